@@ -1,1 +1,24 @@
-export {}
+/** @module The words both ends share. This entry carries no schema library, so a mini-program can afford it. */
+export * from './errors.ts'
+export * from './limits.ts'
+export * from './money.ts'
+export * from './routes.ts'
+export type {
+  AttentionItem,
+  CallBody,
+  CallData,
+  CallParams,
+  CallQuery,
+  CatalogueRow,
+  Delivery,
+  LedgerEntry,
+  Me,
+  Order,
+  OrderItem,
+  PaymentParams,
+  Product,
+  Refund,
+  Session,
+  Transfer,
+} from './schemas.ts'
+export * from './states.ts'

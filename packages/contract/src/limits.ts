@@ -1,0 +1,19 @@
+/** @module The bounds that both ends keep to. */
+
+export const LIMITS = {
+  /** Lines of one order. */
+  orderLines: 50,
+  /** Pieces of one line. */
+  quantity: 999,
+  /** Characters of a remark. */
+  remark: 200,
+  deliveryName: 40,
+  deliveryPhone: 20,
+  deliveryAddress: 200,
+  /** Rows of one page of a list. */
+  pageSize: 20,
+  /** Bytes of a JSON body. */
+  bodyBytes: 100 * 1024,
+  /** A payment is refused when less than this is left before `expiresAt`: WeChat Pay wants `time_expire` a minute ahead. */
+  payableBeforeExpiryMs: 60_000,
+} as const

@@ -1,0 +1,247 @@
+/** @module Every call's input and answer as schemas. The server parses with them; pages import their types alone. */
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+import { MAX_ORDER_FEN } from './money.ts'
+import type { CallName } from './routes.ts'
+import {
+  ATTENTION_KINDS,
+  LEDGER_ACCOUNTS,
+  ORDER_STATUSES,
+  REFUND_STATUSES,
+  ROLES,
+  TRANSFER_STATUSES,
+} from './states.ts'
+
+/** Text that can stand in a database column, a log line and an XML document. */
+const CLEAN_TEXT = /^(?:[\t\n\r]|\P{Cc})*$/u
+const text = (min: number, max: number) =>
+  z
+    .string()
+    .refine((s) => s.isWellFormed() && CLEAN_TEXT.test(s), 'contains control characters or broken surrogates')
+    .transform((s) => s.trim())
+    .refine((s) => [...s].length >= min, `needs at least ${min} character(s)`)
+    .refine((s) => [...s].length <= max, `may have at most ${max} characters`)
+
+const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+const fen = z.int().min(0)
+const instant = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC' })
+
+export const idempotencyKey = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+
+export const product = z
+  .strictObject({
+    productId: id,
+    title: z.string(),
+    description: z.string(),
+    priceFen: fen,
+    stock: z.int().min(0),
+    imageUrl: z.string(),
+  })
+  .meta({ id: 'Product' })
+export type Product = z.infer<typeof product>
+
+/** One row of `CATALOGUE_FILE`. */
+export const catalogueRow = z.strictObject({
+  productId: id,
+  title: text(1, 60),
+  description: text(0, 500).default(''),
+  priceFen: z.int().min(1).max(MAX_ORDER_FEN),
+  stock: z.int().min(0).max(1_000_000_000),
+  imageUrl: z.string().max(500).default(''),
+})
+export type CatalogueRow = z.infer<typeof catalogueRow>
+
+export const delivery = z
+  .strictObject({
+    name: text(1, LIMITS.deliveryName),
+    phone: z.string().regex(/^[+0-9][0-9 -]{4,19}$/, 'must be a phone number of 5 to 20 digits'),
+    address: text(1, LIMITS.deliveryAddress),
+  })
+  .meta({ id: 'Delivery' })
+export type Delivery = z.infer<typeof delivery>
+
+export const orderItem = z
+  .strictObject({
+    productId: id,
+    title: z.string(),
+    unitPriceFen: fen,
+    quantity: z.int().min(1),
+    amountFen: fen,
+  })
+  .meta({ id: 'OrderItem' })
+export type OrderItem = z.infer<typeof orderItem>
+
+export const transfer = z
+  .strictObject({
+    status: z.enum(TRANSFER_STATUSES),
+    outRefundNo: z.string(),
+    wxRefundId: z.string().nullable(),
+    attempts: z.int(),
+    nextAttemptAt: instant.nullable(),
+    reasonCode: z.string().nullable(),
+  })
+  .meta({ id: 'Transfer' })
+export type Transfer = z.infer<typeof transfer>
+
+export const refund = z
+  .strictObject({
+    refundId: id,
+    orderId: z.string().nullable(),
+    kind: z.enum(['refundOnly', 'returnAndRefund']),
+    origin: z.enum(['shopper', 'staff', 'system']),
+    status: z.enum(REFUND_STATUSES),
+    amountFen: fen,
+    items: z.array(z.strictObject({ productId: id, quantity: z.int().min(1) })),
+    reason: z.string(),
+    description: z.string(),
+    evidence: z.array(z.string()),
+    requestedAt: instant,
+    decidedAt: instant.nullable(),
+    decidedBy: z.string().nullable(),
+    rejectReason: z.string().nullable(),
+    approvals: z.array(z.strictObject({ by: z.string(), at: instant })),
+    transfer: transfer.nullable(),
+    transfers: z.array(transfer),
+    timeline: z.array(
+      z.strictObject({ at: instant, event: z.string(), actor: z.string(), note: z.string().nullable() }),
+    ),
+  })
+  .meta({ id: 'Refund' })
+export type Refund = z.infer<typeof refund>
+
+export const order = z
+  .strictObject({
+    orderId: id,
+    status: z.enum(ORDER_STATUSES),
+    closing: z.boolean().meta({ description: 'the close has begun and WeChat Pay has not confirmed it yet' }),
+    items: z.array(orderItem),
+    amountFen: fen,
+    paidFen: fen,
+    refundedFen: fen,
+    refundableFen: fen,
+    delivery: delivery.nullable(),
+    remark: z.string(),
+    createdAt: instant,
+    expiresAt: instant,
+    paidAt: instant.nullable(),
+    shippedAt: instant.nullable(),
+    completedAt: instant.nullable(),
+    closedAt: instant.nullable(),
+    transactionId: z.string().nullable(),
+    attention: z.array(z.enum(ATTENTION_KINDS)),
+    refunds: z.array(refund),
+    shipment: z.strictObject({ carrier: z.string(), trackingNo: z.string() }).nullable(),
+  })
+  .meta({ id: 'Order' })
+export type Order = z.infer<typeof order>
+
+/** What `wx.requestPayment` takes. */
+export const paymentParams = z
+  .strictObject({
+    timeStamp: z.string(),
+    nonceStr: z.string(),
+    package: z.string(),
+    signType: z.enum(['RSA', 'MD5', 'HMAC-SHA256']),
+    paySign: z.string(),
+  })
+  .meta({ id: 'PaymentParams' })
+export type PaymentParams = z.infer<typeof paymentParams>
+
+const roles = z.array(z.enum(ROLES)).max(1)
+
+export const session = z
+  .strictObject({ token: z.string(), expiresAt: instant, roles })
+  .meta({ id: 'Session' })
+export type Session = z.infer<typeof session>
+
+export const me = z.strictObject({ openid: z.string(), roles }).meta({ id: 'Me' })
+export type Me = z.infer<typeof me>
+
+export const attentionItem = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(ATTENTION_KINDS),
+    orderId: z.string().optional(),
+    refundId: z.string().optional(),
+    since: instant,
+    summary: z.string(),
+  })
+  .meta({ id: 'AttentionItem' })
+export type AttentionItem = z.infer<typeof attentionItem>
+
+export const ledgerEntry = z
+  .strictObject({
+    seq: z.int(),
+    at: instant,
+    orderId: z.string().nullable(),
+    refundId: z.string().nullable(),
+    account: z.enum(LEDGER_ACCOUNTS),
+    fen: z.int(),
+    cause: z.string(),
+    wxId: z.string().nullable(),
+  })
+  .meta({ id: 'LedgerEntry' })
+export type LedgerEntry = z.infer<typeof ledgerEntry>
+
+const page = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() })
+const cursor = z.string().max(200).optional()
+const none = z.strictObject({})
+
+interface CallSchema {
+  readonly params: z.ZodType
+  readonly query: z.ZodType
+  /** Absent where the call takes no body. */
+  readonly body?: z.ZodType
+  readonly data: z.ZodType
+}
+
+const byOrder = z.strictObject({ orderId: id })
+
+export const CALLS = {
+  signIn: {
+    params: none,
+    query: none,
+    body: z.strictObject({ code: z.string().min(1).max(128) }),
+    data: session,
+  },
+  signOut: { params: none, query: none, data: none },
+  getMe: { params: none, query: none, data: me },
+  listProducts: { params: none, query: none, data: z.strictObject({ items: z.array(product) }) },
+  getProduct: { params: z.strictObject({ productId: id }), query: none, data: product },
+  placeOrder: {
+    params: none,
+    query: none,
+    body: z.strictObject({
+      items: z
+        .array(z.strictObject({ productId: id, quantity: z.int().min(1).max(LIMITS.quantity) }))
+        .min(1)
+        .max(LIMITS.orderLines),
+      delivery: delivery.optional(),
+      remark: text(0, LIMITS.remark).optional(),
+    }),
+    data: order,
+  },
+  listOrders: {
+    params: none,
+    query: z.strictObject({ cursor, status: z.enum(ORDER_STATUSES).optional() }),
+    data: page(order),
+  },
+  getOrder: { params: byOrder, query: none, data: order },
+  startPayment: { params: byOrder, query: none, body: none, data: paymentParams },
+  syncPayment: { params: byOrder, query: none, body: none, data: order },
+  cancelOrder: { params: byOrder, query: none, body: none, data: order },
+  confirmReceipt: { params: byOrder, query: none, body: none, data: order },
+  listAttention: { params: none, query: z.strictObject({ cursor }), data: page(attentionItem) },
+} as const satisfies Record<CallName, CallSchema>
+
+type SchemaOf<N extends CallName, K extends string> = (typeof CALLS)[N] extends Record<K, infer S> ? S : never
+/** The body a caller sends (before defaults are filled in). */
+export type CallBody<N extends CallName> =
+  SchemaOf<N, 'body'> extends z.ZodType ? z.input<SchemaOf<N, 'body'>> : undefined
+/** The query a caller sends. */
+export type CallQuery<N extends CallName> = z.input<(typeof CALLS)[N]['query']>
+/** The path parameters of a call. */
+export type CallParams<N extends CallName> = z.input<(typeof CALLS)[N]['params']>
+/** What a successful call answers. */
+export type CallData<N extends CallName> = z.output<(typeof CALLS)[N]['data']>
