@@ -1,0 +1,109 @@
+/** @module The order aggregate: what was bought, the money coming in for it, and what is still to do about it. */
+import type { AttentionKind, Delivery, Fen, LedgerAccount, OrderStatus } from '@yuanlu/contract'
+import type { TransitionTable } from '../machine.ts'
+import type { Payment } from '../payment/payment.ts'
+
+/** A point in time: milliseconds since 1970, as the process's clock gives them. */
+export type Instant = number
+
+/** `placing` and `refused` are invisible: an order exists for its shopper once its stock is reserved. */
+export type OrderState = 'placing' | 'refused' | OrderStatus
+export type OrderEvent = 'stocked' | 'refused' | 'paid' | 'shipped' | 'received' | 'closed'
+
+export const ORDER_TRANSITIONS = {
+  placing: { stocked: 'awaitingPayment', refused: 'refused' },
+  refused: {},
+  awaitingPayment: { paid: 'paid', closed: 'closed' },
+  paid: { shipped: 'shipped', received: 'completed' },
+  shipped: { received: 'completed' },
+  completed: {},
+  // Money that arrives for a closed order does not open it again: it goes to suspense.
+  closed: {},
+} as const satisfies TransitionTable<OrderState, OrderEvent>
+
+export interface OrderLine {
+  readonly productId: string
+  readonly title: string
+  readonly unitPriceFen: Fen
+  readonly quantity: number
+  readonly amountFen: Fen
+}
+
+/** Why an unpaid order is being closed, and since when. */
+export interface Closing {
+  readonly reason: 'cancelled' | 'expired'
+  readonly since: Instant
+}
+
+/** Money that arrived where it should not. It is journaled to suspense and waits for its way out. */
+export interface MisplacedPayment {
+  readonly transactionId: string
+  readonly kind: Extract<
+    AttentionKind,
+    'paidAfterClose' | 'duplicatePayment' | 'amountMismatch' | 'payerMismatch'
+  >
+  readonly amountFen: Fen
+  readonly currency: string
+  readonly payerOpenid: string
+  readonly paidAt: Instant
+}
+
+/** Something that needs a person. `resolvedAt` closes it; it is never deleted. */
+export interface Attention {
+  readonly id: string
+  readonly kind: AttentionKind
+  readonly since: Instant
+  readonly summary: string
+  readonly resolvedAt: Instant | null
+}
+
+/** One balanced group of the money journal: the `fen` of its lines sum to zero. */
+export interface JournalEntry {
+  readonly cause: string
+  readonly at: Instant
+  readonly refundId: string | null
+  /** WeChat Pay's own number of this movement of money. */
+  readonly wxId: string | null
+  readonly lines: readonly { readonly account: LedgerAccount; readonly fen: number }[]
+}
+
+export interface Order {
+  /** Also the `out_trade_no` (商户订单号): one trade number for the life of an order. */
+  readonly id: string
+  /** Raised by one on every write: the compare-and-swap of the store. */
+  readonly version: number
+  readonly buyerOpenid: string
+  readonly state: OrderState
+  readonly closing: Closing | null
+  readonly lines: readonly OrderLine[]
+  readonly amountFen: Fen
+  readonly delivery: Delivery | null
+  readonly remark: string
+  /** Digest of what was asked for: the same idempotency key with another body is refused. */
+  readonly requestDigest: string
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly paidAt: Instant | null
+  readonly shippedAt: Instant | null
+  readonly completedAt: Instant | null
+  readonly closedAt: Instant | null
+  readonly shipment: { readonly carrier: string; readonly trackingNo: string } | null
+  readonly payment: Payment | null
+  /** `releasing`: the order gave its goods up and a job puts them back, product by product, once. */
+  readonly stock: 'held' | 'releasing' | 'released'
+  readonly misplaced: readonly MisplacedPayment[]
+  readonly attention: readonly Attention[]
+  readonly journal: readonly JournalEntry[]
+  /** When a job has to look at this order again; null when nothing is due. */
+  readonly nextActionAt: Instant | null
+}
+
+/** An order as its shopper may see it: `placing` and `refused` ones do not exist for anybody. */
+export const isVisible = (order: Order): order is Order & { readonly state: OrderStatus } =>
+  order.state !== 'placing' && order.state !== 'refused'
+
+/** True while money of a wrong amount or payer waits for a person to accept it or send it back. */
+export const awaitsPerson = (order: Order): boolean =>
+  order.attention.some(
+    (a) => a.resolvedAt === null && (a.kind === 'amountMismatch' || a.kind === 'payerMismatch'),
+  )

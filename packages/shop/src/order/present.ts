@@ -1,0 +1,49 @@
+/** @module An order in the words of the contract: what its shopper, and staff, are shown. */
+import type { OrderStatus, Order as OrderView } from '@yuanlu/contract'
+import type { Instant, Order } from './order.ts'
+
+export const toIso = (at: Instant): string => new Date(at).toISOString()
+const toIsoOrNull = (at: Instant | null): string | null => (at === null ? null : toIso(at))
+
+type VisibleOrder = Order & { readonly state: OrderStatus }
+
+export const presentOrder = (order: VisibleOrder): OrderView => {
+  const paidFen = order.payment?.paidFen ?? 0
+  return {
+    orderId: order.id,
+    status: order.state,
+    closing: order.closing !== null,
+    items: order.lines.map((line) => ({ ...line })),
+    amountFen: order.amountFen,
+    paidFen,
+    refundedFen: 0,
+    refundableFen: paidFen,
+    delivery: order.delivery,
+    remark: order.remark,
+    createdAt: toIso(order.createdAt),
+    expiresAt: toIso(order.expiresAt),
+    paidAt: toIsoOrNull(order.paidAt),
+    shippedAt: toIsoOrNull(order.shippedAt),
+    completedAt: toIsoOrNull(order.completedAt),
+    closedAt: toIsoOrNull(order.closedAt),
+    transactionId: order.payment?.transactionId ?? null,
+    attention: [...new Set(order.attention.filter((a) => a.resolvedAt === null).map((a) => a.kind))],
+    refunds: [],
+    shipment: order.shipment,
+  }
+}
+
+/** The order as it was when it was placed: what a repeated `placeOrder` under the same key answers. */
+export const presentOrderAsPlaced = (order: Order): OrderView =>
+  presentOrder({
+    ...order,
+    state: 'awaitingPayment',
+    closing: null,
+    paidAt: null,
+    shippedAt: null,
+    completedAt: null,
+    closedAt: null,
+    shipment: null,
+    payment: null,
+    attention: [],
+  })

@@ -1,0 +1,212 @@
+/** @module The only doors out of the shop: clock, store, WeChat Pay, the platform, the log. */
+import type {
+  AttentionItem,
+  CatalogueRow,
+  LedgerEntry,
+  OrderStatus,
+  PaymentParams,
+  Product,
+  Role,
+} from '@yuanlu/contract'
+import type { Attention, Instant, JournalEntry, Order } from './order/order.ts'
+import type { PaidNews, TradeRequest } from './payment/payment.ts'
+
+/** Milliseconds since 1970. Rules use this clock, never a database's. */
+export type Clock = () => Instant
+
+// ---------------------------------------------------------------- WeChat Pay
+
+/** Why an answer of WeChat Pay is not known; goes to the log, never to a rule. */
+export interface Unclear {
+  readonly kind: 'unknown'
+  readonly reason: string
+}
+
+export type PrepayAnswer =
+  | { readonly kind: 'ready'; readonly prepayId: string }
+  | { readonly kind: 'alreadyPaid' }
+  | { readonly kind: 'alreadyClosed' }
+  | { readonly kind: 'refused'; readonly apiCode: string; readonly message: string }
+  /** Nothing left us: sending again is safe and changes nothing. */
+  | { readonly kind: 'notSent'; readonly reason: string }
+  | Unclear
+
+export type TradeAnswer =
+  | { readonly kind: 'paid'; readonly news: PaidNews }
+  | { readonly kind: 'unpaid' }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'missing' }
+  | Unclear
+
+export type CloseAnswer =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'alreadyPaid' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'refused'; readonly apiCode: string; readonly message: string }
+  | Unclear
+
+/** WeChat Pay, in the shop's words. Never called with anything open in the store. */
+export interface PaymentGateway {
+  /** The protocol of new trades. */
+  readonly newTradesApi: 'v2' | 'v3'
+  /** Where WeChat Pay reports payments. */
+  readonly paymentNotifyUrl: string
+  /** Place (or place again, with identical parameters) a trade. */
+  prepay(trade: TradeRequest): Promise<PrepayAnswer>
+  queryTrade(trade: TradeRequest): Promise<TradeAnswer>
+  closeTrade(trade: TradeRequest): Promise<CloseAnswer>
+  /** What `wx.requestPayment` takes, signed afresh. */
+  paymentParams(trade: TradeRequest, prepayId: string): PaymentParams
+}
+
+// ---------------------------------------------------------------- store
+
+/** One order is one unit of consistency; across orders there are only steps that can be repeated. */
+export interface OrderStore {
+  /** False when an order of this id is there already. */
+  insert(order: Order): Promise<boolean>
+  get(id: string): Promise<Order | null>
+  /**
+   * Compare and swap: writes `next` (whose version is `expectedVersion + 1`) only while the stored version is
+   * `expectedVersion`. New journal entries and attention of `next` are stored in the same write.
+   */
+  replace(next: Order, expectedVersion: number): Promise<boolean>
+  /** Orders whose `nextActionAt` has come, leased so that no other caller gets them meanwhile. */
+  claimDue(input: { now: Instant; limit: number; leaseMs: number }): Promise<Order[]>
+  /** A buyer's visible orders, newest first. `after` is the position of the last one already seen. */
+  listByBuyer(input: {
+    buyerOpenid: string
+    status?: OrderStatus
+    after?: OrderPosition
+    limit: number
+  }): Promise<Order[]>
+}
+
+export interface OrderPosition {
+  readonly createdAt: Instant
+  readonly id: string
+}
+
+export type ReserveAnswer =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'short'; readonly stock: number }
+  /** This order's hold was given back already: it can't be taken again under the same number. */
+  | { readonly kind: 'released' }
+
+export interface ProductStore {
+  list(): Promise<Product[]>
+  get(productId: string): Promise<Product | null>
+  /** Puts rows in place that are not there; overwrites nothing. Answers how many were new. */
+  insertMissing(rows: readonly CatalogueRow[]): Promise<number>
+  /** Takes goods off the shelf for an order, once per product and order. */
+  reserve(input: { productId: string; orderId: string; quantity: number }): Promise<ReserveAnswer>
+  /** Puts them back, once; remembers it even when nothing was held, so that a late reserve finds out. */
+  release(input: { productId: string; orderId: string }): Promise<void>
+}
+
+export interface StaffStore {
+  /** Read at the moment of a decision, never from a token. */
+  roleOf(openid: string): Promise<Role | null>
+  /** Makes these people owners where they have no role yet. */
+  ensureOwners(openids: readonly string[]): Promise<void>
+}
+
+export interface SessionRecord {
+  readonly id: string
+  readonly openid: string
+  readonly expiresAt: Instant
+}
+
+export interface SessionStore {
+  insert(session: SessionRecord): Promise<void>
+  /** Null when it was ended or never was. */
+  find(id: string): Promise<SessionRecord | null>
+  end(id: string): Promise<void>
+}
+
+/** Verified news as it was received, kept before anything is done about it. */
+export interface InboxNews {
+  readonly id: string
+  readonly receivedAt: Instant
+  readonly news: PaidNews
+}
+
+export interface InboxStore {
+  /** Idempotent by id. */
+  put(news: InboxNews): Promise<void>
+  markApplied(id: string, at: Instant): Promise<void>
+  /** News received before `before` that was never applied, oldest first. */
+  listUnapplied(input: { before: Instant; limit: number }): Promise<InboxNews[]>
+}
+
+/** Money for a trade we do not know: its journal entry and its attention have no order to live in. */
+export interface Stray {
+  readonly transactionId: string
+  readonly news: PaidNews
+  readonly attention: Attention
+  readonly journal: JournalEntry
+}
+
+export interface StrayStore {
+  /** False when this transaction is there already. */
+  insert(stray: Stray): Promise<boolean>
+}
+
+export interface JournalStore {
+  /** Numbers entries that have no number yet; safe from many places at once. Answers how many. */
+  publish(input: { limit: number }): Promise<number>
+  /** Numbered entries above `after`, in order. */
+  read(input: { after: number; limit: number }): Promise<LedgerEntry[]>
+}
+
+export interface AttentionStore {
+  /** What is open, oldest first. */
+  listOpen(input: { after?: AttentionPosition; limit: number }): Promise<AttentionItem[]>
+}
+
+export interface AttentionPosition {
+  readonly since: Instant
+  readonly id: string
+}
+
+export interface Store {
+  readonly orders: OrderStore
+  readonly products: ProductStore
+  readonly staff: StaffStore
+  readonly sessions: SessionStore
+  readonly inbox: InboxStore
+  readonly strays: StrayStore
+  readonly journal: JournalStore
+  readonly attention: AttentionStore
+  /** Throws when the store cannot be reached. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+// ---------------------------------------------------------------- platform and log
+
+export type LoginAnswer =
+  | { readonly kind: 'known'; readonly openid: string }
+  | { readonly kind: 'badCode' }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+/** The mini-program platform (微信小程序服务端). */
+export interface Platform {
+  /** code2session (小程序登录). The session key stays inside. */
+  login(code: string): Promise<LoginAnswer>
+}
+
+/** Events, not prose: never keys, whole openids or bodies. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+export interface ShopDeps {
+  readonly clock: Clock
+  readonly store: Store
+  readonly gateway: PaymentGateway
+  readonly log: Log
+  readonly settings: { readonly orderTtlMs: number }
+}
