@@ -1,0 +1,79 @@
+/** @module The one interface over both protocols: order, query, close, and the parameters for the phone. */
+import type { Trade } from './trade.ts'
+
+/** What is ordered. One `outTradeNo` for the life of an order; repeat a call with exactly the same members. */
+export interface PrepayOrder {
+  /** 商户订单号: 6 to 32 of `0-9 A-Z a-z _ - | *`, unique per merchant. */
+  readonly outTradeNo: string
+  /** Shown to the payer; at most 127 bytes of UTF-8. See `cutUtf8`. */
+  readonly description: string
+  /** Price in fen, a positive integer. */
+  readonly totalFen: number
+  readonly currency?: 'CNY'
+  readonly payerOpenid: string
+  /** Public https address without query. Plain http is taken for loopback hosts only. */
+  readonly notifyUrl: string
+  /** When the order stops being payable: a Date or epoch milliseconds. WeChat honours the first call's value. */
+  readonly timeExpire?: Date | number
+  /** v2 only: when the order was made. Must not change when the call is repeated, so store it or leave it out. */
+  readonly timeStart?: Date | number
+  /**
+   * Comes back in queries and notifications. Only `[A-Za-z0-9_-]{0,64}`: v2 signs unescaped text, so a shopper's
+   * words in here could be re-read as other members.
+   */
+  readonly attach?: string
+  /** The payer's own address (IPv4 or IPv6), not the server's. */
+  readonly payerClientIp: string
+}
+
+/** Ready for `wx.requestPayment`; `timeStamp` is seconds as text, as the client demands. */
+export interface PaymentParams {
+  readonly timeStamp: string
+  readonly nonceStr: string
+  readonly package: string
+  readonly signType: 'RSA' | 'MD5' | 'HMAC-SHA256'
+  readonly paySign: string
+}
+
+/**
+ * What came of closing a trade (关单). After `alreadyPaid`, query: the trade is to be treated as paid.
+ * v3 refusals are unsigned, so under v3 `alreadyPaid` and `notFound` are hints to query, never proof.
+ */
+export type CloseResult = 'closed' | 'alreadyPaid' | 'notFound'
+
+/** WeChat Pay for one app and one merchant. Immutable, safe to share between requests. */
+export interface WxpayClient {
+  readonly api: 'v2' | 'v3'
+  /**
+   * Registers the order with WeChat Pay (JSAPI下单, 统一下单). The id lives 2 hours; the same call again gives a new one.
+   *
+   * @throws WxpayError `ERR_WXPAY_INPUT` naming the member, or any code of the table in errors.ts
+   */
+  prepay(order: PrepayOrder): Promise<{ readonly prepayId: string }>
+  /** The trade, or null when WeChat says that it does not exist (signed under v2, unsigned under v3). */
+  queryByOutTradeNo(outTradeNo: string): Promise<Trade | null>
+  /** Like `queryByOutTradeNo`, by WeChat's number; knows paid trades only. */
+  queryByTransactionId(transactionId: string): Promise<Trade | null>
+  /** Closes an unpaid trade; its number cannot be used again. */
+  close(outTradeNo: string): Promise<CloseResult>
+  /** Signs what the mini-program hands to `wx.requestPayment`. Local; calls nobody. */
+  paymentParams(prepayId: string): PaymentParams
+  /** Closes the connections. Calls after it throw `ERR_WXPAY_DESTROYED`; calls under way end as `unknown`. */
+  destroy(): void
+}
+
+/** Where to send requests and how long to wait; the same for both protocols. */
+export interface ConnectionConfig {
+  /** Default `https://api.mch.weixin.qq.com`. http is taken for loopback hosts only. */
+  readonly baseUrl?: string
+  /** Default `https://api2.mch.weixin.qq.com` when `baseUrl` is the default, else none. */
+  readonly backupUrl?: string
+  /** PEM of certificate authorities to trust beside Node's own list. */
+  readonly ca?: string
+  /** Longest wait for a connection, per host. Default 3000 ms. */
+  readonly connectTimeoutMs?: number
+  /** Longest wait for the whole call, fail-over included. Default 10000 ms. */
+  readonly timeoutMs?: number
+  /** Milliseconds since the epoch; for timestamps and the 300 s window. Default `Date.now`. */
+  readonly clock?: () => number
+}

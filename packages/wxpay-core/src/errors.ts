@@ -1,0 +1,126 @@
+/** @module One error class whose code decides its outcome, so that "the money may have moved" cannot be mislabelled. */
+
+/**
+ * What is known about the effect of a call.
+ *
+ * - `not-sent`: nothing left this process (or, for a notification, nothing was believed). Safe to drop.
+ * - `rejected`: WeChat Pay said no. Nothing moved under this number.
+ * - `unknown`: the request may have been carried out. Ask (query) before anything else, and if it has to be
+ *   sent again, send the same number with the same parameters.
+ */
+export type WxpayOutcome = 'not-sent' | 'rejected' | 'unknown'
+
+/** Every error code with its outcome. The table is the type: no code can be built with another outcome. */
+export const wxpayOutcomes = {
+  /** A key, certificate, URL or id in the configuration is wrong. Thrown at construction. */
+  ERR_WXPAY_CONFIG: 'not-sent',
+  /** A member of the input breaks WeChat's rules; `member` names it. */
+  ERR_WXPAY_INPUT: 'not-sent',
+  /** The client was destroyed before the call. */
+  ERR_WXPAY_DESTROYED: 'not-sent',
+  /** No connection: DNS, TCP, TLS or its time-out. Not one byte of the request left. */
+  ERR_WXPAY_CONNECT: 'not-sent',
+
+  /** No complete answer in time. */
+  ERR_WXPAY_TIMEOUT: 'unknown',
+  /** The connection was cut after the request had been written. */
+  ERR_WXPAY_CONNECTION_LOST: 'unknown',
+  /** The answer's signature is missing, wrong, a probe, out of the clock window, or by a key we do not know. */
+  ERR_WXPAY_ANSWER_SIGNATURE: 'unknown',
+  /** The answer is not what the protocol describes. */
+  ERR_WXPAY_ANSWER_MALFORMED: 'unknown',
+  /** The answer is larger than any answer of this protocol. */
+  ERR_WXPAY_ANSWER_TOO_LARGE: 'unknown',
+  /** A genuine answer about another trade, app or merchant. */
+  ERR_WXPAY_ANSWER_MISMATCH: 'unknown',
+  /** A redirect. Never followed: it would carry the signed request to a stranger. */
+  ERR_WXPAY_REDIRECTED: 'unknown',
+  /** HTTP 5xx or 202, SYSTEM_ERROR, SYSTEMERROR, BIZERR_NEED_RETRY: same number, same parameters, later. */
+  ERR_WXPAY_SERVER: 'unknown',
+  /** HTTP 429, FREQUENCY_LIMITED: slow down. WeChat may have accepted the request all the same. */
+  ERR_WXPAY_RATE_LIMITED: 'unknown',
+
+  /** WeChat Pay refused; read `apiCode`. `verified` tells whether the refusal was signed. */
+  ERR_WXPAY_REFUSED: 'rejected',
+
+  /** A `Wechatpay-*` header is missing, empty or sent twice. */
+  ERR_WXPAY_NOTIFY_HEADER: 'not-sent',
+  /** The timestamp is not integer seconds, or 300 s or more away from our clock in either direction. */
+  ERR_WXPAY_NOTIFY_TIMESTAMP: 'not-sent',
+  /** Signed by a key we do not know, or by an expired certificate. */
+  ERR_WXPAY_NOTIFY_SERIAL: 'not-sent',
+  /** The signature does not fit the bytes, or there is none. */
+  ERR_WXPAY_NOTIFY_SIGNATURE: 'not-sent',
+  /** WeChat's own test of our verification (WECHATPAY/SIGNTEST/). Refuse, but do not raise an alarm. */
+  ERR_WXPAY_NOTIFY_PROBE: 'not-sent',
+  /** Signed, but the APIv3 key does not open it. */
+  ERR_WXPAY_NOTIFY_DECRYPT: 'not-sent',
+  /** Not a notification of either protocol. */
+  ERR_WXPAY_NOTIFY_MALFORMED: 'not-sent',
+  /** Genuine, but about another app or merchant. */
+  ERR_WXPAY_NOTIFY_MISMATCH: 'not-sent',
+  /** Genuine, but not about a payment (for example a refund notification on the payment address). */
+  ERR_WXPAY_NOTIFY_KIND: 'not-sent',
+  /** A notification of a protocol for which the reader has no keys. */
+  ERR_WXPAY_NOTIFY_NOT_CONFIGURED: 'not-sent',
+} as const satisfies Record<`ERR_WXPAY_${string}`, WxpayOutcome>
+
+/** Closed union of everything that can go wrong here. */
+export type WxpayErrorCode = keyof typeof wxpayOutcomes
+
+/** The codes that carry a given outcome, for exhaustive handling. */
+export type WxpayErrorCodeOf<O extends WxpayOutcome> = {
+  [C in WxpayErrorCode]: (typeof wxpayOutcomes)[C] extends O ? C : never
+}[WxpayErrorCode]
+
+/** What may be known beside the code. Never a key, never a whole body. */
+export interface WxpayErrorDetails {
+  /** The member of the input or configuration that is wrong. */
+  readonly member?: string | undefined
+  /** WeChat's `code` (v3) or `err_code` (v2). */
+  readonly apiCode?: string | undefined
+  /** WeChat's `message`, `err_code_des` or `return_msg`. For people; never branch on it. */
+  readonly apiMessage?: string | undefined
+  /** WeChat's `Request-ID`; its support asks for it. */
+  readonly requestId?: string | undefined
+  readonly httpStatus?: number | undefined
+  /** Whether WeChat's signature covered the refusal. v3 answers 4xx and v2 `return_code` FAIL are never signed. */
+  readonly verified?: boolean | undefined
+  readonly cause?: unknown
+}
+
+/**
+ * Thrown by every function of this package. Branch on `outcome` first, on `code` second, on `apiCode` third.
+ *
+ * @example
+ * ```ts
+ * import { WxpayError } from 'wxpay-core'
+ *
+ * export function mayHaveMovedMoney(error: unknown): boolean {
+ *   return !(error instanceof WxpayError) || error.outcome === 'unknown'
+ * }
+ * ```
+ */
+export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error {
+  override readonly name = 'WxpayError'
+  readonly code: C
+  readonly outcome: (typeof wxpayOutcomes)[C]
+  readonly member?: string
+  readonly apiCode?: string
+  readonly apiMessage?: string
+  readonly requestId?: string
+  readonly httpStatus?: number
+  readonly verified?: boolean
+
+  constructor(code: C, message: string, details: WxpayErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.outcome = wxpayOutcomes[code]
+    if (details.member !== undefined) this.member = details.member
+    if (details.apiCode !== undefined) this.apiCode = details.apiCode
+    if (details.apiMessage !== undefined) this.apiMessage = details.apiMessage
+    if (details.requestId !== undefined) this.requestId = details.requestId
+    if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus
+    if (details.verified !== undefined) this.verified = details.verified
+  }
+}
