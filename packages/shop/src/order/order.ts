@@ -1,6 +1,6 @@
 /** @module The order aggregate: what was bought, the money coming in for it, and what is still to do about it. */
 import type { AttentionKind, Delivery, Fen, LedgerAccount, OrderStatus } from '@yuanlu/contract'
-import type { TransitionTable } from '../machine.ts'
+import { nextState, type TransitionTable } from '../machine.ts'
 import type { Payment } from '../payment/payment.ts'
 
 /** A point in time: milliseconds since 1970, as the process's clock gives them. */
@@ -20,6 +20,10 @@ export const ORDER_TRANSITIONS = {
   // Money that arrives for a closed order does not open it again: it goes to suspense.
   closed: {},
 } as const satisfies TransitionTable<OrderState, OrderEvent>
+
+/** Where an event takes an order, or null where it may not. */
+export const orderAfter = (state: OrderState, event: OrderEvent): OrderState | null =>
+  nextState<OrderState, OrderEvent>(ORDER_TRANSITIONS, state, event)
 
 export interface OrderLine {
   readonly productId: string

@@ -1,12 +1,11 @@
 /** @module Every decision about an order, as pure functions: an order and news in, the next order out. */
 import type { Delivery, Fen } from '@yuanlu/contract'
-import { moved, nextState, type Step, stale, unchanged } from '../machine.ts'
+import { moved, type Step, stale, unchanged } from '../machine.ts'
 import {
   nextAskAt,
-  PAYMENT_TRANSITIONS,
   type PaidNews,
   type Payment,
-  type PaymentEvent,
+  paymentAfter,
   type TradeRequest,
 } from '../payment/payment.ts'
 import { paymentEntry, suspenseEntry } from './journal.ts'
@@ -16,9 +15,9 @@ import {
   type Closing,
   type Instant,
   type MisplacedPayment,
-  ORDER_TRANSITIONS,
   type Order,
   type OrderLine,
+  orderAfter,
 } from './order.ts'
 
 /** A half-placed order that nobody finished is given up after this long. */
@@ -62,14 +61,14 @@ export const placingOrder = (input: {
 
 /** All goods are reserved: the order becomes visible and payable. */
 export const stepStocked = (order: Order): Step<Order> => {
-  const state = nextState(ORDER_TRANSITIONS, order.state, 'stocked')
+  const state = orderAfter(order.state, 'stocked')
   if (state === null) return order.state === 'refused' ? stale('the order was refused') : unchanged
   return moved({ ...order, state, nextActionAt: order.expiresAt })
 }
 
 /** The order can't be placed: what it had reserved goes back. */
 export const stepRefused = (order: Order, now: Instant): Step<Order> => {
-  const state = nextState(ORDER_TRANSITIONS, order.state, 'refused')
+  const state = orderAfter(order.state, 'refused')
   if (state === null) return order.state === 'refused' ? unchanged : stale('the order was placed')
   return moved({ ...order, state, stock: 'releasing', nextActionAt: now })
 }
@@ -77,9 +76,6 @@ export const stepRefused = (order: Order, now: Instant): Step<Order> => {
 /** The goods of a refused or closed order are back on the shelf. */
 export const stepReleased = (order: Order): Step<Order> =>
   order.stock === 'releasing' ? moved({ ...order, stock: 'released', nextActionAt: null }) : unchanged
-
-const onPayment = (payment: Payment, event: PaymentEvent): Payment['state'] | null =>
-  nextState(PAYMENT_TRANSITIONS, payment.state, event)
 
 /** First beat: write down that the trade is being sent, with the parameters it will have for ever. */
 export const stepSending = (order: Order, input: { trade: TradeRequest; now: Instant }): Step<Order> => {
@@ -100,7 +96,7 @@ export const stepSending = (order: Order, input: { trade: TradeRequest; now: Ins
     }
     return moved({ ...order, payment, nextActionAt: nextAskAt(payment, order.expiresAt) })
   }
-  const state = onPayment(before, 'sent')
+  const state = paymentAfter(before.state, 'sent')
   if (state === null) return stale('the payment is over')
   const payment: Payment = { ...before, state, sentAt: now, asked: 0 }
   return moved({ ...order, payment, nextActionAt: nextAskAt(payment, order.expiresAt) })
@@ -109,7 +105,7 @@ export const stepSending = (order: Order, input: { trade: TradeRequest; now: Ins
 /** Third beat: WeChat Pay has the trade and gave a prepay_id. */
 export const stepPrepaid = (order: Order, input: { prepayId: string; now: Instant }): Step<Order> => {
   if (order.payment === null) return stale('no payment was started')
-  const state = onPayment(order.payment, 'prepaid')
+  const state = paymentAfter(order.payment.state, 'prepaid')
   if (state === null || order.state !== 'awaitingPayment') return stale(`order is ${order.state}`)
   return moved({
     ...order,
@@ -120,7 +116,7 @@ export const stepPrepaid = (order: Order, input: { prepayId: string; now: Instan
 /** Third beat, unclear: the trade may exist at WeChat Pay. A job asks; a repeated call sends the same again. */
 export const stepUnclear = (order: Order): Step<Order> => {
   if (order.payment === null || order.state !== 'awaitingPayment') return stale(`order is ${order.state}`)
-  const state = onPayment(order.payment, 'unclear')
+  const state = paymentAfter(order.payment.state, 'unclear')
   if (state === null) return stale('the payment is over')
   if (state === order.payment.state) return unchanged
   return moved({ ...order, payment: { ...order.payment, state } })
@@ -150,7 +146,7 @@ export const stepPaid = (order: Order, news: PaidNews, now: Instant): Step<Order
   if (order.misplaced.some((m) => m.transactionId === news.transactionId)) return unchanged
   const kind = misplacedKind(order, news)
   if (kind !== null) return moved(withMisplaced(order, { news, kind, now }))
-  const state = nextState(ORDER_TRANSITIONS, order.state, 'paid')
+  const state = orderAfter(order.state, 'paid')
   if (state === null || order.payment === null)
     return moved(withMisplaced(order, { news, kind: 'paidAfterClose', now }))
   return moved({
@@ -226,14 +222,14 @@ export const stepStillClosing = (order: Order, retryAt: Instant): Step<Order> =>
 /** Nobody can pay any more: the order is closed and its goods go back. */
 export const stepClosed = (order: Order, now: Instant): Step<Order> => {
   if (awaitsPerson(order)) return stale('money is waiting for a person')
-  const state = nextState(ORDER_TRANSITIONS, order.state, 'closed')
+  const state = orderAfter(order.state, 'closed')
   if (state === null) return order.state === 'closed' ? unchanged : stale(`order is ${order.state}`)
   return moved({ ...order, state, closing: null, closedAt: now, stock: 'releasing', nextActionAt: now })
 }
 
 /** The shopper has the goods. */
 export const stepReceived = (order: Order, now: Instant): Step<Order> => {
-  const state = nextState(ORDER_TRANSITIONS, order.state, 'received')
+  const state = orderAfter(order.state, 'received')
   if (state === null) return order.state === 'completed' ? unchanged : stale(`order is ${order.state}`)
   return moved({ ...order, state, completedAt: now, nextActionAt: null })
 }

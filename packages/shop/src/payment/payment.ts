@@ -1,6 +1,6 @@
 /** @module The money coming in for one order: one `out_trade_no`, told to WeChat Pay in three beats. */
 import type { Fen } from '@yuanlu/contract'
-import type { TransitionTable } from '../machine.ts'
+import { nextState, type TransitionTable } from '../machine.ts'
 import type { Instant } from '../order/order.ts'
 
 /** Which of WeChat Pay's protocols a trade was made with. It keeps it for life. */
@@ -20,6 +20,10 @@ export const PAYMENT_TRANSITIONS = {
   ready: { sent: 'ready', unclear: 'ready', prepaid: 'ready', paid: 'paid' },
   paid: {},
 } as const satisfies TransitionTable<PaymentState, PaymentEvent>
+
+/** Where an event takes a payment, or null where it may not. */
+export const paymentAfter = (state: PaymentState, event: PaymentEvent): PaymentState | null =>
+  nextState<PaymentState, PaymentEvent>(PAYMENT_TRANSITIONS, state, event)
 
 /** The exact parameters of a trade's first call. WeChat Pay compares them when the call is repeated. */
 export interface TradeRequest {
