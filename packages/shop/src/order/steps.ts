@@ -90,16 +90,15 @@ export const stepSending = (order: Order, input: { trade: TradeRequest; now: Ins
       sentAt: now,
       prepayId: null,
       prepaidAt: null,
-      asked: 0,
       transactionId: null,
       paidFen: 0,
     }
-    return moved({ ...order, payment, nextActionAt: nextAskAt(payment, order.expiresAt) })
+    return moved({ ...order, payment, nextActionAt: nextAskAt(payment, now, order.expiresAt) })
   }
   const state = paymentAfter(before.state, 'sent')
   if (state === null) return stale('the payment is over')
-  const payment: Payment = { ...before, state, sentAt: now, asked: 0 }
-  return moved({ ...order, payment, nextActionAt: nextAskAt(payment, order.expiresAt) })
+  const payment: Payment = { ...before, state, sentAt: now }
+  return moved({ ...order, payment, nextActionAt: nextAskAt(payment, now, order.expiresAt) })
 }
 
 /** Third beat: WeChat Pay has the trade and gave a prepay_id. */
@@ -125,9 +124,9 @@ export const stepUnclear = (order: Order): Step<Order> => {
 /** WeChat Pay was asked and knows nothing of a payment yet: ask again later. */
 export const stepAsked = (order: Order, now: Instant): Step<Order> => {
   if (order.payment === null || order.state !== 'awaitingPayment') return stale(`order is ${order.state}`)
-  const payment = { ...order.payment, asked: order.payment.asked + 1 }
-  const due = Math.max(nextAskAt(payment, order.expiresAt), now + 1_000)
-  return moved({ ...order, payment, nextActionAt: order.closing === null ? due : order.nextActionAt })
+  if (order.closing !== null || awaitsPerson(order)) return unchanged
+  const nextActionAt = nextAskAt(order.payment, now, order.expiresAt)
+  return nextActionAt === order.nextActionAt ? unchanged : moved({ ...order, nextActionAt })
 }
 
 /** A v2 notice whose signature is ambiguous arrived: ask about the trade now instead of believing it. */
@@ -218,6 +217,12 @@ export const stepClosing = (order: Order, closing: Closing): Step<Order> => {
 /** WeChat Pay did not confirm the close yet: try again later, under the same number. */
 export const stepStillClosing = (order: Order, retryAt: Instant): Step<Order> =>
   order.closing === null ? unchanged : moved({ ...order, nextActionAt: retryAt })
+
+/** A job found nothing to do: it comes back when there may be something, or never. */
+export const stepNothingDue = (order: Order): Step<Order> => {
+  const nextActionAt = order.state === 'awaitingPayment' && !awaitsPerson(order) ? order.expiresAt : null
+  return nextActionAt === order.nextActionAt ? unchanged : moved({ ...order, nextActionAt })
+}
 
 /** Nobody can pay any more: the order is closed and its goods go back. */
 export const stepClosed = (order: Order, now: Instant): Step<Order> => {

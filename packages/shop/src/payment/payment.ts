@@ -45,8 +45,6 @@ export interface Payment {
   readonly sentAt: Instant
   readonly prepayId: string | null
   readonly prepaidAt: Instant | null
-  /** How often WeChat Pay was asked about it since `sentAt`. */
-  readonly asked: number
   readonly transactionId: string | null
   readonly paidFen: Fen
 }
@@ -74,8 +72,8 @@ export const CALL_OVER_MS = 30_000
  */
 export const ASK_AFTER_MS: readonly number[] = [5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]
 
-/** The next time to ask about a trade, never later than its order's expiry. */
-export const nextAskAt = (payment: Payment, expiresAt: Instant): Instant => {
-  const wait = ASK_AFTER_MS[payment.asked]
+/** The next time after `now` to ask about a trade, never later than its order's expiry. */
+export const nextAskAt = (payment: Payment, now: Instant, expiresAt: Instant): Instant => {
+  const wait = ASK_AFTER_MS.find((ms) => payment.sentAt + ms > now)
   return wait === undefined ? expiresAt : Math.min(payment.sentAt + wait, expiresAt)
 }

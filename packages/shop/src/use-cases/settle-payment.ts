@@ -1,0 +1,51 @@
+/** @module Settle an uncertain payment: ask WeChat Pay and write down what it says. */
+import type { Order as OrderView } from '@yuanlu/contract'
+import type { Order } from '../order/order.ts'
+import { presentOrder } from '../order/present.ts'
+import { stepAsked, stepClosed } from '../order/steps.ts'
+import type { ShopDeps, TradeAnswer } from '../ports.ts'
+import { accept, type Result } from '../refusal.ts'
+import { changeOrder } from './change-order.ts'
+import { findOwnOrder } from './find-order.ts'
+import { recordPayment } from './record-payment.ts'
+import { releaseStock } from './release-stock.ts'
+
+/** Asks about the order's trade and records the answer. An unclear answer changes nothing but the schedule. */
+export const settlePayment = async (deps: ShopDeps, order: Order): Promise<Order> => {
+  if (order.state !== 'awaitingPayment' || order.payment === null) return order
+  return recordAnswer(deps, order, await deps.gateway.queryTrade(order.payment.trade))
+}
+
+/** Writes down what WeChat Pay said about an order's trade. */
+export const recordAnswer = async (deps: ShopDeps, order: Order, answer: TradeAnswer): Promise<Order> => {
+  const now = deps.clock()
+  switch (answer.kind) {
+    case 'paid':
+      return (await recordPayment(deps, answer.news)) ?? order
+    case 'closed': {
+      // Closed at WeChat Pay means that nobody can pay it any more, whoever closed it.
+      const change = await changeOrder(deps.store.orders, order.id, (o) => stepClosed(o, now))
+      if (change?.step.kind === 'moved') deps.log.info('order.closed', { orderId: order.id })
+      return change === null ? order : releaseStock(deps, change.order)
+    }
+    case 'unknown':
+      deps.log.warn('payment.query-unclear', { orderId: order.id, reason: answer.reason })
+      break
+    case 'unpaid':
+    case 'missing':
+  }
+  const change = await changeOrder(deps.store.orders, order.id, (o) => stepAsked(o, now))
+  return change?.order ?? order
+}
+
+/** The page calls this when `wx.requestPayment` returns, whatever it returned. */
+export const syncPayment = async (
+  deps: ShopDeps,
+  input: { readonly buyerOpenid: string; readonly orderId: string },
+): Promise<Result<OrderView>> => {
+  const found = await findOwnOrder(deps, input)
+  if (!found.ok) return found
+  await settlePayment(deps, found.value)
+  const fresh = await findOwnOrder(deps, input)
+  return fresh.ok ? accept(presentOrder(fresh.value)) : fresh
+}

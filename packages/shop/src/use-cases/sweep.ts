@@ -1,0 +1,94 @@
+/** @module Due jobs: idempotent sweeps over what the store says is due, safe from many places at once. */
+import type { Order } from '../order/order.ts'
+import { PLACING_TIMEOUT_MS, stepNothingDue, stepRefused } from '../order/steps.ts'
+import type { ShopDeps } from '../ports.ts'
+import { changeOrder } from './change-order.ts'
+import { closeOrder, continueClosing } from './close-order.ts'
+import { recordPayment } from './record-payment.ts'
+import { releaseStock } from './release-stock.ts'
+import { settlePayment } from './settle-payment.ts'
+
+/** How many items of each kind a sweep handled. */
+export interface SweepCounts {
+  expire: number
+  settlePayments: number
+  journal: number
+}
+
+/** A worker that died leaves its orders to others after this long; it is above any call's time-out. */
+const LEASE_MS = 60_000
+const BATCH = 20
+/** News that its own request did not apply within this time is applied by a job. */
+const INBOX_GRACE_MS = 5_000
+
+/** Runs everything due at the clock's present time, at most `limit` items. */
+export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts> => {
+  const counts: SweepCounts = { expire: 0, settlePayments: 0, journal: 0 }
+  let left = limit
+  left -= await applyInbox(deps, { counts, limit: left })
+  while (left > 0) {
+    const due = await deps.store.orders.claimDue({
+      now: deps.clock(),
+      limit: Math.min(BATCH, left),
+      leaseMs: LEASE_MS,
+    })
+    if (due.length === 0) break
+    for (const order of due) await advanceSafely(deps, order, counts)
+    left -= due.length
+  }
+  counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
+  return counts
+}
+
+const applyInbox = async (
+  deps: ShopDeps,
+  input: { readonly counts: SweepCounts; readonly limit: number },
+): Promise<number> => {
+  const waiting = await deps.store.inbox.listUnapplied({
+    before: deps.clock() - INBOX_GRACE_MS,
+    limit: input.limit,
+  })
+  for (const { id, news } of waiting) {
+    await recordPayment(deps, news)
+    await deps.store.inbox.markApplied(id, deps.clock())
+    input.counts.settlePayments++
+  }
+  return waiting.length
+}
+
+/** One order that fails must not hold up the others: its lease runs out and it is tried again. */
+const advanceSafely = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
+  try {
+    await advanceOrder(deps, order, counts)
+  } catch (error) {
+    deps.log.error('job.failed', {
+      orderId: order.id,
+      reason: error instanceof Error ? error.message : String(error),
+    })
+  }
+}
+
+/** Takes one due order as far as it can go now. */
+const advanceOrder = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
+  const now = deps.clock()
+  if (order.stock === 'releasing') {
+    counts.expire++
+    await releaseStock(deps, order)
+  } else if (order.state === 'placing' && now >= order.createdAt + PLACING_TIMEOUT_MS) {
+    counts.expire++
+    // Refused before released: whoever still reserves for it finds the hold gone.
+    const change = await changeOrder(deps.store.orders, order.id, (o) => stepRefused(o, now), order)
+    if (change !== null) await releaseStock(deps, change.order)
+  } else if (order.closing !== null) {
+    counts.expire++
+    await continueClosing(deps, order)
+  } else if (order.state === 'awaitingPayment' && now >= order.expiresAt) {
+    counts.expire++
+    await closeOrder(deps, order, 'expired')
+  } else if (order.state === 'awaitingPayment' && order.payment !== null) {
+    counts.settlePayments++
+    await settlePayment(deps, order)
+  } else {
+    await changeOrder(deps.store.orders, order.id, stepNothingDue, order)
+  }
+}
