@@ -50,7 +50,7 @@ export function tradeStateOf(raw: string): TradeState {
 /**
  * Whether the trade was paid: `SUCCESS`, or `REFUND`, which WeChat also shows after a partial refund (转入退款).
  *
- * @see 查询订单 (query order), https://pay.weixin.qq.com/doc/v3/merchant/4012791907, checked 2026-11
+ * @see 商户订单号查询订单 (query order), https://pay.weixin.qq.com/doc/v3/merchant/4012791900, checked 2026-11
  */
 export function wasPaid(trade: Pick<Trade, 'tradeState'>): boolean {
   return trade.tradeState === 'SUCCESS' || trade.tradeState === 'REFUND'

@@ -1,0 +1,163 @@
+/** @module What may leave us: the rules for configuration and input, checked before anything is sent. */
+import { isIP } from 'node:net'
+import type { PrepayOrder } from './client.ts'
+import { WxpayError } from './errors.ts'
+
+type Refuse = (member: string, expected: string) => WxpayError
+
+/** Names the member and what is expected; never repeats the value, which may be a secret or personal. */
+export const badInput: Refuse = (member, expected) =>
+  new WxpayError('ERR_WXPAY_INPUT', `${member} must be ${expected}`, { member })
+
+/** Like `badInput`, for what is given once at construction. */
+export const badConfig: Refuse = (member, expected) =>
+  new WxpayError('ERR_WXPAY_CONFIG', `${member} must be ${expected}`, { member })
+
+// Lengths and characters: JSAPI/小程序下单 (https://pay.weixin.qq.com/doc/v3/merchant/4012791897), v2 统一下单, checked
+// 2026-11. Where the pages disagree (`@`, minimum length), what both accept.
+const patterns = {
+  outTradeNo: [/^[0-9A-Za-z_\-|*]{6,32}$/, '6 to 32 characters of 0-9 A-Z a-z _ - | *'],
+  transactionId: [/^[0-9A-Za-z_-]{1,32}$/, '1 to 32 letters or digits'],
+  payerOpenid: [/^[0-9A-Za-z_-]{1,128}$/, '1 to 128 characters of 0-9 A-Z a-z _ -'],
+  attach: [/^[A-Za-z0-9_-]{0,64}$/, 'at most 64 characters of 0-9 A-Z a-z _ - (made by the server)'],
+  prepayId: [/^[!-%'-~]{1,64}$/, '1 to 64 printable ASCII characters, as prepay() returned it'],
+} as const
+
+function assertPattern(member: keyof typeof patterns, value: unknown): void {
+  const [pattern, expected] = patterns[member]
+  if (typeof value !== 'string' || !pattern.test(value)) throw badInput(member, expected)
+}
+
+/** @throws WxpayError `ERR_WXPAY_INPUT` */
+export function assertOutTradeNo(value: unknown): void {
+  assertPattern('outTradeNo', value)
+}
+
+/** @throws WxpayError `ERR_WXPAY_INPUT` */
+export function assertTransactionId(value: unknown): void {
+  assertPattern('transactionId', value)
+}
+
+/** @throws WxpayError `ERR_WXPAY_INPUT` */
+export function assertPrepayId(value: unknown): void {
+  assertPattern('prepayId', value)
+}
+
+/** Checks every member of an order; the first that breaks a rule is named. */
+export function assertPrepayOrder(order: PrepayOrder): void {
+  assertPattern('outTradeNo', order.outTradeNo)
+  assertDescription(order.description)
+  if (!Number.isSafeInteger(order.totalFen) || order.totalFen < 1) {
+    throw badInput('totalFen', 'a positive integer of fen')
+  }
+  if (order.currency !== undefined && order.currency !== 'CNY') throw badInput('currency', "'CNY'")
+  assertPattern('payerOpenid', order.payerOpenid)
+  assertNotifyUrl(order.notifyUrl)
+  if (order.timeExpire !== undefined) instantOf('timeExpire', order.timeExpire)
+  if (order.timeStart !== undefined) instantOf('timeStart', order.timeStart)
+  if (order.attach !== undefined) assertPattern('attach', order.attach)
+  if (
+    typeof order.payerClientIp !== 'string' ||
+    isIP(order.payerClientIp) === 0 ||
+    order.payerClientIp.length > 45
+  ) {
+    throw badInput('payerClientIp', 'an IPv4 or IPv6 address')
+  }
+}
+
+/** Epoch milliseconds of a Date or number between 2000 and 9999 (seconds given by mistake fall outside). */
+export function instantOf(member: string, value: Date | number): number {
+  const epochMs = value instanceof Date ? value.getTime() : value
+  if (!Number.isSafeInteger(epochMs) || epochMs < 946_684_800_000 || epochMs > 253_370_736_000_000) {
+    throw badInput(member, 'a Date or whole milliseconds since the epoch')
+  }
+  return epochMs
+}
+
+function assertDescription(value: unknown): void {
+  if (
+    typeof value !== 'string' ||
+    value === '' ||
+    Buffer.byteLength(value, 'utf8') > 127 ||
+    !value.isWellFormed() ||
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    /[\u0000-\u001f\u007f\ufffe\uffff]/.test(value)
+  ) {
+    throw badInput('description', '1 to 127 bytes of UTF-8 text without control characters (see cutUtf8)')
+  }
+}
+
+function assertNotifyUrl(value: unknown): void {
+  const url = typeof value === 'string' && /^[!-~]{1,255}$/.test(value) ? parseUrl(value) : undefined
+  if (
+    url === undefined ||
+    !isSafeOrigin(url) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    /[?#]/.test(String(value))
+  ) {
+    throw badInput('notifyUrl', 'an https address of at most 255 characters, without query or user name')
+  }
+}
+
+/** Reads an origin such as `https://api.mch.weixin.qq.com`; http is taken for loopback hosts only. */
+export function readOrigin(member: string, value: string): URL {
+  const url = typeof value === 'string' ? parseUrl(value) : undefined
+  if (
+    url === undefined ||
+    !isSafeOrigin(url) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
+    throw badConfig(member, 'an https origin without path, such as https://api.mch.weixin.qq.com')
+  }
+  return url
+}
+
+/** @throws WxpayError `ERR_WXPAY_CONFIG` when the ids of app and merchant cannot be right */
+export function assertIdentity(config: { readonly appid: string; readonly mchid: string }): void {
+  if (typeof config.appid !== 'string' || !/^[0-9A-Za-z_-]{1,32}$/.test(config.appid)) {
+    throw badConfig('appid', 'the id of the mini-program, such as wx8888888888888888')
+  }
+  if (typeof config.mchid !== 'string' || !/^[0-9]{1,32}$/.test(config.mchid)) {
+    throw badConfig('mchid', 'the merchant id, digits only')
+  }
+}
+
+/** @throws WxpayError `ERR_WXPAY_CONFIG` */
+export function assertApiV2Key(member: string, key: string): void {
+  if (typeof key !== 'string' || !/^[!-~]{32}$/.test(key)) {
+    throw badConfig(member, 'the APIv2 key: exactly 32 printable characters')
+  }
+}
+
+/** @throws WxpayError `ERR_WXPAY_CONFIG` */
+export function assertApiV3Key(member: string, key: string): void {
+  if (typeof key !== 'string' || Buffer.byteLength(key, 'utf8') !== 32) {
+    throw badConfig(member, 'the APIv3 key: exactly 32 bytes')
+  }
+}
+
+/** Reads a number of milliseconds between 1 and an hour. */
+export function readTimeout(member: string, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback
+  if (!Number.isSafeInteger(value) || value < 1 || value > 3_600_000) {
+    throw badConfig(member, 'whole milliseconds between 1 and 3600000')
+  }
+  return value
+}
+
+function isSafeOrigin(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}

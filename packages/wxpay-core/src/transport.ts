@@ -1,0 +1,299 @@
+/** @module One bounded HTTPS exchange: kept-alive connections, checked peers, no redirects, api2 fail-over. */
+import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
+import https from 'node:https'
+import tls from 'node:tls'
+import { badConfig, readOrigin, readTimeout } from './checks.ts'
+import type { ConnectionConfig } from './client.ts'
+import { WxpayError } from './errors.ts'
+import { version } from './version.ts'
+
+/** WeChat Pay's own address (主域名). */
+export const defaultBaseUrl = 'https://api.mch.weixin.qq.com'
+/** Its second one, for when the first cannot be reached (备域名). */
+export const defaultBackupUrl = 'https://api2.mch.weixin.qq.com'
+
+/** Exactly what goes over the wire; the same bytes go to the backup. */
+export interface WireRequest {
+  readonly method: 'GET' | 'POST'
+  /** Path and query, already encoded. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Empty for GET. */
+  readonly body: string
+}
+
+/** Exactly what came back. */
+export interface WireAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** Sends requests of one merchant. */
+export interface Transport {
+  /** @throws WxpayError with an outcome that says whether a byte of the request can have left */
+  send(request: WireRequest): Promise<WireAnswer>
+  destroy(): void
+}
+
+/** Sent with every request; WeChat refuses some v3 calls without one. */
+export const userAgent = `wxpay-core/${version} (node/${process.versions.node}; ${process.platform})`
+
+/** A client certificate for mutual TLS (v2 refunds), PEM. */
+export interface ClientIdentity {
+  readonly certPem: string
+  readonly keyPem: string
+}
+
+// No answer of this protocol comes near it: a list of ten platform certificates has 25 KB.
+const maxAnswerBytes = 256 * 1024
+
+// Idle connections are dropped before a server or firewall on the way is likely to do it (60 s and more). When the
+// server announces a shorter time, Node's agent keeps to that.
+const idleMs = 55_000
+
+/**
+ * Opens nothing yet; connections are made by the first call and kept for later ones, one agent per host and client
+ * certificate.
+ *
+ * @throws WxpayError `ERR_WXPAY_CONFIG`
+ */
+export function createTransport(config: ConnectionConfig, identity?: ClientIdentity): Transport {
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    throw badConfig(
+      'NODE_TLS_REJECT_UNAUTHORIZED',
+      'unset: payments are not sent to unverified servers. Use ca instead',
+    )
+  }
+  const connectTimeoutMs = readTimeout('connectTimeoutMs', config.connectTimeoutMs, 3_000)
+  const timeoutMs = readTimeout('timeoutMs', config.timeoutMs, 10_000)
+  const backupUrl = config.backupUrl ?? (config.baseUrl === undefined ? defaultBackupUrl : undefined)
+  if (config.ca !== undefined && !config.ca.includes('-----BEGIN CERTIFICATE-----')) {
+    throw badConfig('ca', 'certificates in PEM')
+  }
+  const trust: Trust = { ca: config.ca, identity }
+  const primary = createHost(readOrigin('baseUrl', config.baseUrl ?? defaultBaseUrl), trust)
+  const backup = backupUrl === undefined ? undefined : createHost(readOrigin('backupUrl', backupUrl), trust)
+  let destroyed = false
+
+  async function send(request: WireRequest): Promise<WireAnswer> {
+    if (destroyed) throw new WxpayError('ERR_WXPAY_DESTROYED', 'this client was destroyed')
+    const limits: Limits = { connectTimeoutMs, deadline: performance.now() + timeoutMs }
+    if (backup === undefined) return exchange(primary, request, limits)
+    let answer: WireAnswer
+    try {
+      answer = await exchange(primary, request, limits)
+    } catch (error) {
+      // Only when nothing left us. After the bytes were sent, the first host may be working on them.
+      if (error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
+        return exchange(backup, request, limits)
+      throw error
+    }
+    if (answer.status !== 502 && answer.status !== 503) return answer
+    // A gateway that says it cannot reach its service. The same number goes to the other host; what stays unknown
+    // if that fails too is what became of the first attempt.
+    return exchange(backup, request, limits).catch(() => answer)
+  }
+
+  return {
+    send,
+    destroy() {
+      destroyed = true
+      primary.destroy()
+      backup?.destroy()
+    },
+  }
+}
+
+interface Limits {
+  readonly connectTimeoutMs: number
+  /** On the monotonic clock. */
+  readonly deadline: number
+}
+
+interface Host {
+  readonly url: URL
+  request(request: WireRequest): ClientRequest
+  /** Closes what is idle and kept. */
+  dropIdle(): void
+  destroy(): void
+}
+
+/** A kept connection that the server had already closed: nobody can have read the request. */
+class StaleConnection extends Error {}
+
+/** One request to one host; repeated once, on a fresh connection, when a kept one turns out to be dead. */
+async function exchange(host: Host, request: WireRequest, limits: Limits): Promise<WireAnswer> {
+  try {
+    return await attempt(host, request, limits)
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error
+  }
+  // Where one kept connection is dead, its neighbours of the same age are too.
+  host.dropIdle()
+  try {
+    return await attempt(host, request, limits)
+  } catch (error) {
+    // From here on bytes have been written once, so the outcome cannot be "not sent" any more.
+    if (
+      error instanceof StaleConnection ||
+      (error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
+    ) {
+      throw new WxpayError('ERR_WXPAY_CONNECTION_LOST', `${host.url.host} closed the connection`, {
+        cause: error,
+      })
+    }
+    throw error
+  }
+}
+
+function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
+  const { promise, resolve, reject } = withResolvers<WireAnswer>()
+  const name = host.url.host
+  const request = host.request(wire)
+  let sent = false
+  let readBefore = 0
+
+  const remainingMs = Math.max(0, limits.deadline - performance.now())
+  const connectTimer = setTimeout(
+    () => {
+      finish(new WxpayError('ERR_WXPAY_CONNECT', `no connection to ${name} in time`))
+    },
+    Math.min(limits.connectTimeoutMs, remainingMs),
+  )
+  const totalTimer = setTimeout(() => {
+    finish(new WxpayError('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`))
+  }, remainingMs)
+
+  function finish(result: WireAnswer | Error): void {
+    clearTimeout(connectTimer)
+    clearTimeout(totalTimer)
+    if (result instanceof Error) {
+      reject(result)
+      request.destroy()
+    } else {
+      resolve(result)
+    }
+  }
+
+  function fail(cause: unknown): void {
+    if (!sent) {
+      finish(new WxpayError('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${reasonOf(cause)}`, { cause }))
+    } else if (request.reusedSocket && request.socket?.bytesRead === readBefore && isClosedByPeer(cause)) {
+      finish(new StaleConnection(reasonOf(cause)))
+    } else {
+      finish(
+        new WxpayError('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${reasonOf(cause)}`, {
+          cause,
+        }),
+      )
+    }
+  }
+
+  request.on('error', fail)
+  request.once('socket', (socket) => {
+    const write = (): void => {
+      clearTimeout(connectTimer)
+      sent = true
+      readBefore = socket.bytesRead
+      request.end(wire.body)
+    }
+    // The request is written only on a connection whose peer has been verified: that makes "not sent" a fact.
+    if (request.reusedSocket) write()
+    else socket.once(host.url.protocol === 'https:' ? 'secureConnect' : 'connect', write)
+  })
+  request.once('response', (response) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxAnswerBytes) chunks.push(chunk)
+      else
+        finish(
+          new WxpayError('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxAnswerBytes} bytes`),
+        )
+    })
+    response.on('error', fail)
+    response.once('end', () => {
+      if (!response.complete) return fail(new Error('cut in the middle of the answer'))
+      finish({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: Buffer.concat(chunks, size),
+      })
+    })
+  })
+  return promise
+}
+
+function isClosedByPeer(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED'
+}
+
+/** A system error's code or a TLS error's, never a text that could hold data. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown reason'
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}
+
+function createHost(url: URL, trust: Trust): Host {
+  // URL writes IPv6 hosts in brackets, sockets want them without.
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  const client = url.protocol === 'https:' ? https : http
+  let agent: http.Agent | undefined
+
+  return {
+    url,
+    request(wire) {
+      // Made by the first call: reading the list of authorities takes 20 ms that a cold start need not wait for.
+      agent ??= url.protocol === 'https:' ? createTlsAgent(trust) : new http.Agent(agentShape)
+      const headers = { ...wire.headers, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
+      return client.request({ method: wire.method, path: wire.path, headers, host, port, agent })
+    },
+    dropIdle() {
+      for (const sockets of Object.values(agent?.freeSockets ?? {})) {
+        for (const socket of sockets ?? []) socket.destroy()
+      }
+    },
+    destroy: () => agent?.destroy(),
+  }
+}
+
+const agentShape = {
+  keepAlive: true,
+  maxSockets: 64,
+  maxFreeSockets: 16,
+  timeout: idleMs,
+  scheduling: 'lifo',
+} as const satisfies http.AgentOptions
+
+interface Trust {
+  readonly ca: string | undefined
+  readonly identity: ClientIdentity | undefined
+}
+
+function createTlsAgent({ ca, identity }: Trust): https.Agent {
+  return new https.Agent({
+    ...agentShape,
+    rejectUnauthorized: true,
+    // One context for all connections of this agent, instead of one each.
+    secureContext: tls.createSecureContext({
+      minVersion: 'TLSv1.2',
+      // `ca` replaces Node's list, so the list comes along.
+      ...(ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] }),
+      ...(identity === undefined ? {} : { cert: identity.certPem, key: identity.keyPem }),
+    }),
+  })
+}
+
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => {}
+  let reject: (reason: Error) => void = () => {}
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  return { promise, resolve, reject }
+}

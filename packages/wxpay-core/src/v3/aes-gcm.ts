@@ -1,0 +1,44 @@
+/** @module Opens what APIv3 encrypts: AES-256-GCM with the APIv3 key, tag checked in full. */
+import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { assertApiV3Key } from '../checks.ts'
+
+/** The `resource` or `encrypt_certificate` part of a message, in WeChat's spelling. */
+export interface EncryptedResource {
+  readonly algorithm: string
+  readonly nonce: string
+  readonly ciphertext: string
+  /** May be absent or empty. */
+  readonly associated_data?: string
+}
+
+/**
+ * Reads the APIv3 key.
+ *
+ * @throws WxpayError `ERR_WXPAY_CONFIG` unless it has exactly 32 bytes
+ */
+export function readApiV3Key(apiV3Key: string): KeyObject {
+  assertApiV3Key('apiV3Key', apiV3Key)
+  return createSecretKey(apiV3Key, 'utf8')
+}
+
+/**
+ * Decrypts and authenticates; null when the text was not made with this key, in any way. WeChat's nonce has 12 bytes
+ * and its tag 16; a shorter tag, which Node 20 would take by default, is easier to forge.
+ *
+ * @see 如何解密回调报文 (decrypting notifications), https://pay.weixin.qq.com/doc/v3/merchant/4012071382, checked 2026-11
+ */
+export function decryptResource(resource: EncryptedResource, apiV3Key: KeyObject): Buffer | null {
+  if (resource.algorithm !== 'AEAD_AES_256_GCM') return null
+  const nonce = Buffer.from(resource.nonce, 'utf8')
+  if (nonce.length !== 12 || !/^[A-Za-z0-9+/]+={0,2}$/.test(resource.ciphertext)) return null
+  const sealed = Buffer.from(resource.ciphertext, 'base64')
+  if (sealed.length < 16) return null
+  const decipher = createDecipheriv('aes-256-gcm', apiV3Key, nonce, { authTagLength: 16 })
+  decipher.setAuthTag(sealed.subarray(-16))
+  decipher.setAAD(Buffer.from(resource.associated_data ?? '', 'utf8'))
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()])
+  } catch {
+    return null
+  }
+}

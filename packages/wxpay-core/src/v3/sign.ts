@@ -1,0 +1,58 @@
+/** @module The APIv3 signatures of ours: the Authorization header and the mini-program's paySign. */
+import { type KeyObject, sign } from 'node:crypto'
+
+/** RSA-SHA256 (PKCS#1 v1.5), base64: the only signature of APIv3. The key is a KeyObject, read once. */
+export function signRsaSha256(message: string, privateKey: KeyObject): string {
+  return sign('sha256', Buffer.from(message, 'utf8'), privateKey).toString('base64')
+}
+
+/** Lines joined as APIv3 signs them: each one, the last included, ends with a line feed. */
+export function joinLines(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`
+}
+
+/** What one request says about itself. */
+export interface SignedRequest {
+  readonly method: string
+  /** Path and query exactly as sent. */
+  readonly path: string
+  /** Seconds since the epoch. */
+  readonly timestamp: string
+  readonly nonce: string
+  /** Exactly the bytes sent, `''` for GET. */
+  readonly body: string
+}
+
+/** The five lines that a request's signature covers. */
+export function requestMessage(request: SignedRequest): string {
+  return joinLines([request.method, request.path, request.timestamp, request.nonce, request.body])
+}
+
+/**
+ * The value of the Authorization header.
+ *
+ * @see 如何生成请求签名 (request signature), https://pay.weixin.qq.com/doc/v3/merchant/4012365336, checked 2026-11
+ */
+export function authorization(parts: {
+  readonly mchid: string
+  readonly serialNo: string
+  readonly timestamp: string
+  readonly nonce: string
+  readonly signature: string
+}): string {
+  return `WECHATPAY2-SHA256-RSA2048 mchid="${parts.mchid}",nonce_str="${parts.nonce}",signature="${parts.signature}",timestamp="${parts.timestamp}",serial_no="${parts.serialNo}"`
+}
+
+/**
+ * The four lines that `paySign` covers for `wx.requestPayment`. `package` is `prepay_id=…`, not the bare id.
+ *
+ * @see 小程序调起支付 (payment call of a mini-program), https://pay.weixin.qq.com/doc/v3/merchant/4012365341, checked 2026-11
+ */
+export function payMessage(parts: {
+  readonly appId: string
+  readonly timeStamp: string
+  readonly nonceStr: string
+  readonly package: string
+}): string {
+  return joinLines([parts.appId, parts.timeStamp, parts.nonceStr, parts.package])
+}

@@ -1,0 +1,37 @@
+/** @module A v3 transaction object, checked and translated. */
+import { fromRfc3339 } from '../china-time.ts'
+import { type JsonObject, optionalFenOf, optionalObjectOf, optionalTextOf, textOf } from '../json.ts'
+import { type Trade, tradeStateOf } from '../trade.ts'
+import { tradeOf } from '../trade-draft.ts'
+import type { Transaction } from './messages.ts'
+
+/** Where each member of ours comes from, so that a renamed wire member does not compile. */
+type Wire = keyof Transaction
+
+/**
+ * Translates a query's answer or a notification's content.
+ *
+ * @throws JsonShapeError when a member has another type than documented
+ */
+export function tradeOfTransaction(json: JsonObject): Trade {
+  const rawTradeState = textOf(json, 'trade_state' satisfies Wire)
+  const payer = optionalObjectOf(json, 'payer' satisfies Wire)
+  const amount = optionalObjectOf(json, 'amount' satisfies Wire)
+  const successTime = optionalTextOf(json, 'success_time' satisfies Wire)
+  return tradeOf({
+    appid: optionalTextOf(json, 'appid' satisfies Wire),
+    mchid: optionalTextOf(json, 'mchid' satisfies Wire),
+    outTradeNo: textOf(json, 'out_trade_no' satisfies Wire),
+    transactionId: optionalTextOf(json, 'transaction_id' satisfies Wire),
+    tradeType: optionalTextOf(json, 'trade_type' satisfies Wire),
+    tradeState: tradeStateOf(rawTradeState),
+    rawTradeState,
+    payerOpenid: payer && optionalTextOf(payer, 'openid'),
+    totalFen: amount && optionalFenOf(amount, 'total'),
+    payerTotalFen: amount && optionalFenOf(amount, 'payer_total'),
+    currency: amount && optionalTextOf(amount, 'currency'),
+    attach: optionalTextOf(json, 'attach' satisfies Wire),
+    bankType: optionalTextOf(json, 'bank_type' satisfies Wire),
+    successAt: successTime === undefined ? undefined : fromRfc3339(successTime),
+  })
+}

@@ -1,0 +1,189 @@
+/** @module Decides whether raw bytes come from WeChat Pay: one key ring for answers and notifications. */
+import { createVerify } from 'node:crypto'
+import { badConfig } from '../checks.ts'
+import { WxpayError } from '../errors.ts'
+import { type PlatformKey, readPlatformCertificate, readPlatformPublicKey } from '../keys.ts'
+
+/** The four `Wechatpay-*` headers and the body, untouched. */
+export interface SignedMessage {
+  readonly timestamp: string | undefined
+  readonly nonce: string | undefined
+  readonly serial: string | undefined
+  readonly signature: string | undefined
+  readonly body: Uint8Array
+}
+
+/** Why a message is not believed. */
+export type Doubt =
+  | 'missingHeader'
+  | 'badTimestamp'
+  | 'clock'
+  | 'probe'
+  | 'unknownSerial'
+  | 'expiredCertificate'
+  | 'badSignature'
+
+/** The answer of a check. `reason` is for logs. */
+export type Verdict =
+  | { readonly genuine: true; readonly serial: string }
+  | { readonly genuine: false; readonly doubt: Doubt; readonly reason: string }
+
+/** Shared by the v3 client and the notification reader, so that both know the same keys. */
+export interface V3Verifier {
+  /** Never throws for what is in the message. May fetch certificates, at most once a minute. */
+  verify(message: SignedMessage): Promise<Verdict>
+  /** Serial numbers known at the moment, for diagnosis. */
+  serials(): readonly string[]
+}
+
+/** Which keys to believe. At least one source is needed. */
+export interface V3VerifierConfig {
+  /** WeChat Pay public key mode (微信支付公钥): its id, `PUB_KEY_ID_…`, and PEM. */
+  readonly publicKey?: { readonly id: string; readonly pem: string }
+  /** Platform certificates (平台证书) known from the start, PEM. */
+  readonly platformCertificates?: readonly string[]
+  /** Gets the present platform certificates as PEM; `createWxpayV3` passes its own. */
+  readonly fetchCertificates?: () => Promise<readonly string[]>
+  /** The merchant API certificate's serial number, to refuse that certificate as a platform certificate. */
+  readonly serialNo?: string
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly clock?: () => number
+}
+
+/** Messages this old, or this far in the future, are refused. */
+export const toleranceSeconds = 300
+
+const fetchPauseMs = 60_000
+const refreshAfterMs = 12 * 60 * 60 * 1000
+
+/**
+ * Makes the key ring: WeChat Pay's public key and platform certificates side by side, chosen by `Wechatpay-Serial`,
+ * because during a change-over both kinds sign. Certificates are fetched when an unknown serial turns up (at most
+ * once a minute, whatever arrives) and again after 12 hours.
+ *
+ * @throws WxpayError `ERR_WXPAY_CONFIG`
+ * @see 签名验证 (verifying signatures), https://pay.weixin.qq.com/doc/v3/merchant/4013053420, checked 2026-11
+ * @example
+ * ```ts
+ * import { createV3Verifier } from 'wxpay-core'
+ *
+ * export function verifierFor(publicKeyPem: string) {
+ *   return createV3Verifier({ publicKey: { id: 'PUB_KEY_ID_0000000000000024101100397200000006', pem: publicKeyPem } })
+ * }
+ * ```
+ */
+export function createV3Verifier(config: V3VerifierConfig): V3Verifier {
+  const clock = config.clock ?? Date.now
+  const fixed = readFixedKeys(config)
+  if (fixed.size === 0 && config.fetchCertificates === undefined) {
+    throw badConfig('publicKey', 'given, or platformCertificates, or a way to fetch them')
+  }
+  let keys: ReadonlyMap<string, PlatformKey> = fixed
+  let fetching: Promise<void> | undefined
+  let triedAt = Number.NEGATIVE_INFINITY
+  let fetchedAt = Number.NEGATIVE_INFINITY
+
+  /** One fetch at a time, one try a minute. A failure keeps the keys we have. */
+  function refresh(): Promise<void> {
+    if (config.fetchCertificates === undefined) return Promise.resolve()
+    if (fetching !== undefined) return fetching
+    // A clock set back must not lock the door for ever.
+    const sinceMs = clock() - triedAt
+    if (sinceMs >= 0 && sinceMs < fetchPauseMs) return Promise.resolve()
+    triedAt = clock()
+    fetching = config
+      .fetchCertificates()
+      .then((pems) => {
+        // WeChat's list is the truth: a certificate that it no longer names is gone.
+        keys = new Map([...keysOf(pems, config.serialNo), ...fixed])
+        fetchedAt = clock()
+      })
+      .catch(() => {})
+      .finally(() => {
+        fetching = undefined
+      })
+    return fetching
+  }
+
+  async function verify(message: SignedMessage): Promise<Verdict> {
+    const nowMs = clock()
+    let verdict = checkSignature(message, keys, nowMs)
+    if (!verdict.genuine && needsCertificate(verdict.doubt, message.serial)) {
+      await refresh()
+      verdict = checkSignature(message, keys, nowMs)
+    } else if (nowMs - fetchedAt > refreshAfterMs && fetchedAt > 0) {
+      // Not waited for: the answer at hand does not depend on it.
+      void refresh()
+    }
+    return verdict
+  }
+
+  return { verify, serials: () => [...keys.keys()] }
+}
+
+/** The whole check against a given set of keys; pure. Cheap refusals first. */
+export function checkSignature(
+  message: SignedMessage,
+  keys: ReadonlyMap<string, PlatformKey>,
+  nowMs: number,
+): Verdict {
+  const { timestamp, nonce, serial, signature } = message
+  if (!timestamp || !nonce || !serial || !signature) {
+    return doubtful('missingHeader', 'a Wechatpay-* header is missing')
+  }
+  if (!/^[0-9]{1,12}$/.test(timestamp))
+    return doubtful('badTimestamp', 'the timestamp is not integer seconds')
+  if (Math.abs(Math.floor(nowMs / 1000) - Number(timestamp)) >= toleranceSeconds) {
+    return doubtful('clock', `the timestamp is ${toleranceSeconds} s or more away from our clock`)
+  }
+  // WeChat tests us with wrong signatures on purpose. Known by their face, so that they cause no certificate fetch.
+  if (signature.startsWith('WECHATPAY/SIGNTEST/')) return doubtful('probe', 'a signature probe of WeChat Pay')
+  const key = keys.get(serial)
+  if (key === undefined) return doubtful('unknownSerial', 'signed by a key that we do not know')
+  if (key.expiresAt !== undefined && key.expiresAt <= nowMs) {
+    return doubtful('expiredCertificate', 'signed by an expired platform certificate')
+  }
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(signature))
+    return doubtful('badSignature', 'the signature is not base64')
+  const fits = createVerify('RSA-SHA256')
+    .update(`${timestamp}\n${nonce}\n`)
+    .update(message.body)
+    .update('\n')
+    .verify(key.key, Buffer.from(signature, 'base64'))
+  return fits ? { genuine: true, serial } : doubtful('badSignature', 'the signature does not fit the bytes')
+}
+
+function doubtful(doubt: Doubt, reason: string): Verdict {
+  return { genuine: false, doubt, reason }
+}
+
+/** Only a serial that looks like a certificate's is worth a request. */
+function needsCertificate(doubt: Doubt, serial: string | undefined): boolean {
+  if (doubt === 'expiredCertificate') return true
+  return doubt === 'unknownSerial' && /^[0-9A-F]{8,40}$/.test(serial ?? '')
+}
+
+function readFixedKeys(config: V3VerifierConfig): ReadonlyMap<string, PlatformKey> {
+  const keys = keysOf(config.platformCertificates ?? [], config.serialNo)
+  if (config.publicKey !== undefined) {
+    const key = readPlatformPublicKey(config.publicKey)
+    keys.set(key.serial, key)
+  }
+  return keys
+}
+
+function keysOf(pems: readonly string[], merchantSerialNo: string | undefined): Map<string, PlatformKey> {
+  const keys = new Map<string, PlatformKey>()
+  for (const pem of pems) {
+    const key = readPlatformCertificate('platformCertificates', pem)
+    if (key.serial === merchantSerialNo) {
+      throw new WxpayError(
+        'ERR_WXPAY_CONFIG',
+        'platformCertificates must be WeChat Pay platform certificates; this is your own merchant certificate (apiclient_cert.pem)',
+        { member: 'platformCertificates' },
+      )
+    }
+    keys.set(key.serial, key)
+  }
+  return keys
+}

@@ -1,0 +1,3 @@
+/** @module The version that User-Agent names; a test keeps it equal to package.json. */
+
+export const version = '0.1.0'
