@@ -1,0 +1,73 @@
+/** @module Runs other programs: with their output shown, or kept for an explanation. */
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { inRoot, ROOT } from './root.mjs'
+
+/**
+ * @typedef {object} Command
+ * @property {string} program
+ * @property {string[]} args
+ * @property {boolean} [shell] only for a program that is a shell script on this platform; args must hold nothing to quote
+ */
+
+/** The most output that is kept: enough for the message of any failure. */
+const KEPT_CHARACTERS = 100_000
+
+/**
+ * Runs a command in the checkout and keeps what it prints.
+ *
+ * @param {Command} command
+ * @param {(line: string) => void} onLine each non-empty line as it is printed
+ * @returns {Promise<{ ok: boolean, output: string }>}
+ */
+export function runCaptured(command, onLine) {
+  return new Promise((resolve) => {
+    const child = spawn(command.program, command.args, {
+      cwd: ROOT,
+      shell: command.shell ?? false,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Without a terminal pnpm would stop rather than ask whether it may rebuild node_modules.
+      env: { ...process.env, CI: 'true', FORCE_COLOR: '0', NO_COLOR: '1' },
+    })
+    let output = ''
+    const take = (/** @type {string} */ text) => {
+      output = (output + text).slice(-KEPT_CHARACTERS)
+      const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '')
+      for (const line of lines) onLine(line.trim())
+    }
+    child.stdout.setEncoding('utf8').on('data', take)
+    child.stderr.setEncoding('utf8').on('data', take)
+    child.on('error', (error) => resolve({ ok: false, output: `${output}\n${error.message}` }))
+    child.on('close', (code) => resolve({ ok: code === 0, output }))
+  })
+}
+
+/**
+ * Runs a JavaScript tool of the workspace in this terminal; resolves to whether it succeeded.
+ *
+ * @param {string} script
+ * @param {string[]} args
+ * @returns {Promise<boolean>}
+ */
+export function runScript(script, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' })
+    child.on('error', reject)
+    child.on('close', (code) => resolve(code === 0))
+  })
+}
+
+/**
+ * The script behind a package's command, e.g. `tsc` of `typescript`: run by Node.js itself, it needs no shell anywhere.
+ *
+ * @param {string} packageName
+ * @param {string} command
+ * @returns {string}
+ */
+export function scriptOf(packageName, command) {
+  const manifestFile = inRoot('node_modules', ...packageName.split('/'), 'package.json')
+  const manifest = createRequire(import.meta.url)(manifestFile)
+  const bin = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[command]
+  return path.join(path.dirname(manifestFile), bin)
+}

@@ -1,0 +1,32 @@
+/** @module `npm start`: installs what is missing, compiles the development host and runs it until Ctrl-C. */
+import './lib/require-node.mjs'
+import { bundleProgram } from './lib/bundle.mjs'
+import { ensureInstalled } from './lib/install.mjs'
+import { ROOT } from './lib/root.mjs'
+import { explainRunProblem } from './lib/run-problem.mjs'
+import { complain } from './lib/say.mjs'
+
+const startedAt = Date.now()
+process.setSourceMapsEnabled(true)
+await ensureInstalled('run')
+try {
+  const program = await bundleProgram({ entry: 'packages/devhost/src/main.ts', name: 'devhost' })
+  // In this process, not in a child: Ctrl-C reaches every process of a terminal, and a child would hear it twice.
+  const { main } = await import(program.href)
+  process.exitCode = await main({ checkout: ROOT, env: process.env, startedAt })
+} catch (error) {
+  complain(explainRunProblem(error) ?? plain(error))
+  process.exitCode = 1
+}
+// Everything has been closed by now; a connection that lingers must not keep the terminal.
+process.exit()
+
+/**
+ * A problem that the program foresaw explains itself; a bug shows where it is.
+ *
+ * @param {unknown} error
+ */
+function plain(error) {
+  if (!(error instanceof Error)) return String(error)
+  return error.name === 'DevhostProblem' ? error.message : (error.stack ?? error.message)
+}
