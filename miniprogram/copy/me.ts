@@ -1,0 +1,10 @@
+/** @module The words of the shopper's own page. */
+
+export const meCopy = {
+  title: '我的',
+  greeting: '欢迎光临',
+  orders: '我的订单',
+  allOrders: '全部订单',
+  openid: '我的账号标识',
+  openidWhy: '新员工把它告诉店主，店主就能为您开通权限。',
+} as const

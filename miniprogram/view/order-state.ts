@@ -1,0 +1,65 @@
+/** @module What an order's state means to its owner at a moment: its name, what to expect, whether it can be paid. */
+import { LIMITS, type Order } from '@yuanlu/contract'
+import { attentionCopy } from '../copy/attention'
+import {
+  awaitingPaymentCopy,
+  closedWithMoneyCopy,
+  orderExpectationCopy,
+  orderStatusCopy,
+} from '../copy/order-status'
+
+/** `waiting` asks the shopper for something, `busy` asks for patience. */
+export type Tone = 'waiting' | 'busy' | 'good' | 'quiet'
+
+export interface OrderState {
+  readonly title: string
+  readonly expectation: string
+  readonly tone: Tone
+  /** Sentences about what a person is looking into. */
+  readonly notices: readonly string[]
+  /** Milliseconds in which the payment can still be started; `null` when it can't. */
+  readonly payableMs: number | null
+}
+
+export const attentionNotices = (order: Order): string[] => [
+  ...new Set(order.attention.map((kind) => attentionCopy[kind]).filter((text) => text !== null)),
+]
+
+/** Money arrived that a person has to look at before anybody pays again. */
+export const isMoneyInQuestion = (order: Order): boolean =>
+  order.attention.includes('amountMismatch') || order.attention.includes('payerMismatch')
+
+/** Money reached an order after it was closed, or closed while money was in question. */
+export const isMoneyOnClosed = (order: Order): boolean =>
+  order.status === 'closed' && (order.attention.includes('paidAfterClose') || isMoneyInQuestion(order))
+
+/** Our server starts no payment in the last minute before `expiresAt`, so the countdown ends there. */
+const payableMs = (order: Order, nowMs: number): number =>
+  Date.parse(order.expiresAt) - LIMITS.payableBeforeExpiryMs - nowMs
+
+const awaiting = (order: Order, nowMs: number): Omit<OrderState, 'notices'> => {
+  const leftMs = payableMs(order, nowMs)
+  if (order.closing) return { ...awaitingPaymentCopy.closing, tone: 'busy', payableMs: null }
+  if (isMoneyInQuestion(order)) return { ...awaitingPaymentCopy.checking, tone: 'busy', payableMs: null }
+  if (leftMs <= 0) return { ...awaitingPaymentCopy.overdue, tone: 'quiet', payableMs: null }
+  return {
+    title: orderStatusCopy.awaitingPayment,
+    expectation: orderExpectationCopy.awaitingPayment,
+    tone: 'waiting',
+    payableMs: leftMs,
+  }
+}
+
+const TONES = { paid: 'good', shipped: 'good', completed: 'good', closed: 'quiet' } as const
+
+export const orderState = (order: Order, nowMs: number): OrderState => {
+  const notices = attentionNotices(order)
+  if (order.status === 'awaitingPayment') return { ...awaiting(order, nowMs), notices }
+  return {
+    title: orderStatusCopy[order.status],
+    expectation: isMoneyOnClosed(order) ? closedWithMoneyCopy : orderExpectationCopy[order.status],
+    tone: TONES[order.status],
+    notices,
+    payableMs: null,
+  }
+}

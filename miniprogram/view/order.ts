@@ -1,0 +1,101 @@
+/** @module One order as its page shows it: state, amounts, facts, and what its owner may do now. */
+import { type Fen, formatYuan, type Order } from '@yuanlu/contract'
+import { orderCopy } from '../copy/orders'
+import { type OrderLineView, orderLineViews, type Pictures, piecesOf } from './order-lines'
+import { type OrderState, orderState } from './order-state'
+import { timeLeftText, timeText } from './time'
+
+export type OrderAction = 'pay' | 'cancel' | 'confirmReceipt'
+
+export interface ActionView {
+  readonly kind: OrderAction
+  readonly text: string
+  readonly primary: boolean
+}
+
+export interface FactView {
+  readonly label: string
+  readonly value: string
+  readonly copyable: boolean
+}
+
+export interface OrderView {
+  readonly orderId: string
+  readonly state: OrderState
+  /** Empty when nothing is counting down. */
+  readonly timeLeft: string
+  readonly lines: readonly OrderLineView[]
+  readonly pieces: number
+  readonly amountFen: Fen
+  readonly amountLabel: string
+  readonly delivery: { readonly who: string; readonly address: string } | null
+  readonly shipment: string
+  readonly remark: string
+  readonly facts: readonly FactView[]
+  readonly actions: readonly ActionView[]
+}
+
+const ACTIONS = {
+  pay: { kind: 'pay', text: orderCopy.pay, primary: true },
+  cancel: { kind: 'cancel', text: orderCopy.cancel, primary: false },
+  confirmReceipt: { kind: 'confirmReceipt', text: orderCopy.confirmReceipt, primary: true },
+} as const satisfies Record<OrderAction, ActionView>
+
+/** What the owner may do now. The server decides again. */
+export const orderActions = (order: Order, state: OrderState): ActionView[] => {
+  if (state.payableMs !== null) return [ACTIONS.cancel, ACTIONS.pay]
+  return order.status === 'shipped' ? [ACTIONS.confirmReceipt] : []
+}
+
+const fact = (label: string, value: string | null, copyable = false): FactView[] =>
+  value === null ? [] : [{ label, value, copyable }]
+
+const timeFact = (label: string, instant: string | null): FactView[] =>
+  fact(label, instant === null ? null : timeText(instant))
+
+const facts = (order: Order): FactView[] => [
+  ...fact(orderCopy.orderId, order.orderId, true),
+  ...fact(orderCopy.transactionId, order.transactionId, true),
+  ...timeFact(orderCopy.createdAt, order.createdAt),
+  ...timeFact(orderCopy.paidAt, order.paidAt),
+  ...timeFact(orderCopy.shippedAt, order.shippedAt),
+  ...timeFact(orderCopy.completedAt, order.completedAt),
+  ...timeFact(orderCopy.closedAt, order.closedAt),
+]
+
+export const orderView = (order: Order, pictures: Pictures, nowMs: number): OrderView => {
+  const state = orderState(order, nowMs)
+  const lines = orderLineViews(order, pictures)
+  const isPaid = order.paidAt !== null
+  return {
+    orderId: order.orderId,
+    state,
+    timeLeft: state.payableMs === null ? '' : timeLeftText(state.payableMs),
+    lines,
+    pieces: piecesOf(lines),
+    amountFen: isPaid ? order.paidFen : order.amountFen,
+    amountLabel: isPaid ? orderCopy.paid : orderCopy.payable,
+    delivery:
+      order.delivery === null
+        ? null
+        : { who: `${order.delivery.name}  ${order.delivery.phone}`, address: order.delivery.address },
+    shipment: order.shipment === null ? '' : `${order.shipment.carrier} ${order.shipment.trackingNo}`,
+    remark: order.remark,
+    facts: facts(order),
+    actions: orderActions(order, state),
+  }
+}
+
+/** The amount of a placed order when it is not what the shopper saw; `null` when it is. */
+export const changedAmount = (order: Order, seenFen: Fen): string | null =>
+  order.amountFen === seenFen ? null : formatYuan(order.amountFen)
+
+/** An unpaid order that may have changed at WeChat Pay without us: worth one question. */
+export const needsAsking = (order: Order, nowMs: number): boolean =>
+  order.status === 'awaitingPayment' && orderState(order, nowMs).payableMs === null
+
+/** A cancelled order may turn out to be paid, or wait for WeChat Pay to confirm the close. */
+export const cancelOutcome = (order: Order): string => {
+  if (order.status === 'closed') return orderCopy.cancelled
+  return order.status === 'awaitingPayment' ? orderCopy.cancelling : orderCopy.foundPaid
+}
