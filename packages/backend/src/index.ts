@@ -1,1 +1,9 @@
-export {}
+/** @module The backend as a library: what servers, cloud functions and the development host compose. */
+export * from './compose.ts'
+export { type BackendConfig, ConfigError, type ConfigProblem, readConfig } from './config.ts'
+export { type AppDeps, createApp } from './http/app.ts'
+export { openApiDocument } from './http/openapi.ts'
+export { runDueJobs } from './http/operations.ts'
+export { createRateLimiter } from './http/rate-limit.ts'
+export { createLog } from './log.ts'
+export { createSessionTokens } from './session-tokens.ts'

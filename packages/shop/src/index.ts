@@ -17,3 +17,16 @@ export * from './use-cases/record-payment.ts'
 export * from './use-cases/settle-payment.ts'
 export * from './use-cases/start-payment.ts'
 export * from './use-cases/sweep.ts'
+// The words of the contract that the ports use: an adapter needs no other room of ours.
+export type {
+  AttentionItem,
+  AttentionKind,
+  CatalogueRow,
+  Delivery,
+  LedgerAccount,
+  LedgerEntry,
+  OrderStatus,
+  PaymentParams,
+  Product,
+  Role,
+} from '@yuanlu/contract'

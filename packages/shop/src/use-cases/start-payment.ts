@@ -4,7 +4,7 @@ import { LIMITS } from '@yuanlu/contract'
 import { awaitsPerson, type Order } from '../order/order.ts'
 import { stepPrepaid, stepSending, stepUnclear } from '../order/steps.ts'
 import { PREPAY_REUSE_MS, type TradeRequest } from '../payment/payment.ts'
-import type { ShopDeps } from '../ports.ts'
+import type { PrepayAnswer, ShopDeps } from '../ports.ts'
 import { accept, type Result, refuse } from '../refusal.ts'
 import { changeOrder } from './change-order.ts'
 import { findOwnOrder } from './find-order.ts'
@@ -46,18 +46,9 @@ export const startPayment = async (
     case 'ready':
       return recordPrepaid(deps, sending.order, { trade: payment.trade, prepayId: answer.prepayId })
     case 'alreadyPaid':
-    case 'alreadyClosed': {
-      // WeChat Pay knows more than we do: ask, and answer from what we then know.
-      const order = await settlePayment(deps, sending.order)
-      return (
-        refusePayment(order, deps.clock()) ?? refuse('PAYMENT_UNCERTAIN', 'the payment is being confirmed')
-      )
-    }
+    case 'alreadyClosed':
     case 'refused':
-      deps.log.error('payment.refused', { orderId: input.orderId, apiCode: answer.apiCode })
-      return refuse('WECHAT_REFUSED', `WeChat Pay refused the trade: ${answer.apiCode}`, {
-        apiCode: answer.apiCode,
-      })
+      return settleRefusal(deps, sending.order, answer)
     case 'notSent':
       deps.log.warn('payment.not-sent', { orderId: input.orderId, reason: answer.reason })
       return refuse('UNAVAILABLE', 'WeChat Pay cannot be reached right now')
@@ -66,6 +57,21 @@ export const startPayment = async (
       await changeOrder(deps.store.orders, input.orderId, stepUnclear)
       return refuse('PAYMENT_UNCERTAIN', 'WeChat Pay did not answer clearly; repeat the call')
   }
+}
+
+/** WeChat Pay said no. It may know more than we do: ask, and answer from what we then know. */
+const settleRefusal = async (
+  deps: ShopDeps,
+  order: Order,
+  answer: Extract<PrepayAnswer, { kind: 'alreadyPaid' | 'alreadyClosed' | 'refused' }>,
+): Promise<Result<PaymentParams>> => {
+  const settled = await settlePayment(deps, order)
+  const refusal = refusePayment(settled, deps.clock())
+  if (refusal !== null) return refusal
+  if (answer.kind !== 'refused') return refuse('PAYMENT_UNCERTAIN', 'the payment is being confirmed')
+  const { apiCode, message } = answer
+  deps.log.error('payment.refused', { orderId: order.id, apiCode, reason: message })
+  return refuse('WECHAT_REFUSED', `WeChat Pay refused the trade: ${apiCode}`, { apiCode })
 }
 
 /** Why no payment may be started now, or null. */

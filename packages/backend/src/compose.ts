@@ -1,0 +1,178 @@
+/** @module Puts the rooms together: configuration in, a running backend on PostgreSQL out. */
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { createPaymentGateway, createPlatform } from '@yuanlu/gateway-wechat'
+import type { Log, Store } from '@yuanlu/shop'
+import { createPostgresStore, StoreUnavailableError } from '@yuanlu/store-postgres'
+import { createNotificationReader, createV3Verifier, createWxpayV2, createWxpayV3 } from 'wxpay-core'
+import { readCatalogue } from './catalogue.ts'
+import type { BackendConfig } from './config.ts'
+import { type AppDeps, createApp } from './http/app.ts'
+import { runDueJobs } from './http/operations.ts'
+import { createRateLimiter } from './http/rate-limit.ts'
+import { createLog } from './log.ts'
+import { startResidentJobs } from './resident-jobs.ts'
+import { createSessionTokens } from './session-tokens.ts'
+
+export interface BackendOptions {
+  readonly config: BackendConfig
+  /** The clock of the shop's rules. Signatures always use real time. Default `Date.now`. */
+  readonly clock?: () => number
+  /** A certificate authority to trust besides the usual ones, PEM: the local sandbox's. */
+  readonly extraCaPem?: string
+  /** The protocol of new trades, where it may change while running. Default the configuration's. */
+  readonly newTradesApi?: () => 'v2' | 'v3'
+  readonly log?: Log
+}
+
+export interface Backend {
+  readonly url: string
+  readonly port: number
+  /** Runs every due job, as `POST /internal/tick` does. */
+  tick(): Promise<Record<string, number>>
+  close(): Promise<void>
+}
+
+/** How often a resident process looks for due jobs. */
+const JOBS_EVERY_MS = 2_000
+
+/** Opens the store, listens, and runs jobs, until `close`. Nothing is left open when it fails. */
+export const startBackend = async (options: BackendOptions): Promise<Backend> => {
+  const { config } = options
+  const clock = options.clock ?? Date.now
+  const log =
+    options.log ??
+    createLog({ level: config.logLevel, clock, write: (line) => void process.stdout.write(line) })
+  const catalogue = config.catalogueFile === null ? [] : await readCatalogue(config.catalogueFile)
+  const wechat = connectWechat(options)
+  let store: Store | undefined
+  try {
+    store = await createPostgresStore({ databaseUrl: config.databaseUrl, log })
+    await store.staff.ensureOwners(config.ownerOpenids)
+    const added = await store.products.insertMissing(catalogue)
+    if (added > 0) log.info('catalogue.added', { products: added })
+    return await listen({ config, clock, log, store, wechat })
+  } catch (error) {
+    wechat.destroy()
+    await store?.close()
+    throw error
+  }
+}
+
+type Wechat = ReturnType<typeof connectWechat>
+
+/** Both protocols, always: a trade keeps the one it was made with. */
+const connectWechat = (options: BackendOptions) => {
+  const { appid, appSecret, apiBaseUrl, notifyBaseUrl, wxpay } = options.config
+  const { mchid } = wxpay
+  const connection = {
+    baseUrl: wxpay.baseUrl,
+    ...(wxpay.backupUrl === wxpay.baseUrl ? {} : { backupUrl: wxpay.backupUrl }),
+    ...(options.extraCaPem === undefined ? {} : { ca: options.extraCaPem }),
+  }
+  const v3Config = {
+    appid,
+    mchid,
+    apiV3Key: wxpay.v3Key,
+    privateKeyPem: wxpay.keyPem,
+    certificatePem: wxpay.certPem,
+    ...(wxpay.publicKey === null ? {} : { publicKey: wxpay.publicKey }),
+    ...connection,
+  }
+  const verifier = createV3Verifier(v3Config)
+  const v3 = createWxpayV3({ ...v3Config, verifier })
+  const v2 = createWxpayV2({ appid, mchid, key: wxpay.v2Key, signType: wxpay.v2SignType, ...connection })
+  const platform = createPlatform({
+    appid,
+    appSecret,
+    baseUrl: apiBaseUrl,
+    ...(options.extraCaPem === undefined ? {} : { extraCaPem: options.extraCaPem }),
+  })
+  return {
+    platform,
+    gateway: createPaymentGateway({
+      clients: { v2, v3 },
+      newTradesApi: options.newTradesApi ?? (() => wxpay.api),
+      notifyBaseUrl,
+      clock: options.clock ?? Date.now,
+    }),
+    notifications: createNotificationReader({
+      appid,
+      mchid,
+      v2: { key: wxpay.v2Key, signType: wxpay.v2SignType },
+      v3: { apiV3Key: wxpay.v3Key, verifier },
+    }),
+    destroy: () => {
+      v2.destroy()
+      v3.destroy()
+      platform.destroy()
+    },
+  }
+}
+
+const listen = async (parts: {
+  readonly config: BackendConfig
+  readonly clock: () => number
+  readonly log: Log
+  readonly store: Store
+  readonly wechat: Wechat
+}): Promise<Backend> => {
+  const { config, clock, log, store, wechat } = parts
+  const newId = () => randomBytes(16).toString('base64url')
+  const deps: AppDeps = {
+    clock,
+    store,
+    log,
+    newId,
+    gateway: wechat.gateway,
+    platform: wechat.platform,
+    notifications: wechat.notifications,
+    settings: { orderTtlMs: config.orderTtlMs },
+    tokens: createSessionTokens({
+      secrets: config.sessionSecrets,
+      appid: config.appid,
+      sessions: store.sessions,
+      clock,
+      newId,
+    }),
+    trustProxy: config.trustProxy,
+    jobsToken: config.jobsToken,
+    limits: {
+      anyone: createRateLimiter({ burst: 600, perSecond: 60 }),
+      signedIn: createRateLimiter({ burst: 300, perSecond: 30 }),
+    },
+    isUnavailable: (error) => error instanceof StoreUnavailableError,
+  }
+  const app = createApp(deps)
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const starting = serve({ fetch: app.fetch, port: config.port, hostname: config.host }, () =>
+      resolve(starting),
+    )
+    starting.on('error', reject)
+  })
+  const jobs = config.residentJobs
+    ? startResidentJobs({
+        run: () => runDueJobs(deps),
+        everyMs: JOBS_EVERY_MS,
+        onError: (error) =>
+          log.error('jobs.failed', { reason: error instanceof Error ? error.message : String(error) }),
+      })
+    : null
+  const { port } = server.address() as AddressInfo
+  log.info('backend.ready', { port, api: config.wxpay.api })
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    port,
+    tick: () => runDueJobs(deps),
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+      })
+      await jobs?.stop()
+      wechat.destroy()
+      await store.close()
+    },
+  }
+}

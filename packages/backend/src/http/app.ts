@@ -1,0 +1,90 @@
+/** @module The HTTP application: every route, one error mapping. */
+
+import type { CallName } from '@yuanlu/contract'
+import type { NotificationReader } from '@yuanlu/gateway-wechat'
+import type { Platform, ShopDeps } from '@yuanlu/shop'
+import { Hono } from 'hono'
+import type { SessionTokens } from '../session-tokens.ts'
+import { HttpRefusal, refusalEnvelope } from './envelope.ts'
+import { createHandlers } from './handlers.ts'
+import { mountCall } from './mount.ts'
+import { mountNotifications } from './notify.ts'
+import { openApiDocument } from './openapi.ts'
+import { mountOperations } from './operations.ts'
+import type { RateLimiter } from './rate-limit.ts'
+
+export interface AppDeps extends ShopDeps {
+  readonly platform: Platform
+  readonly tokens: SessionTokens
+  readonly notifications: NotificationReader
+  readonly newId: () => string
+  /** Proxies in front whose X-Forwarded-For is believed. */
+  readonly trustProxy: number
+  /** Null: the operators' calls do not exist. */
+  readonly jobsToken: string | null
+  readonly limits: { readonly anyone: RateLimiter; readonly signedIn: RateLimiter }
+  /** Runs a store error through this to tell weather from bugs. */
+  readonly isUnavailable: (error: unknown) => boolean
+}
+
+export interface AppEnv {
+  Bindings: { readonly incoming?: { readonly socket: { readonly remoteAddress?: string } } }
+  Variables: { requestId: string }
+}
+
+export const createApp = (deps: AppDeps): Hono<AppEnv> => {
+  const app = new Hono<AppEnv>()
+
+  app.use(async (c, next) => {
+    const startedAt = performance.now()
+    c.set('requestId', deps.newId())
+    c.header('X-Request-Id', c.get('requestId'))
+    c.header('Cache-Control', 'no-store')
+    c.header('X-Content-Type-Options', 'nosniff')
+    await next()
+    deps.log.info('http', {
+      requestId: c.get('requestId'),
+      method: c.req.method,
+      route: c.req.routePath,
+      status: c.res.status,
+      ms: Math.round(performance.now() - startedAt),
+    })
+  })
+
+  const handlers = createHandlers(deps)
+  const mount = <N extends CallName>(name: N): void => mountCall(app, deps, name, handlers[name])
+  for (const name of Object.keys(handlers) as CallName[]) mount(name)
+  mountNotifications(app, deps)
+  mountOperations(app, deps)
+  const document = JSON.stringify(openApiDocument())
+  app.get('/openapi.json', (c) => c.body(document, 200, { 'Content-Type': 'application/json' }))
+
+  app.notFound((c) => {
+    const { status, body } = refusalEnvelope(
+      { code: 'NOT_FOUND', message: 'there is no such call' },
+      c.get('requestId'),
+    )
+    return c.json(body, status)
+  })
+  app.onError((error, c) => {
+    const requestId = c.get('requestId')
+    if (error instanceof HttpRefusal) {
+      const { status, body } = refusalEnvelope(error.refusal, requestId)
+      return c.json(body, status, { ...error.headers })
+    }
+    const unavailable = deps.isUnavailable(error)
+    deps.log.error(unavailable ? 'http.unavailable' : 'http.failed', {
+      requestId,
+      reason: error.message,
+      ...(unavailable ? {} : { stack: error.stack }),
+    })
+    const { status, body } = refusalEnvelope(
+      unavailable
+        ? { code: 'UNAVAILABLE', message: 'the database cannot be reached right now' }
+        : { code: 'INTERNAL', message: 'something went wrong here; name the request id when you report it' },
+      requestId,
+    )
+    return c.json(body, status)
+  })
+  return app
+}

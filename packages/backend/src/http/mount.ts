@@ -1,0 +1,116 @@
+/** @module Mounts one call of the contract: identify, parse, handle, wrap. */
+import { type CallData, type Caller, type CallName, ROUTES } from '@yuanlu/contract'
+import { CALLS, idempotencyKey } from '@yuanlu/contract/schemas'
+import type { Result } from '@yuanlu/shop'
+import type { Context, Hono } from 'hono'
+import type { z } from 'zod'
+import type { AppDeps, AppEnv } from './app.ts'
+import { clientIp } from './client-ip.ts'
+import { HttpRefusal, httpRefusal } from './envelope.ts'
+import { parseInput, readJson } from './read-json.ts'
+
+export interface Identity {
+  readonly openid: string
+  readonly sessionId: string
+}
+
+type IdentityOf<N extends CallName> = (typeof ROUTES)[N]['caller'] extends 'anyone' ? null : Identity
+type BodyOf<N extends CallName> = (typeof CALLS)[N] extends { readonly body: infer S extends z.ZodType }
+  ? z.output<S>
+  : undefined
+
+/** What a handler is given: everything parsed, everybody identified. */
+export interface CallInput<N extends CallName> {
+  readonly identity: IdentityOf<N>
+  readonly params: z.output<(typeof CALLS)[N]['params']>
+  readonly query: z.output<(typeof CALLS)[N]['query']>
+  readonly body: BodyOf<N>
+  /** Empty where the call takes none. */
+  readonly idempotencyKey: string
+  readonly ip: string
+}
+
+export type Handlers = { readonly [N in CallName]: (input: CallInput<N>) => Promise<CallData<N>> }
+
+/** The value of a use case's answer, or its refusal on the way to the caller. */
+export const unwrap = <T>(result: Result<T>): T => {
+  if (result.ok) return result.value
+  throw new HttpRefusal(result.refusal)
+}
+
+export const mountCall = <N extends CallName>(
+  app: Hono<AppEnv>,
+  deps: AppDeps,
+  name: N,
+  handle: (input: CallInput<N>) => Promise<CallData<N>>,
+): void => {
+  const route = ROUTES[name]
+  const schema: { params: z.ZodType; query: z.ZodType; body?: z.ZodType } = CALLS[name]
+  app.on(route.method, route.path, async (c) => {
+    const ip = callerIp(c, deps)
+    const identity = await identify(c, deps, { caller: route.caller, ip })
+    const params = schema.params.safeParse(c.req.param())
+    // An id that we never could have given out is an id that is not there.
+    if (!params.success) throw httpRefusal('NOT_FOUND', 'there is no such thing')
+    const input = {
+      identity,
+      params: params.data,
+      query: parseInput(schema.query, singleQuery(c), 'query'),
+      body:
+        schema.body === undefined ? undefined : parseInput(schema.body, await readJson(c.req.raw), 'body'),
+      idempotencyKey: 'idempotent' in route ? readIdempotencyKey(c) : '',
+      ip,
+    }
+    // The schemas of this call made these members; TypeScript can't follow that through the table.
+    const data = await handle(input as CallInput<N>)
+    return c.json({ ok: true, data })
+  })
+}
+
+export const callerIp = (c: Context<AppEnv>, deps: Pick<AppDeps, 'trustProxy'>): string =>
+  clientIp({
+    socketAddress: c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1',
+    forwardedFor: c.req.header('x-forwarded-for'),
+    trustProxy: deps.trustProxy,
+  })
+
+const identify = async (
+  c: Context<AppEnv>,
+  deps: AppDeps,
+  input: { readonly caller: Caller; readonly ip: string },
+): Promise<Identity | null> => {
+  if (input.caller === 'anyone') {
+    limit(deps.limits.anyone.take(input.ip, deps.clock()))
+    return null
+  }
+  const token = /^Bearer ([A-Za-z0-9._-]{1,2048})$/.exec(c.req.header('authorization') ?? '')?.[1]
+  const identity = token === undefined ? null : await deps.tokens.verify(token)
+  if (identity === null) throw httpRefusal('NOT_SIGNED_IN', 'sign in with POST /v1/sessions first')
+  limit(deps.limits.signedIn.take(identity.openid, deps.clock()))
+  if (input.caller === 'staff' && (await deps.store.staff.roleOf(identity.openid)) === null)
+    throw httpRefusal('NOT_ALLOWED', 'this is for staff')
+  return identity
+}
+
+const limit = (waitSeconds: number): void => {
+  if (waitSeconds > 0)
+    throw new HttpRefusal(
+      { code: 'TOO_MANY_REQUESTS', message: `wait ${waitSeconds} s` },
+      { 'Retry-After': String(waitSeconds) },
+    )
+}
+
+const singleQuery = (c: Context<AppEnv>): Record<string, string | string[]> =>
+  Object.fromEntries(
+    Object.entries(c.req.queries()).map(([key, values]) => [
+      key,
+      values.length === 1 ? (values[0] ?? '') : values,
+    ]),
+  )
+
+const readIdempotencyKey = (c: Context<AppEnv>): string => {
+  const key = c.req.header('idempotency-key')
+  if (key === undefined)
+    throw httpRefusal('INVALID_INPUT', 'Idempotency-Key: is required', { field: 'Idempotency-Key' })
+  return parseInput(idempotencyKey, key, 'Idempotency-Key')
+}

@@ -1,0 +1,165 @@
+/** @module The OpenAPI document, generated from the contract. */
+import { API_ERRORS, type CallName, ROUTES, type Route } from '@yuanlu/contract'
+import { CALLS, ledgerEntry } from '@yuanlu/contract/schemas'
+import { z } from 'zod'
+
+type Json = { [key: string]: unknown }
+
+/** The OpenAPI 3.1 document of everything the mini-program and operators may call. */
+export const openApiDocument = (): Json => {
+  const components: Json = {}
+  const schemaOf = (schema: z.ZodType): unknown => {
+    const { $schema: _, $defs, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+    for (const [name, definition] of Object.entries($defs ?? {})) components[name] = withoutId(definition)
+    return rewriteRefs(withoutId(rest))
+  }
+  const paths: Record<string, Json> = {}
+  for (const [name, route] of Object.entries(ROUTES) as [CallName, Route][]) {
+    const path = route.path.replace(/:([A-Za-z]+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name, route, schemaOf) }
+  }
+  Object.assign(paths, operationsPaths(schemaOf))
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Yuanlu 原路',
+      version: '1',
+      description:
+        'Pay and refund for WeChat mini-programs. Money is integer fen; instants are ISO 8601 UTC.',
+    },
+    paths,
+    components: {
+      schemas: { ...rewriteRefs(components), Error: errorSchema() },
+      securitySchemes: {
+        session: { type: 'http', scheme: 'bearer' },
+        jobs: { type: 'http', scheme: 'bearer', description: 'JOBS_TOKEN' },
+      },
+    },
+  }
+}
+
+const operation = (name: CallName, route: Route, schemaOf: (s: z.ZodType) => unknown): Json => {
+  const call: { params: z.ZodType; query: z.ZodType; body?: z.ZodType; data: z.ZodType } = CALLS[name]
+  return {
+    operationId: name,
+    summary: route.summary,
+    security: route.caller === 'anyone' ? [] : [{ session: [] }],
+    parameters: [
+      ...parametersOf(call.params, 'path', schemaOf),
+      ...parametersOf(call.query, 'query', schemaOf),
+      ...(route.idempotent
+        ? [
+            {
+              name: 'Idempotency-Key',
+              in: 'header',
+              required: true,
+              schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+            },
+          ]
+        : []),
+    ],
+    ...(call.body === undefined
+      ? {}
+      : {
+          requestBody: { required: true, content: { 'application/json': { schema: schemaOf(call.body) } } },
+        }),
+    responses: answers(schemaOf(call.data)),
+  }
+}
+
+const operationsPaths = (schemaOf: (s: z.ZodType) => unknown): Record<string, Json> => {
+  const ran = z.strictObject({ ran: z.record(z.string(), z.int()) })
+  const ledger = z.strictObject({ entries: z.array(ledgerEntry), nextAfter: z.int() })
+  const jobs = [{ jobs: [] }]
+  return {
+    '/healthz': {
+      get: {
+        operationId: 'health',
+        summary: 'The process is up and reaches its database.',
+        security: [],
+        responses: answers(schemaOf(z.strictObject({ status: z.literal('ok') }))),
+      },
+    },
+    '/internal/tick': {
+      post: {
+        operationId: 'tick',
+        summary: 'Run every job that is due, at most 1,000 items.',
+        security: jobs,
+        responses: answers(schemaOf(ran)),
+      },
+    },
+    '/internal/ledger': {
+      get: {
+        operationId: 'ledger',
+        summary: 'The append-only money journal. The fen of one cause sum to zero.',
+        security: jobs,
+        parameters: [
+          { name: 'after', in: 'query', required: false, schema: { type: 'integer', default: 0 } },
+        ],
+        responses: answers(schemaOf(ledger)),
+      },
+    },
+  }
+}
+
+const parametersOf = (
+  schema: z.ZodType,
+  where: 'path' | 'query',
+  schemaOf: (s: z.ZodType) => unknown,
+): Json[] => {
+  if (!(schema instanceof z.ZodObject)) return []
+  return Object.entries(schema.shape).map(([name, member]) => ({
+    name,
+    in: where,
+    required: where === 'path',
+    schema: schemaOf(
+      member instanceof z.ZodOptional ? (member.unwrap() as z.ZodType) : (member as z.ZodType),
+    ),
+  }))
+}
+
+const answers = (data: unknown): Json => ({
+  200: {
+    description: 'Done.',
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['ok', 'data'],
+          properties: { ok: { const: true }, data },
+          additionalProperties: false,
+        },
+      },
+    },
+  },
+  default: {
+    description: 'Refused; `error.code` says why and `error.retry` what repeating would do.',
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+  },
+})
+
+const errorSchema = (): Json => ({
+  type: 'object',
+  required: ['ok', 'error'],
+  properties: {
+    ok: { const: false },
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'retry', 'requestId'],
+      properties: {
+        code: { enum: Object.keys(API_ERRORS) },
+        message: { type: 'string' },
+        retry: { enum: ['no', 'same', 'later'] },
+        requestId: { type: 'string' },
+        details: { type: 'object' },
+      },
+    },
+  },
+})
+
+const withoutId = (schema: object): object =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'id' && key !== '$schema'))
+
+/** Definitions move to components; references follow. */
+const rewriteRefs = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/'))
