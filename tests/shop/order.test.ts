@@ -1,0 +1,238 @@
+import { cancelOrder, confirmReceipt, placeOrder, recordNotifiedPayment, sweep } from '@yuanlu/shop'
+import { AQING, aStartedPayment, anOrder, aWorld, NOON, type World, XIAOLIN } from '../support/shop-world'
+
+const place = (
+  world: World,
+  change: { key?: string; buyerOpenid?: string; items?: { productId: string; quantity: number }[]; remark?: string } = {},
+) =>
+  placeOrder(world, {
+    buyerOpenid: change.buyerOpenid ?? XIAOLIN,
+    idempotencyKey: change.key ?? 'k1',
+    items: change.items ?? [{ productId: 'cup', quantity: 1 }],
+    delivery: null,
+    remark: change.remark ?? '',
+  })
+
+describe('placing an order', () => {
+  test('price, title and total are the server’s; stock is taken off the shelf', async () => {
+    const world = aWorld()
+    const orderId = await anOrder(world)
+    expect(world.order(orderId)).toMatchObject({
+      state: 'awaitingPayment',
+      amountFen: 17590,
+      lines: [
+        { productId: 'beans', title: '手冲咖啡豆', unitPriceFen: 6800, quantity: 2, amountFen: 13600 },
+        { productId: 'cup', title: '陶瓷杯', unitPriceFen: 3990, quantity: 1, amountFen: 3990 },
+      ],
+      expiresAt: NOON + 15 * 60_000,
+    })
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([8, 1])
+  })
+
+  test('a number is 26 characters that WeChat Pay takes', async () => {
+    expect(await anOrder(aWorld())).toMatch(/^[0-9a-z]{26}$/)
+  })
+
+  test('twenty taps under one key make one order', async () => {
+    const world = aWorld()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => place(world)))
+    expect(new Set(answers.map((a) => JSON.stringify(a))).size).toBe(1)
+    expect(world.store.rows.orders.size).toBe(1)
+    expect(world.stockOf('cup')).toBe(1)
+  })
+
+  test('the first answer comes again even when the order has gone on', async () => {
+    const world = aWorld()
+    const first = await place(world)
+    if (!first.ok) throw new Error('refused')
+    await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId: first.value.orderId })
+    expect(await place(world)).toEqual(first)
+  })
+
+  test('another body under the same key is refused', async () => {
+    const world = aWorld()
+    await place(world)
+    expect(await place(world, { remark: '不要辣' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'IDEMPOTENCY_MISMATCH' },
+    })
+  })
+
+  test('two shoppers may use the same key', async () => {
+    const world = aWorld()
+    await place(world)
+    expect(await place(world, { buyerOpenid: AQING })).toMatchObject({ ok: true })
+    expect(world.store.rows.orders.size).toBe(2)
+  })
+
+  test('too little stock refuses, puts back what was taken, and is not remembered', async () => {
+    const world = aWorld()
+    const items = [
+      { productId: 'beans', quantity: 3 },
+      { productId: 'cup', quantity: 3 },
+    ]
+    expect(await place(world, { items })).toMatchObject({
+      ok: false,
+      refusal: { code: 'OUT_OF_STOCK', details: { productId: 'cup', stock: 2 } },
+    })
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
+    expect(await place(world, { items: [{ productId: 'cup', quantity: 2 }] })).toMatchObject({ ok: true })
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 0])
+  })
+
+  test('the last piece goes to one of many', async () => {
+    const world = aWorld()
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => place(world, { key: `k${i}` })))
+    expect(answers.filter((a) => a.ok)).toHaveLength(2)
+    expect(world.stockOf('cup')).toBe(0)
+  })
+
+  test('lines of one product are counted together', async () => {
+    const world = aWorld()
+    const line = { productId: 'beans', quantity: 600 }
+    expect(await place(world, { items: [line, line] })).toMatchObject({
+      ok: false,
+      refusal: { code: 'INVALID_INPUT' },
+    })
+  })
+
+  test('a crash half-way is finished by the same call, or given up by a job', async () => {
+    const world = aWorld()
+    await expect(
+      (async () => {
+        const placing = place(world, { items: [{ productId: 'beans', quantity: 1 }, { productId: 'cup', quantity: 1 }] })
+        setImmediate(() => setImmediate(() => (world.store.failNextWrite = new Error('crash'))))
+        return placing
+      })(),
+    ).rejects.toThrow('crash')
+    world.now = NOON + 60_000
+    await sweep(world, 100)
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
+    const again = await place(world, { items: [{ productId: 'beans', quantity: 1 }, { productId: 'cup', quantity: 1 }] })
+    expect(again).toMatchObject({ ok: true })
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([9, 1])
+  })
+})
+
+describe('closing an order', () => {
+  test('cancelling before any payment closes at once and puts the goods back', async () => {
+    const world = aWorld()
+    const orderId = await anOrder(world)
+    expect(await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: true,
+      value: { status: 'closed', closing: false },
+    })
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
+    expect(world.wechat.calls).toEqual([])
+  })
+
+  test('WeChat Pay is asked, then closes, and only then the stock is released', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    world.wechat.during = {
+      call: 'close',
+      run: async () => expect(world.order(orderId)).toMatchObject({ state: 'awaitingPayment', stock: 'held' }),
+    }
+    await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })
+    expect(world.wechat.calls).toEqual(['prepay', 'query', 'close'])
+    expect(world.wechat.trades.get(orderId)?.state).toBe('CLOSED')
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
+  })
+
+  test('a close without an answer keeps the order closing, its stock held, and payment refused', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    world.wechat.nextAnswer.close = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
+    expect(await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: true,
+      value: { status: 'awaitingPayment', closing: true },
+    })
+    expect(world.stockOf('cup')).toBe(1)
+    world.now += 30_000
+    await sweep(world, 100)
+    expect(world.order(orderId)).toMatchObject({ state: 'closed', stock: 'released' })
+    expect(world.stockOf('cup')).toBe(2)
+  })
+
+  test('found paid while closing, it is paid', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    world.wechat.pay(orderId)
+    expect(await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: true,
+      value: { status: 'paid', closing: false },
+    })
+    expect(world.wechat.calls).not.toContain('close')
+  })
+
+  test('paid between the question and the close, it is paid', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    world.wechat.during = { call: 'close', run: async () => void world.wechat.pay(orderId) }
+    expect(await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: true,
+      value: { status: 'paid' },
+    })
+    expect(world.stockOf('cup')).toBe(1)
+  })
+
+  test('a trade that may still be on its way is not taken for missing', async () => {
+    const world = aWorld()
+    const orderId = await anOrder(world)
+    world.wechat.nextAnswer.prepay = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
+    await aStartedPayment(world).catch(() => undefined)
+    world.wechat.nextAnswer.query = { kind: 'missing' }
+    await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })
+    expect(world.order(orderId)).toMatchObject({ state: 'awaitingPayment', closing: { reason: 'cancelled' } })
+    expect(world.wechat.calls).not.toContain('close')
+  })
+
+  test('an expired order is asked about, closed and released by a job', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    world.now = NOON + 15 * 60_000
+    await sweep(world, 100)
+    expect(world.wechat.calls.slice(-2)).toEqual(['query', 'close'])
+    expect(world.order(orderId)).toMatchObject({ state: 'closed', closedAt: world.now, stock: 'released' })
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
+  })
+
+  test('many sweeps at once release once', async () => {
+    const world = aWorld()
+    await aStartedPayment(world)
+    world.now = NOON + 15 * 60_000
+    await Promise.all(Array.from({ length: 8 }, () => sweep(world, 100)))
+    expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
+  })
+
+  test('a paid order can’t be cancelled, a closed one stays closed', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    await recordNotifiedPayment(world, world.wechat.pay(orderId))
+    expect(await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: false,
+      refusal: { code: 'ORDER_ALREADY_PAID' },
+    })
+  })
+})
+
+describe('receiving the goods', () => {
+  test('a paid order is completed once, and saying so again changes nothing', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    await recordNotifiedPayment(world, world.wechat.pay(orderId))
+    const first = await confirmReceipt(world, { buyerOpenid: XIAOLIN, orderId })
+    expect(first).toMatchObject({ ok: true, value: { status: 'completed' } })
+    world.now += 1_000
+    expect(await confirmReceipt(world, { buyerOpenid: XIAOLIN, orderId })).toEqual(first)
+  })
+
+  test('an unpaid order can’t be received', async () => {
+    const world = aWorld()
+    const orderId = await anOrder(world)
+    expect(await confirmReceipt(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: false,
+      refusal: { code: 'ORDER_NOT_PAID' },
+    })
+  })
+})

@@ -1,0 +1,228 @@
+/** @module The store port in memory: the model that pure tests run on. It passes the same suite as real stores. */
+import type {
+  AttentionItem,
+  InboxNews,
+  JournalEntry,
+  LedgerEntry,
+  Order,
+  Product,
+  Role,
+  SessionRecord,
+  Store,
+  Stray,
+} from '@yuanlu/shop'
+import { isVisible } from '@yuanlu/shop'
+
+interface Hold {
+  state: 'held' | 'released'
+  quantity: number
+}
+
+/** Everything a test may look at or break. */
+export interface MemoryStore extends Store {
+  readonly rows: {
+    readonly orders: Map<string, Order>
+    readonly products: Map<string, Product>
+    readonly holds: Map<string, Hold>
+    readonly strays: Map<string, Stray>
+    readonly ledger: LedgerEntry[]
+  }
+  /** Thrown by the next write, once: a crash between two steps. */
+  failNextWrite: Error | null
+}
+
+const copy = <T>(value: T): T => structuredClone(value)
+const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+export const createMemoryStore = (products: readonly Product[] = []): MemoryStore => {
+  const orders = new Map<string, Order>()
+  const leases = new Map<string, number>()
+  const shelf = new Map(products.map((p) => [p.productId, copy(p)]))
+  const holds = new Map<string, Hold>()
+  const staff = new Map<string, Role>()
+  const sessions = new Map<string, SessionRecord>()
+  const inbox = new Map<string, { row: InboxNews; appliedAt: number | null }>()
+  const strays = new Map<string, Stray>()
+  const pending: { entry: JournalEntry; orderId: string | null }[] = []
+  const causes = new Set<string>()
+  const ledger: LedgerEntry[] = []
+
+  const journal = (entries: readonly JournalEntry[], orderId: string | null): void => {
+    for (const entry of entries) {
+      if (causes.has(entry.cause)) continue
+      causes.add(entry.cause)
+      pending.push({ entry, orderId })
+    }
+  }
+  const write = async (): Promise<void> => {
+    await later()
+    const failure = store.failNextWrite
+    store.failNextWrite = null
+    if (failure !== null) throw failure
+  }
+
+  const store: MemoryStore = {
+    rows: { orders, products: shelf, holds, strays, ledger },
+    failNextWrite: null,
+    orders: {
+      insert: async (order) => {
+        await write()
+        if (orders.has(order.id)) return false
+        orders.set(order.id, copy(order))
+        journal(order.journal, order.id)
+        return true
+      },
+      get: async (id) => {
+        await later()
+        const order = orders.get(id)
+        return order === undefined ? null : copy(order)
+      },
+      replace: async (next, expectedVersion) => {
+        await write()
+        if (orders.get(next.id)?.version !== expectedVersion) return false
+        orders.set(next.id, copy(next))
+        leases.delete(next.id)
+        journal(next.journal, next.id)
+        return true
+      },
+      claimDue: async ({ now, limit, leaseMs }) => {
+        await later()
+        const due = [...orders.values()]
+          .filter((o) => o.nextActionAt !== null && o.nextActionAt <= now && (leases.get(o.id) ?? 0) <= now)
+          .sort((a, b) => (a.nextActionAt ?? 0) - (b.nextActionAt ?? 0))
+          .slice(0, limit)
+        for (const order of due) leases.set(order.id, now + leaseMs)
+        return due.map(copy)
+      },
+      listByBuyer: async ({ buyerOpenid, status, after, limit }) => {
+        await later()
+        return [...orders.values()]
+          .filter((o) => o.buyerOpenid === buyerOpenid && isVisible(o))
+          .filter((o) => status === undefined || o.state === status)
+          .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+          .filter(
+            (o) =>
+              after === undefined ||
+              o.createdAt < after.createdAt ||
+              (o.createdAt === after.createdAt && o.id < after.id),
+          )
+          .slice(0, limit)
+          .map(copy)
+      },
+    },
+    products: {
+      list: async () => [...shelf.values()].map(copy),
+      get: async (productId) => {
+        const product = shelf.get(productId)
+        return product === undefined ? null : copy(product)
+      },
+      insertMissing: async (rows) => {
+        await write()
+        const missing = rows.filter((row) => !shelf.has(row.productId))
+        for (const row of missing) shelf.set(row.productId, copy(row))
+        return missing.length
+      },
+      reserve: async ({ productId, orderId, quantity }) => {
+        await write()
+        const product = shelf.get(productId)
+        const hold = holds.get(`${productId} ${orderId}`)
+        if (hold !== undefined) return { kind: hold.state }
+        if (product === undefined || product.stock < quantity)
+          return { kind: 'short', stock: product?.stock ?? 0 }
+        shelf.set(productId, { ...product, stock: product.stock - quantity })
+        holds.set(`${productId} ${orderId}`, { state: 'held', quantity })
+        return { kind: 'held' }
+      },
+      release: async ({ productId, orderId }) => {
+        await write()
+        const hold = holds.get(`${productId} ${orderId}`)
+        const product = shelf.get(productId)
+        holds.set(`${productId} ${orderId}`, { state: 'released', quantity: hold?.quantity ?? 0 })
+        if (hold?.state === 'held' && product !== undefined)
+          shelf.set(productId, { ...product, stock: product.stock + hold.quantity })
+      },
+    },
+    staff: {
+      roleOf: async (openid) => staff.get(openid) ?? null,
+      ensureOwners: async (openids) => {
+        for (const openid of openids) if (!staff.has(openid)) staff.set(openid, 'owner')
+      },
+    },
+    sessions: {
+      insert: async (session) => void sessions.set(session.id, copy(session)),
+      find: async (id) => sessions.get(id) ?? null,
+      end: async (id) => void sessions.delete(id),
+    },
+    inbox: {
+      put: async (row) => {
+        await write()
+        if (!inbox.has(row.id)) inbox.set(row.id, { row: copy(row), appliedAt: null })
+      },
+      markApplied: async (id, at) => {
+        await write()
+        const row = inbox.get(id)
+        if (row !== undefined) row.appliedAt ??= at
+      },
+      listUnapplied: async ({ before, limit }) =>
+        [...inbox.values()]
+          .filter((r) => r.appliedAt === null && r.row.receivedAt < before)
+          .sort((a, b) => a.row.receivedAt - b.row.receivedAt)
+          .slice(0, limit)
+          .map((r) => copy(r.row)),
+    },
+    strays: {
+      insert: async (stray) => {
+        await write()
+        if (strays.has(stray.transactionId)) return false
+        strays.set(stray.transactionId, copy(stray))
+        journal([stray.journal], null)
+        return true
+      },
+    },
+    journal: {
+      publish: async ({ limit }) => {
+        const batch = pending.splice(0, limit)
+        for (const { entry, orderId } of batch)
+          for (const line of entry.lines)
+            ledger.push({
+              seq: ledger.length + 1,
+              at: new Date(entry.at).toISOString(),
+              orderId,
+              refundId: entry.refundId,
+              account: line.account,
+              fen: line.fen,
+              cause: entry.cause,
+              wxId: entry.wxId,
+            })
+        return batch.length
+      },
+      read: async ({ after, limit }) => ledger.slice(after, after + limit).map(copy),
+    },
+    attention: {
+      listOpen: async ({ after, limit }) => {
+        const ofOrders = [...orders.values()].flatMap((o) => o.attention.map((a) => ({ a, orderId: o.id })))
+        const ofStrays = [...strays.values()].map((s) => ({ a: s.attention, orderId: undefined }))
+        return [...ofOrders, ...ofStrays]
+          .filter(({ a }) => a.resolvedAt === null)
+          .sort((x, y) => x.a.since - y.a.since || (x.a.id < y.a.id ? -1 : 1))
+          .filter(
+            ({ a }) =>
+              after === undefined || a.since > after.since || (a.since === after.since && a.id > after.id),
+          )
+          .slice(0, limit)
+          .map(
+            ({ a, orderId }): AttentionItem => ({
+              id: a.id,
+              kind: a.kind,
+              ...(orderId === undefined ? {} : { orderId }),
+              since: new Date(a.since).toISOString(),
+              summary: a.summary,
+            }),
+          )
+      },
+    },
+    ping: async () => undefined,
+    close: async () => undefined,
+  }
+  return store
+}

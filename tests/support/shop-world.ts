@@ -1,0 +1,75 @@
+/** @module A small shop with a fixed clock: builders that tests read like sentences. */
+import type { Order, Product, ShopDeps } from '@yuanlu/shop'
+import { placeOrder, startPayment } from '@yuanlu/shop'
+import { createFakeWechat, type FakeWechat } from './fake-wechat'
+import { createMemoryStore, type MemoryStore } from './memory-store'
+
+export const XIAOLIN = 'oShopperXiaolin000000000000a'
+export const AQING = 'oShopperAqing00000000000000b'
+/** 2026-11-23 12:00 in Shanghai. */
+export const NOON = Date.parse('2026-11-23T04:00:00Z')
+
+const SHELF: readonly Product[] = [
+  { productId: 'beans', title: '手冲咖啡豆', description: '', priceFen: 6800, stock: 10, imageUrl: '' },
+  { productId: 'cup', title: '陶瓷杯', description: '', priceFen: 3990, stock: 2, imageUrl: '' },
+]
+
+export interface World extends ShopDeps {
+  readonly store: MemoryStore
+  readonly wechat: FakeWechat
+  now: number
+  readonly events: { level: string; event: string; fields: Readonly<Record<string, unknown>> }[]
+  order(id: string): Order
+  stockOf(productId: string): number
+}
+
+export const aWorld = (): World => {
+  const events: World['events'] = []
+  const store = createMemoryStore(SHELF)
+  const log = (level: string) => (event: string, fields = {}) => void events.push({ level, event, fields })
+  const clock = () => world.now
+  const wechat = createFakeWechat(clock)
+  const world: World = {
+    now: NOON,
+    clock,
+    store,
+    wechat,
+    gateway: wechat,
+    events,
+    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    settings: { orderTtlMs: 15 * 60_000 },
+    order: (id) => {
+      const order = store.rows.orders.get(id)
+      if (order === undefined) throw new Error(`no order ${id}`)
+      return order
+    },
+    stockOf: (productId) => store.rows.products.get(productId)?.stock ?? Number.NaN,
+  }
+  return world
+}
+
+/** Places an order of two bags of beans and one cup (175.90 yuan) unless told otherwise. */
+export const anOrder = async (
+  world: World,
+  change: { readonly buyerOpenid?: string; readonly key?: string; readonly items?: { productId: string; quantity: number }[] } = {},
+): Promise<string> => {
+  const placed = await placeOrder(world, {
+    buyerOpenid: change.buyerOpenid ?? XIAOLIN,
+    idempotencyKey: change.key ?? 'k1',
+    items: change.items ?? [
+      { productId: 'beans', quantity: 2 },
+      { productId: 'cup', quantity: 1 },
+    ],
+    delivery: null,
+    remark: '',
+  })
+  if (!placed.ok) throw new Error(placed.refusal.code)
+  return placed.value.orderId
+}
+
+export const aStartedPayment = async (world: World, key = 'k1'): Promise<string> => {
+  const orderId = await anOrder(world, { key })
+  const started = await startPayment(world, { buyerOpenid: XIAOLIN, orderId, clientIp: '203.0.113.7' })
+  if (!started.ok) throw new Error(started.refusal.code)
+  return orderId
+}
