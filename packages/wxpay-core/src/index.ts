@@ -30,7 +30,14 @@ export { FlatXmlError, readFlatXml, writeFlatXml } from './v2/xml.ts'
 export { decryptResource, type EncryptedResource, readApiV3Key } from './v3/aes-gcm.ts'
 export { createWxpayV3, type WxpayV3Client, type WxpayV3Config } from './v3/client.ts'
 export type * as v3 from './v3/messages.ts'
-export { authorization, payMessage, requestMessage, type SignedRequest, signRsaSha256 } from './v3/sign.ts'
+export {
+  authorization,
+  payMessage,
+  requestMessage,
+  type SignedRequest,
+  signRsaSha256,
+  verifyRsaSha256,
+} from './v3/sign.ts'
 export {
   createV3Verifier,
   type Doubt,

@@ -25,7 +25,7 @@ export function readApiV3Key(apiV3Key: string): KeyObject {
  * Decrypts and authenticates; null when the text was not made with this key, in any way. WeChat's nonce has 12 bytes
  * and its tag 16; a shorter tag, which Node 20 would take by default, is easier to forge.
  *
- * @see 如何解密回调报文 (decrypting notifications), https://pay.weixin.qq.com/doc/v3/merchant/4012071382, checked 2026-11
+ * @see 如何解密回调报文和平台证书, https://pay.weixin.qq.com/doc/v3/merchant/4012071382, checked 2026-11
  */
 export function decryptResource(resource: EncryptedResource, apiV3Key: KeyObject): Buffer | null {
   if (resource.algorithm !== 'AEAD_AES_256_GCM') return null

@@ -27,7 +27,7 @@ export function signedMessageOf(answer: WireAnswer): SignedMessage {
 /**
  * Content of a verified success, or the error that the answer stands for.
  *
- * @see 错误码 and 签名验证: refusals carry no `Wechatpay-*` headers; answers that should be signed and are not count as
+ * @see 如何使用平台证书验签名: refusals carry no `Wechatpay-*` headers; answers that should be signed and are not count as
  *   forged. https://pay.weixin.qq.com/doc/v3/merchant/4013053420, checked 2026-11
  */
 export function believe(answer: WireAnswer, verdict: Verdict | undefined): SignedAnswer {

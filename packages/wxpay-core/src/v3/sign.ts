@@ -1,9 +1,24 @@
-/** @module The APIv3 signatures of ours: the Authorization header and the mini-program's paySign. */
-import { type KeyObject, sign } from 'node:crypto'
+/** @module The APIv3 signature: ours on requests and paySign, theirs on answers and notifications. */
+import { createVerify, type KeyObject, sign } from 'node:crypto'
 
 /** RSA-SHA256 (PKCS#1 v1.5), base64: the only signature of APIv3. The key is a KeyObject, read once. */
 export function signRsaSha256(message: string, privateKey: KeyObject): string {
   return sign('sha256', Buffer.from(message, 'utf8'), privateKey).toString('base64')
+}
+
+/**
+ * Whether a base64 signature (RSA-SHA256) fits the bytes of the chunks, one after another. False for anything that is
+ * no signature at all; never throws for what came from outside.
+ */
+export function verifyRsaSha256(
+  chunks: readonly (string | Uint8Array)[],
+  signature: string,
+  publicKey: KeyObject,
+): boolean {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(signature)) return false
+  const verify = createVerify('RSA-SHA256')
+  for (const chunk of chunks) verify.update(chunk)
+  return verify.verify(publicKey, Buffer.from(signature, 'base64'))
 }
 
 /** Lines joined as APIv3 signs them: each one, the last included, ends with a line feed. */
@@ -31,7 +46,7 @@ export function requestMessage(request: SignedRequest): string {
 /**
  * The value of the Authorization header.
  *
- * @see 如何生成请求签名 (request signature), https://pay.weixin.qq.com/doc/v3/merchant/4012365336, checked 2026-11
+ * @see 请求参数里带Body参数，如何计算签名 (signing a request), https://pay.weixin.qq.com/doc/v3/merchant/4012365336, checked 2026-11
  */
 export function authorization(parts: {
   readonly mchid: string
@@ -46,7 +61,7 @@ export function authorization(parts: {
 /**
  * The four lines that `paySign` covers for `wx.requestPayment`. `package` is `prepay_id=…`, not the bare id.
  *
- * @see 小程序调起支付 (payment call of a mini-program), https://pay.weixin.qq.com/doc/v3/merchant/4012365341, checked 2026-11
+ * @see 小程序调起支付签名 (paySign), https://pay.weixin.qq.com/doc/v3/merchant/4012365341, checked 2026-11
  */
 export function payMessage(parts: {
   readonly appId: string

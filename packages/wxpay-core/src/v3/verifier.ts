@@ -1,8 +1,8 @@
 /** @module Decides whether raw bytes come from WeChat Pay: one key ring for answers and notifications. */
-import { createVerify } from 'node:crypto'
 import { badConfig } from '../checks.ts'
 import { WxpayError } from '../errors.ts'
 import { type PlatformKey, readPlatformCertificate, readPlatformPublicKey } from '../keys.ts'
+import { verifyRsaSha256 } from './sign.ts'
 
 /** The four `Wechatpay-*` headers and the body, untouched. */
 export interface SignedMessage {
@@ -62,7 +62,8 @@ const refreshAfterMs = 12 * 60 * 60 * 1000
  * once a minute, whatever arrives) and again after 12 hours.
  *
  * @throws WxpayError `ERR_WXPAY_CONFIG`
- * @see 签名验证 (verifying signatures), https://pay.weixin.qq.com/doc/v3/merchant/4013053420, checked 2026-11
+ * @see 如何使用微信支付公钥验签, https://pay.weixin.qq.com/doc/v3/merchant/4013053249, and 如何使用平台证书验签名,
+ *   https://pay.weixin.qq.com/doc/v3/merchant/4013053420, checked 2026-11
  * @example
  * ```ts
  * import { createV3Verifier } from 'wxpay-core'
@@ -143,13 +144,7 @@ export function checkSignature(
   if (key.expiresAt !== undefined && key.expiresAt <= nowMs) {
     return doubtful('expiredCertificate', 'signed by an expired platform certificate')
   }
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(signature))
-    return doubtful('badSignature', 'the signature is not base64')
-  const fits = createVerify('RSA-SHA256')
-    .update(`${timestamp}\n${nonce}\n`)
-    .update(message.body)
-    .update('\n')
-    .verify(key.key, Buffer.from(signature, 'base64'))
+  const fits = verifyRsaSha256([`${timestamp}\n${nonce}\n`, message.body, '\n'], signature, key.key)
   return fits ? { genuine: true, serial } : doubtful('badSignature', 'the signature does not fit the bytes')
 }
 
