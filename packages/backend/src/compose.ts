@@ -5,9 +5,9 @@ import { serve } from '@hono/node-server'
 import { createPaymentGateway, createPlatform } from '@yuanlu/gateway-wechat'
 import type { Log, Store } from '@yuanlu/shop'
 import { createPostgresStore, StoreUnavailableError } from '@yuanlu/store-postgres'
-import { createNotificationReader, createV3Verifier, createWxpayV2, createWxpayV3 } from 'wxpay-core'
+import { createNotificationReader, createWxpayV2, createWxpayV3, WxpayError } from 'wxpay-core'
 import { readCatalogue } from './catalogue.ts'
-import type { BackendConfig } from './config.ts'
+import { type BackendConfig, ConfigError } from './config.ts'
 import { type AppDeps, createApp } from './http/app.ts'
 import { runDueJobs } from './http/operations.ts'
 import { createRateLimiter } from './http/rate-limit.ts'
@@ -60,10 +60,36 @@ export const startBackend = async (options: BackendOptions): Promise<Backend> =>
   }
 }
 
-type Wechat = ReturnType<typeof connectWechat>
+type Wechat = ReturnType<typeof connectClients>
+
+/** Which variable a key or certificate of wxpay-core came from. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  mchid: 'WXPAY_MCHID',
+  appid: 'WX_APPID',
+  key: 'WXPAY_V2_KEY',
+  apiV3Key: 'WXPAY_V3_KEY',
+  privateKeyPem: 'WXPAY_KEY_FILE',
+  certificatePem: 'WXPAY_CERT_FILE',
+  publicKey: 'WXPAY_PUBLIC_KEY_FILE',
+  'publicKey.id': 'WXPAY_PUBLIC_KEY_ID',
+  'publicKey.pem': 'WXPAY_PUBLIC_KEY_FILE',
+  baseUrl: 'WXPAY_BASE_URL',
+  backupUrl: 'WXPAY_BACKUP_URL',
+}
+
+/** Keys that do not fit each other are found here, and named by the variable they came from. */
+const connectWechat = (options: BackendOptions) => {
+  try {
+    return connectClients(options)
+  } catch (error) {
+    if (!(error instanceof WxpayError) || error.code !== 'ERR_WXPAY_CONFIG') throw error
+    const variable = VARIABLES[error.member ?? ''] ?? 'WXPAY_KEY_FILE'
+    throw new ConfigError([{ variable, problem: error.message }])
+  }
+}
 
 /** Both protocols, always: a trade keeps the one it was made with. */
-const connectWechat = (options: BackendOptions) => {
+const connectClients = (options: BackendOptions) => {
   const { appid, appSecret, apiBaseUrl, notifyBaseUrl, wxpay } = options.config
   const { mchid } = wxpay
   const connection = {
@@ -80,8 +106,7 @@ const connectWechat = (options: BackendOptions) => {
     ...(wxpay.publicKey === null ? {} : { publicKey: wxpay.publicKey }),
     ...connection,
   }
-  const verifier = createV3Verifier(v3Config)
-  const v3 = createWxpayV3({ ...v3Config, verifier })
+  const v3 = createWxpayV3(v3Config)
   const v2 = createWxpayV2({ appid, mchid, key: wxpay.v2Key, signType: wxpay.v2SignType, ...connection })
   const platform = createPlatform({
     appid,
@@ -101,7 +126,7 @@ const connectWechat = (options: BackendOptions) => {
       appid,
       mchid,
       v2: { key: wxpay.v2Key, signType: wxpay.v2SignType },
-      v3: { apiV3Key: wxpay.v3Key, verifier },
+      v3: { apiV3Key: wxpay.v3Key, verifier: v3.verifier },
     }),
     destroy: () => {
       v2.destroy()
