@@ -1,5 +1,12 @@
 /** @module A model of WeChat Pay behind the shop's payment port: what it believes, and what it answers. */
-import type { CloseAnswer, PaidNews, PaymentGateway, PrepayAnswer, TradeAnswer, TradeRequest } from '@yuanlu/shop'
+import type {
+  CloseAnswer,
+  PaidNews,
+  PaymentGateway,
+  PrepayAnswer,
+  TradeAnswer,
+  TradeRequest,
+} from '@yuanlu/shop'
 
 interface ModelTrade {
   readonly trade: TradeRequest

@@ -26,7 +26,10 @@ export interface World extends ShopDeps {
 export const aWorld = (): World => {
   const events: World['events'] = []
   const store = createMemoryStore(SHELF)
-  const log = (level: string) => (event: string, fields = {}) => void events.push({ level, event, fields })
+  const log =
+    (level: string) =>
+    (event: string, fields = {}) =>
+      void events.push({ level, event, fields })
   const clock = () => world.now
   const wechat = createFakeWechat(clock)
   const world: World = {
@@ -51,7 +54,11 @@ export const aWorld = (): World => {
 /** Places an order of two bags of beans and one cup (175.90 yuan) unless told otherwise. */
 export const anOrder = async (
   world: World,
-  change: { readonly buyerOpenid?: string; readonly key?: string; readonly items?: { productId: string; quantity: number }[] } = {},
+  change: {
+    readonly buyerOpenid?: string
+    readonly key?: string
+    readonly items?: { productId: string; quantity: number }[]
+  } = {},
 ): Promise<string> => {
   const placed = await placeOrder(world, {
     buyerOpenid: change.buyerOpenid ?? XIAOLIN,
