@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { signV2, type V2SignType, type V2Value } from 'wxpay-core'
-import { joinSorted } from '../../packages/wxpay-core/src/v2/sign.ts'
+import { joinSorted } from 'wxpay-core/src/v2/sign.ts'
 import { loadVectors, rowsOf } from './vectors.ts'
 
 interface SignVector {

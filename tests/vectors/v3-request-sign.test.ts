@@ -1,5 +1,5 @@
 import { authorization, requestMessage, signRsaSha256 } from 'wxpay-core'
-import { joinLines } from '../../packages/wxpay-core/src/v3/sign.ts'
+import { joinLines } from 'wxpay-core/src/v3/sign.ts'
 import { loadVectors, privateKeyOf, rowsOf } from './vectors.ts'
 
 interface RequestVector {

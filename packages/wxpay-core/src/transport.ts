@@ -180,7 +180,7 @@ function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAns
     if (!sent) {
       finish(new WxpayError('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${reasonOf(cause)}`, { cause }))
     } else if (request.reusedSocket && request.socket?.bytesRead === readBefore && isClosedByPeer(cause)) {
-      finish(new StaleConnection(reasonOf(cause)))
+      finish(new StaleConnection(reasonOf(cause), { cause }))
     } else {
       finish(
         new WxpayError('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${reasonOf(cause)}`, {
@@ -215,7 +215,7 @@ function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAns
     })
     response.on('error', fail)
     response.once('end', () => {
-      if (!response.complete) return fail(new Error('cut in the middle of the answer'))
+      if (!response.complete) return fail(undefined)
       finish({
         status: response.statusCode ?? 0,
         headers: response.headers,
@@ -227,14 +227,18 @@ function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAns
 }
 
 function isClosedByPeer(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED'
+  return ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(codeOf(cause) ?? '')
 }
 
-/** A system error's code or a TLS error's, never a text that could hold data. */
+/** A system's or TLS error code for people; the error itself goes along as `cause`. */
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'unknown reason'
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+  return codeOf(cause) ?? 'unexpected end'
+}
+
+// By shape, not by class: errors of Node's own come from another realm in workers and test runners.
+function codeOf(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined
+  return typeof cause.code === 'string' ? cause.code : undefined
 }
 
 function createHost(url: URL, trust: Trust): Host {

@@ -1,0 +1,383 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import tls from 'node:tls'
+import { type ConnectionConfig, WxpayError, type WxpayErrorCode } from 'wxpay-core'
+import { createTransport, type Transport, type WireRequest } from 'wxpay-core/src/transport.ts'
+import { closedOrigin, closeServers, portOf, startFakeWechat } from './fake-wechat.ts'
+import { fixture } from './fixtures.ts'
+
+const transports: Transport[] = []
+const servers: net.Server[] = []
+
+function transportTo(baseUrl: string, config: ConnectionConfig = {}): Transport {
+  const transport = createTransport({ baseUrl, ca: fixture('authority.cert.pem'), ...config })
+  transports.push(transport)
+  return transport
+}
+
+/** A server below HTTP, for what a well-behaved one cannot do. */
+async function rawServer(server: net.Server): Promise<string> {
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return `https://127.0.0.1:${portOf(server.address())}`
+}
+
+function rawTls(onSocket: (socket: tls.TLSSocket) => void, certificate = 'server'): Promise<string> {
+  const options = { cert: fixture(`${certificate}.cert.pem`), key: fixture(`${certificate}.key.pem`) }
+  const server = tls.createServer(options, (socket) => {
+    socket.on('error', () => {})
+    onSocket(socket)
+  })
+  server.on('tlsClientError', () => {})
+  return rawServer(server)
+}
+
+afterEach(async () => {
+  for (const transport of transports.splice(0)) transport.destroy()
+  for (const server of servers.splice(0)) server.close()
+  await closeServers()
+})
+
+const order: WireRequest = { method: 'POST', path: '/pay/unifiedorder', headers: {}, body: '<xml>一</xml>' }
+
+async function failureOf(promise: Promise<unknown>): Promise<WxpayError> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof WxpayError) return error
+    throw error
+  }
+  throw new Error('expected a WxpayError')
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<[WxpayErrorCode, string]> {
+  const { code, outcome } = await failureOf(promise)
+  return [code, outcome]
+}
+
+describe('a call', () => {
+  test('sends exactly the bytes and returns exactly the bytes', async () => {
+    const server = await startFakeWechat()
+    server.answer((_, response) => response.writeHead(200, { 'X-One': '1' }).end('答'))
+    const answer = await transportTo(server.url).send({ ...order, headers: { 'X-Two': '2' } })
+    expect(answer.status).toBe(200)
+    expect(answer.headers['x-one']).toBe('1')
+    expect(answer.body.equals(Buffer.from('答'))).toBe(true)
+    expect(server.received).toMatchObject([
+      { method: 'POST', path: '/pay/unifiedorder', body: '<xml>一</xml>' },
+    ])
+    expect(server.received[0]?.headers).toMatchObject({ 'x-two': '2', 'content-length': '14' })
+    expect(server.received[0]?.headers['accept-encoding']).toBeUndefined()
+  })
+
+  test('makes one handshake per host, however many follow', async () => {
+    const server = await startFakeWechat()
+    const transport = transportTo(server.url)
+    for (let call = 0; call < 5; call += 1) await transport.send(order)
+    expect(server.received).toHaveLength(5)
+    expect(server.handshakes()).toBe(1)
+  })
+
+  test('works over plain http on loopback only', async () => {
+    const server = await startFakeWechat({ plain: true })
+    server.answer((_, response) => response.end('ok'))
+    expect((await transportTo(server.url).send(order)).body.toString()).toBe('ok')
+    expect(() => createTransport({ baseUrl: 'http://api.mch.weixin.qq.com' })).toThrow(
+      'baseUrl must be an https origin',
+    )
+  })
+
+  test('is refused after destroy, without a byte', async () => {
+    const server = await startFakeWechat()
+    const transport = transportTo(server.url)
+    transport.destroy()
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_DESTROYED', 'not-sent'])
+    expect(server.received).toEqual([])
+  })
+
+  test('under way when the client is destroyed ends as unknown', async () => {
+    const server = await startFakeWechat()
+    const transport = transportTo(server.url)
+    server.answer(() => transport.destroy())
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+  })
+})
+
+describe('nothing is sent', () => {
+  test('when nobody listens', async () => {
+    expect(await codeOf(transportTo(await closedOrigin()).send(order))).toEqual([
+      'ERR_WXPAY_CONNECT',
+      'not-sent',
+    ])
+  })
+
+  test('when the connection is accepted and the handshake never comes', async () => {
+    const url = await rawServer(net.createServer((socket) => socket.on('error', () => {})))
+    const transport = transportTo(url, { connectTimeoutMs: 40, timeoutMs: 5_000 })
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+  })
+
+  test.each([
+    ['stranger' as const, 'an unknown authority'],
+    ['wrong-name' as const, 'another host name'],
+  ])('to a server with a certificate of %s (%s)', async (certificate) => {
+    let bytes = 0
+    const url = await rawTls((socket) => socket.on('data', (chunk) => (bytes += chunk.length)), certificate)
+    expect(await codeOf(transportTo(url).send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+    expect(bytes).toBe(0)
+  })
+
+  test('to a test server whose authority was not named', async () => {
+    const server = await startFakeWechat()
+    const transport = createTransport({ baseUrl: server.url })
+    transports.push(transport)
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+    expect(server.received).toEqual([])
+  })
+
+  test('under NODE_TLS_REJECT_UNAUTHORIZED=0: the client is not even made', () => {
+    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    try {
+      expect(() => createTransport({})).toThrow('NODE_TLS_REJECT_UNAUTHORIZED must be unset')
+    } finally {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before
+    }
+  })
+})
+
+describe('the outcome is unknown', () => {
+  test('when no answer comes in time', async () => {
+    const server = await startFakeWechat()
+    server.answer(() => {})
+    const transport = transportTo(server.url, { timeoutMs: 150 })
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_TIMEOUT', 'unknown'])
+    expect(server.received).toHaveLength(1)
+  })
+
+  test('when the answer trickles in a byte at a time', async () => {
+    const server = await startFakeWechat()
+    server.answer((_, response) => {
+      response.writeHead(200, { 'Content-Length': '1000' })
+      const drip = setInterval(() => response.write('x'), 5)
+      response.on('close', () => clearInterval(drip))
+    })
+    const transport = transportTo(server.url, { timeoutMs: 150 })
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_TIMEOUT', 'unknown'])
+  })
+
+  test('when the connection is cut before the answer', async () => {
+    const server = await startFakeWechat()
+    server.answer(() => server.cutAll())
+    expect(await codeOf(transportTo(server.url).send(order))).toEqual([
+      'ERR_WXPAY_CONNECTION_LOST',
+      'unknown',
+    ])
+    expect(server.received).toHaveLength(1)
+  })
+
+  test('when the connection is cut in the middle of the answer', async () => {
+    const server = await startFakeWechat()
+    server.answer((_, response) => {
+      response.writeHead(200, { 'Content-Length': '100' })
+      response.write('half', () => server.cutAll())
+    })
+    expect(await codeOf(transportTo(server.url).send(order))).toEqual([
+      'ERR_WXPAY_CONNECTION_LOST',
+      'unknown',
+    ])
+  })
+
+  test('when the answer is not HTTP', async () => {
+    const url = await rawTls((socket) => socket.end('SSH-2.0-OpenSSH\r\n\r\n'))
+    expect(await codeOf(transportTo(url).send(order))).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+  })
+
+  test('when the answer is larger than any answer, and it is not read to the end', async () => {
+    const server = await startFakeWechat()
+    let written = 0
+    server.answer((_, response) => {
+      const more = (): void => {
+        while (!response.destroyed && written < 64_000_000 && response.write(Buffer.alloc(65_536)))
+          written += 65_536
+        if (written < 64_000_000) response.once('drain', more)
+      }
+      more()
+    })
+    expect(await codeOf(transportTo(server.url).send(order))).toEqual([
+      'ERR_WXPAY_ANSWER_TOO_LARGE',
+      'unknown',
+    ])
+    expect(written).toBeLessThan(32_000_000)
+  })
+})
+
+describe('a kept connection', () => {
+  test('that the server closed is replaced, and the request repeated once', async () => {
+    let connections = 0
+    let requests = 0
+    const url = await rawTls((socket) => {
+      connections += 1
+      const first = connections === 1
+      socket.on('data', () => {
+        requests += 1
+        // The first connection answers once and dies on the second request without a byte.
+        if (first && requests === 2) socket.destroy()
+        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      })
+    })
+    const transport = transportTo(url)
+    await transport.send(order)
+    expect((await transport.send(order)).body.toString()).toBe('ok')
+    expect([connections, requests]).toEqual([2, 3])
+  })
+
+  test('that died after the first byte of an answer is not repeated', async () => {
+    let requests = 0
+    const url = await rawTls((socket) => {
+      socket.on('data', () => {
+        requests += 1
+        if (requests === 2) socket.write('H', () => socket.destroy())
+        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      })
+    })
+    const transport = transportTo(url)
+    await transport.send(order)
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+    expect(requests).toBe(2)
+  })
+
+  test('whose replacement dies too ends as unknown after two attempts', async () => {
+    let requests = 0
+    const url = await rawTls((socket) => {
+      socket.on('data', () => {
+        requests += 1
+        if (requests === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+        else socket.destroy()
+      })
+    })
+    const transport = transportTo(url)
+    await transport.send(order)
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+    expect(requests).toBe(3)
+  })
+
+  test('whose replacement cannot be made ends as unknown: bytes had left', async () => {
+    let requests = 0
+    const server = tls.createServer(
+      { cert: fixture('server.cert.pem'), key: fixture('server.key.pem') },
+      (socket) => {
+        socket.on('error', () => {})
+        socket.on('data', () => {
+          requests += 1
+          if (requests === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+          else {
+            server.close()
+            socket.destroy()
+          }
+        })
+      },
+    )
+    const backup = await startFakeWechat()
+    const transport = transportTo(await rawServer(server), { backupUrl: backup.url })
+    await transport.send(order)
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+    expect(backup.received).toEqual([])
+  })
+
+  test('that is closed while idle costs the next call nothing but a handshake', async () => {
+    const server = await startFakeWechat()
+    const transport = transportTo(server.url)
+    await transport.send(order)
+    server.cutAll()
+    await transport.send(order)
+    expect(server.received).toHaveLength(2)
+    expect(server.handshakes()).toBe(2)
+  })
+})
+
+describe('the backup host', () => {
+  test('gets the same bytes when the first cannot be reached', async () => {
+    const backup = await startFakeWechat()
+    backup.answer((_, response) => response.end('from api2'))
+    const transport = transportTo(await closedOrigin(), { backupUrl: backup.url })
+    const headers = { Authorization: 'WECHATPAY2-SHA256-RSA2048 nonce_str="n"' }
+    expect((await transport.send({ ...order, headers })).body.toString()).toBe('from api2')
+    expect(backup.received).toMatchObject([
+      { path: order.path, body: order.body, headers: { authorization: headers.Authorization } },
+    ])
+  })
+
+  test.each([502, 503])('gets the same bytes when the first answers %d', async (status) => {
+    const primary = await startFakeWechat()
+    const backup = await startFakeWechat()
+    primary.answer((_, response) => response.writeHead(status).end())
+    backup.answer((_, response) => response.end('from api2'))
+    const transport = transportTo(primary.url, { backupUrl: backup.url })
+    expect((await transport.send(order)).body.toString()).toBe('from api2')
+    expect(backup.received[0]?.body).toBe(primary.received[0]?.body)
+  })
+
+  test('failing too after a 502 leaves the 502', async () => {
+    const primary = await startFakeWechat()
+    primary.answer((_, response) => response.writeHead(502).end())
+    const transport = transportTo(primary.url, { backupUrl: await closedOrigin() })
+    expect((await transport.send(order)).status).toBe(502)
+  })
+
+  test('unreachable as well: still nothing was sent', async () => {
+    const transport = transportTo(await closedOrigin(), { backupUrl: await closedOrigin() })
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+  })
+
+  test.each([
+    ['does not answer in time', { timeoutMs: 150 }, 'ERR_WXPAY_TIMEOUT'],
+    ['cuts the connection', {}, 'ERR_WXPAY_CONNECTION_LOST'],
+  ] as const)('is left alone when the first has the bytes and %s', async (_, config, code) => {
+    const primary = await startFakeWechat()
+    const backup = await startFakeWechat()
+    primary.answer(() => {
+      if (code === 'ERR_WXPAY_CONNECTION_LOST') primary.cutAll()
+    })
+    const transport = transportTo(primary.url, { ...config, backupUrl: backup.url })
+    expect(await codeOf(transport.send(order))).toEqual([code, 'unknown'])
+    expect(backup.received).toEqual([])
+  })
+
+  test.each([500, 404, 429])('is left alone when the first answers %d', async (status) => {
+    const primary = await startFakeWechat()
+    const backup = await startFakeWechat()
+    primary.answer((_, response) => response.writeHead(status).end())
+    expect((await transportTo(primary.url, { backupUrl: backup.url }).send(order)).status).toBe(status)
+    expect(backup.received).toEqual([])
+  })
+})
+
+test('a redirect is an answer like any other: nobody follows it', async () => {
+  const server = await startFakeWechat()
+  const elsewhere = await startFakeWechat()
+  server.answer((_, response) => response.writeHead(302, { Location: `${elsewhere.url}/steal` }).end())
+  expect((await transportTo(server.url).send(order)).status).toBe(302)
+  expect(elsewhere.received).toEqual([])
+})
+
+test.each([
+  ['baseUrl', { baseUrl: 'https://api.mch.weixin.qq.com/v3' }],
+  ['baseUrl', { baseUrl: 'ftp://api.mch.weixin.qq.com' }],
+  ['baseUrl', { baseUrl: 'http://127.0.0.1.example.com' }],
+  ['baseUrl', { baseUrl: 'https://user:secret@api.mch.weixin.qq.com' }],
+  ['backupUrl', { backupUrl: 'http://api2.mch.weixin.qq.com' }],
+  ['ca', { ca: 'not PEM' }],
+  ['timeoutMs', { timeoutMs: 0 }],
+  ['connectTimeoutMs', { connectTimeoutMs: 1.5 }],
+] as const)('a wrong %s is refused at construction', (member, config) => {
+  let error: unknown
+  try {
+    createTransport(config)
+  } catch (caught) {
+    error = caught
+  }
+  expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', outcome: 'not-sent', member })
+})
