@@ -1,11 +1,14 @@
 /** @module Plain sentences for what a machine may refuse a program: disk space, a permission, a port. */
+import { types } from 'node:util'
+
+const { isNativeError } = types
 
 /**
  * @param {unknown} error
  * @returns {string | undefined} undefined when it is no problem of the machine, but of the program
  */
 export function explainRunProblem(error) {
-  for (let at = error; at instanceof Error; at = at.cause) {
+  for (let at = error; isNativeError(at); at = at.cause) {
     const { code, path, port, syscall, message } = /** @type {NodeJS.ErrnoException & { port?: number }} */ (
       at
     )
