@@ -24,13 +24,17 @@ const parseDraft = (value: unknown): CheckoutDraft | null => {
   }
 }
 
-export const readDraft = (): CheckoutDraft | null => parseDraft(readStored(KEY))
+/** In hand even where the storage is full: a draft whose key is lost could be ordered twice. */
+let inHand: CheckoutDraft | null = null
+
+export const readDraft = (): CheckoutDraft | null => inHand ?? parseDraft(readStored(KEY))
 
 const sameLines = (a: readonly BasketLine[], b: readonly BasketLine[]): boolean =>
   a.length === b.length &&
   a.every((line, i) => line.productId === b[i]?.productId && line.quantity === b[i]?.quantity)
 
 const write = (draft: CheckoutDraft): CheckoutDraft => {
+  inHand = draft
   writeStored(KEY, draft)
   return draft
 }
@@ -48,6 +52,7 @@ export const changeLines = (draft: CheckoutDraft, lines: readonly BasketLine[]):
 
 /** The order exists: this checkout is over, and its goods leave the bag. */
 export const finishCheckout = (draft: CheckoutDraft): void => {
+  inHand = null
   removeStored(KEY)
   if (draft.from === 'basket') takeOut(draft.lines)
 }

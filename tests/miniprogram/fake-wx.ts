@@ -1,0 +1,90 @@
+/** @module A `wx` whose network answers are scripted and whose storage is a map. */
+
+interface Answer {
+  readonly statusCode: number
+  readonly data: unknown
+  readonly header?: Record<string, string>
+}
+
+export interface SentRequest {
+  readonly method: string
+  readonly url: string
+  readonly path: string
+  readonly header: Record<string, string>
+  readonly data: unknown
+}
+
+type Reply = Answer | 'no answer'
+/** Answers by "METHOD /path"; a list is used up one by one, its last stays. */
+export type Script = Record<string, Reply | Reply[] | ((request: SentRequest) => Reply)>
+
+export const ok = (data: unknown, header?: Record<string, string>): Answer => ({
+  statusCode: 200,
+  data: { ok: true, data },
+  ...(header && { header }),
+})
+
+export const refused = (statusCode: number, code: string, header?: Record<string, string>): Answer => ({
+  statusCode,
+  data: { ok: false, error: { code, message: code, retry: 'no', requestId: 'r1' } },
+  ...(header && { header }),
+})
+
+interface Callbacks {
+  readonly success?: (result: unknown) => void
+  readonly fail?: (result: { errMsg: string }) => void
+}
+
+const hasMessage = (value: object): value is { errMsg: string } => 'errMsg' in value
+
+export const createFakeWx = (script: Script) => {
+  const sent: SentRequest[] = []
+  const storage = new Map<string, unknown>()
+  const platform = { envVersion: 'develop', loginFails: false, logins: 0 }
+  const cashier = { answer: { errMsg: 'requestPayment:ok' } as { errMsg: string }, seen: [] as unknown[] }
+
+  const replyTo = (request: SentRequest): Reply => {
+    const scripted = script[`${request.method} ${request.path}`]
+    if (scripted === undefined) return refused(404, 'NOT_FOUND')
+    if (typeof scripted === 'function') return scripted(request)
+    if (!Array.isArray(scripted)) return scripted
+    const next = scripted.length > 1 ? scripted.shift() : scripted[0]
+    return next ?? 'no answer'
+  }
+
+  const wx = {
+    getAccountInfoSync: () => ({ miniProgram: { envVersion: platform.envVersion } }),
+    login: ({ success, fail }: Callbacks) => {
+      platform.logins += 1
+      if (platform.loginFails) fail?.({ errMsg: 'login:fail timeout' })
+      else success?.({ code: `code-${platform.logins}` })
+    },
+    request: (
+      options: Callbacks & { url: string; method: string; header: Record<string, string>; data?: unknown },
+    ) => {
+      const request: SentRequest = {
+        method: options.method,
+        url: options.url,
+        path: options.url.replace(/^https?:\/\/[^/]+/, ''),
+        header: options.header,
+        data: options.data,
+      }
+      sent.push(request)
+      const reply = replyTo(request)
+      queueMicrotask(() => {
+        if (reply === 'no answer') options.fail?.({ errMsg: 'request:fail timeout' })
+        else options.success?.({ header: {}, ...reply })
+      })
+    },
+    requestPayment: (options: Callbacks) => {
+      cashier.seen.push(options)
+      const answer: object = cashier.answer
+      if (hasMessage(answer) && answer.errMsg.endsWith('ok')) options.success?.(answer)
+      else if (hasMessage(answer)) options.fail?.(answer)
+    },
+    getStorageSync: (key: string) => storage.get(key) ?? '',
+    setStorageSync: (key: string, value: unknown) => storage.set(key, JSON.parse(JSON.stringify(value))),
+    removeStorageSync: (key: string) => storage.delete(key),
+  }
+  return { wx, sent, storage, platform, cashier }
+}
