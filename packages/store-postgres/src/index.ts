@@ -1,1 +1,4 @@
-export {}
+/** @module The shop's store on PostgreSQL: `createPostgresStore` is the way in. */
+export { DatabaseUrlError } from './database-url.ts'
+export { createPostgresStore, type PostgresStoreOptions } from './store.ts'
+export { StoreUnavailableError } from './unavailable.ts'
