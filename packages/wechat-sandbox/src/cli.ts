@@ -1,0 +1,120 @@
+/**
+ * @module The command: npx wechat-sandbox [--port N|0] [--data DIR] [--api-port N|0].
+ */
+import { parseArgs } from 'node:util'
+import { startSandbox } from './sandbox.ts'
+import { SandboxStartError } from './start-error.ts'
+
+const DEFAULT_PORT = 18443
+const DEFAULT_DIR = '.wechat-sandbox'
+
+const USAGE = `Usage: wechat-sandbox [options]
+
+A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and stays up until Ctrl-C.
+
+  --port N             pay host, stands for api.mch.weixin.qq.com (default ${DEFAULT_PORT}; 0 = a free port)
+  --api-port N         api host, stands for api.weixin.qq.com (default: --port + 1, or free)
+  --control-port N     control API and web page (default: --port + 2, or free)
+  --data DIR           keys and state, kept between starts (default ${DEFAULT_DIR})
+  --host ADDRESS       listen elsewhere than 127.0.0.1; lets other machines in
+  --new-merchant       no platform certificates, as for merchants created since October 2024
+  --fee-basis-points N fee taken at settlement, in hundredths of a percent (default 0)
+  --log                one JSON object an event on stderr
+  --help
+`
+
+/** Runs the command; resolves to its exit code, or stays up until a signal. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const options = readOptions(argv)
+  if (typeof options === 'string') {
+    process.stderr.write(`wechat-sandbox: ${options}\nTry --help.\n`)
+    return 2
+  }
+  if (options === undefined) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const { isOpen, ...start } = options
+  if (isOpen) {
+    process.stderr.write(
+      `wechat-sandbox: listening on ${start.host}: other machines can reach it, and the control API is plain http.\n`,
+    )
+  }
+  try {
+    const sandbox = await startSandbox(start)
+    process.stdout.write(`ready ${sandbox.infoFile}\n`)
+    await untilSignal()
+    await sandbox.close()
+    return 0
+  } catch (error) {
+    if (!(error instanceof SandboxStartError)) throw error
+    process.stderr.write(`wechat-sandbox: ${error.message}\n`)
+    return 1
+  }
+}
+
+type Options = Parameters<typeof startSandbox>[0] & { readonly isOpen: boolean }
+
+/** The options, undefined when help is wanted, or what is wrong with them. */
+function readOptions(argv: readonly string[]): Options | string | undefined {
+  let values: Readonly<Record<string, string | boolean | undefined>>
+  try {
+    values = parseArgs({
+      args: [...argv],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        port: { type: 'string' },
+        'api-port': { type: 'string' },
+        'control-port': { type: 'string' },
+        data: { type: 'string' },
+        host: { type: 'string' },
+        'new-merchant': { type: 'boolean' },
+        'fee-basis-points': { type: 'string' },
+        log: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+  }
+  if (values.help === true) return undefined
+  const read = (name: string, fallback: number, max: number): number => {
+    const text = values[name]
+    if (typeof text !== 'string') return fallback
+    return /^\d{1,6}$/.test(text) && Number(text) <= max ? Number(text) : Number.NaN
+  }
+  const port = read('port', DEFAULT_PORT, 65_535)
+  const apiPort = read('api-port', port === 0 ? 0 : port + 1, 65_535)
+  const controlPort = read('control-port', port === 0 ? 0 : port + 2, 65_535)
+  const feeBasisPoints = read('fee-basis-points', 0, 10_000)
+  for (const [name, value] of Object.entries({ port, 'api-port': apiPort, 'control-port': controlPort })) {
+    if (Number.isNaN(value) || value > 65_535)
+      return `--${name} must be a port from 0 to 65535 (0 = a free one)`
+  }
+  if (Number.isNaN(feeBasisPoints)) return '--fee-basis-points must be a whole number from 0 to 10000'
+  const data = values.data ?? DEFAULT_DIR
+  if (typeof data !== 'string' || data === '') return '--data must name a directory'
+  const host = values.host ?? '127.0.0.1'
+  if (typeof host !== 'string' || host === '') return '--host must be an address of this machine'
+  return {
+    dataDir: data,
+    port,
+    apiPort,
+    controlPort,
+    host,
+    feeBasisPoints,
+    platformCertificate: values['new-merchant'] !== true,
+    isOpen: !['127.0.0.1', 'localhost', '::1'].includes(host),
+    ...(values.log === true
+      ? { log: (event, fields) => process.stderr.write(`${JSON.stringify({ event, ...fields })}\n`) }
+      : {}),
+  }
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}

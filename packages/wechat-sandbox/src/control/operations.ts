@@ -1,0 +1,159 @@
+/**
+ * @module The control API as plain functions: what a test, a console or the HTTP routes may ask of the sandbox.
+ */
+import { createCode } from '../api/code2session.ts'
+import { actAtCashier, type CashierAction, openCashier, type PaymentSheet } from '../cashier.ts'
+import type { Core } from '../core.ts'
+import { type FaultRecord, isWholeNumber, parseFault } from '../faults.ts'
+import type { JsonRecord } from '../json.ts'
+import { type LedgerEntryView, readLedger } from '../ledger.ts'
+import type { ForgedKind, Notifier } from '../notify/notifier.ts'
+import type { Schedule } from '../schedule.ts'
+import type { Trade, Transaction } from '../state/tables.ts'
+import { fromRfc3339 } from '../time.ts'
+import { settle } from '../trades.ts'
+import { ControlError, readText } from './control-error.ts'
+import { type NotificationView, type TradeView, viewNotification, viewTrade } from './views.ts'
+
+export interface ClockView {
+  /** Virtual now, ISO 8601 UTC. */
+  readonly now: string
+  /** How far the virtual clock is ahead of the real one. */
+  readonly offsetMs: number
+}
+
+export interface Control {
+  createCode(body: JsonRecord): { code: string }
+  cashier(body: JsonRecord): { errMsg: string }
+  openCashier(body: JsonRecord): PaymentSheet
+  trade(outTradeNo: string): TradeView
+  ledger(query: { after?: string | number | undefined }): { entries: LedgerEntryView[]; nextAfter: number }
+  notifications(query: { outTradeNo?: string | undefined }): { notifications: NotificationView[] }
+  sendNotification(id: string): Promise<{ notification: NotificationView }>
+  /** Sends what a forger would: a notice that this order was paid. The order itself is not touched. */
+  forgeNotification(body: JsonRecord): Promise<{ notification: NotificationView }>
+  clock(): ClockView
+  /** Runs everything that falls due on the way before it answers; `{advanceMs: 0}` runs what is due now. */
+  moveClock(body: JsonRecord): Promise<ClockView>
+  faults(): { faults: FaultRecord[] }
+  addFault(body: JsonRecord): { id: string }
+  removeFault(id: string): Record<string, never>
+}
+
+const LIST_LIMIT = 200
+const MAX_ADVANCE_MS = 10 * 366 * 86_400_000
+const FORGED_KINDS: readonly ForgedKind[] = ['forged-notification', 'unsigned-notification', 'probe']
+
+export function makeControl(core: Core, schedule: Schedule, notifier: Notifier): Control {
+  const { store, clock, faults } = core
+
+  const getTrade = (outTradeNo: string): Trade => {
+    const trade = store.get('trade', outTradeNo)
+    if (trade === undefined)
+      throw new ControlError(404, 'NOT_FOUND', `there is no trade ${outTradeNo.slice(0, 64)}`)
+    return trade
+  }
+
+  const afterPayment = (transaction: Transaction): void => {
+    if (transaction.settleAt === null) return
+    schedule.plan(transaction.settleAt, transaction.transactionId, async (id) => settle(core, id))
+  }
+
+  const clockView = (): ClockView => ({
+    now: new Date(clock.now()).toISOString(),
+    offsetMs: clock.offsetMs(),
+  })
+
+  for (const transaction of store.all('transaction')) afterPayment(transaction)
+  notifier.planAll()
+
+  return {
+    createCode: (body) => ({ code: createCode(core, readText(body, 'openid', 128)) }),
+    openCashier: (body) => openCashier(core, body, readText(body, 'openid', 128)),
+    cashier(body) {
+      const openid = readText(body, 'openid', 128)
+      const planned: (() => void)[] = []
+      const answer = actAtCashier(core, body, openid, readAction(body), (trade, transaction) => {
+        const { writes, plan } = notifier.prepare(trade, transaction)
+        planned.push(plan, () => afterPayment(transaction))
+        return writes
+      })
+      for (const plan of planned) plan()
+      return answer
+    },
+    trade: (outTradeNo) => viewTrade(store, getTrade(outTradeNo), clock.now()),
+    ledger({ after = 0 }) {
+      const from = typeof after === 'number' ? after : /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN
+      if (!isWholeNumber(from, 0, Number.MAX_SAFE_INTEGER)) {
+        throw new ControlError(400, 'INVALID_INPUT', 'after must be the nextAfter of an earlier answer, or 0')
+      }
+      return readLedger(store, from)
+    },
+    notifications({ outTradeNo }) {
+      const found = [...store.all('notification')].filter(
+        (notification) => outTradeNo === undefined || notification.outTradeNo === outTradeNo,
+      )
+      return { notifications: found.slice(-LIST_LIMIT).map(viewNotification) }
+    },
+    async sendNotification(id) {
+      const notification = store.get('notification', id)
+      if (notification === undefined)
+        throw new ControlError(404, 'NOT_FOUND', 'there is no such notification')
+      if (notification.status === 'forged') {
+        throw new ControlError(400, 'INVALID_INPUT', 'a forged notification is sent once; forge another')
+      }
+      return { notification: viewNotification(await notifier.send(notification)) }
+    },
+    async forgeNotification(body) {
+      const trade = getTrade(readText(body, 'outTradeNo', 32))
+      const kind = FORGED_KINDS.find((name) => name === body.fault)
+      if (kind === undefined) {
+        throw new ControlError(400, 'INVALID_INPUT', `fault must be one of ${FORGED_KINDS.join(', ')}`)
+      }
+      return { notification: viewNotification(await notifier.forge(trade, kind)) }
+    },
+    clock: clockView,
+    async moveClock(body) {
+      await schedule.advanceTo(readTarget(body, clock.now()))
+      return clockView()
+    },
+    faults: () => ({ faults: faults.list() }),
+    addFault(body) {
+      const parsed = parseFault(body)
+      if (!parsed.ok) throw new ControlError(400, 'INVALID_INPUT', parsed.message)
+      if (faults.isFull())
+        throw new ControlError(400, 'TOO_MANY', 'there are 1000 faults already; remove some')
+      return { id: faults.add(parsed.fault) }
+    },
+    removeFault(id) {
+      if (!faults.remove(id))
+        throw new ControlError(404, 'NOT_FOUND', 'there is no such fault (or it is used up)')
+      return {}
+    },
+  }
+}
+
+function readAction(body: JsonRecord): CashierAction {
+  const { action } = body
+  if (action === 'pay' || action === 'cancel' || action === 'fail') return action
+  throw new ControlError(400, 'INVALID_INPUT', 'action must be pay, cancel or fail')
+}
+
+function readTarget(body: JsonRecord, now: number): number {
+  const { advanceMs, to } = body
+  if ((advanceMs === undefined) === (to === undefined)) {
+    throw new ControlError(400, 'INVALID_INPUT', 'give either advanceMs or to')
+  }
+  if (advanceMs !== undefined) {
+    if (isWholeNumber(advanceMs, 0, MAX_ADVANCE_MS)) return now + advanceMs
+    throw new ControlError(400, 'INVALID_INPUT', 'advanceMs must be a whole number from 0 to ten years')
+  }
+  const target = typeof to === 'string' ? fromRfc3339(to) : undefined
+  if (target === undefined)
+    throw new ControlError(400, 'INVALID_INPUT', 'to must be an ISO 8601 instant with a zone')
+  if (target < now)
+    throw new ControlError(400, 'INVALID_INPUT', 'to is in the past; the clock only moves forward')
+  if (target > now + MAX_ADVANCE_MS)
+    throw new ControlError(400, 'INVALID_INPUT', 'to is more than ten years ahead')
+  return target
+}

@@ -1,0 +1,36 @@
+/**
+ * @module What every part of the sandbox shares: identity, memory, clock, faults and the numbers it gives out.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Clock } from './clock.ts'
+import type { FaultBook } from './faults.ts'
+import type { Identity } from './identity/identity.ts'
+import { DIGITS, HEX, randomText } from './identity/random-text.ts'
+import type { Store } from './state/store.ts'
+import { toCompactTime } from './time.ts'
+
+/** Events for whoever runs the sandbox; never keys or bodies. */
+export type Log = (event: string, fields: Readonly<Record<string, unknown>>) => void
+
+export interface Core {
+  readonly identity: Identity
+  readonly store: Store
+  readonly clock: Clock
+  readonly faults: FaultBook
+  readonly log: Log
+  /** false imitates a merchant created since October 2024, who has no platform certificate. */
+  readonly hasPlatformCertificate: boolean
+  /** WeChat's share of a payment in hundredths of a percent, taken at settlement. */
+  readonly feeBasisPoints: number
+}
+
+export const newNumber = {
+  prepayId: (now: number): string => `wx${toCompactTime(now)}${randomText(20, HEX)}`,
+  transactionId: (now: number): string =>
+    `4200000000${toCompactTime(now).slice(0, 8)}${randomText(10, DIGITS)}`,
+  loginCode: (): string => `0${randomText(31)}`,
+  sessionKey: (): string => Buffer.from(randomText(16)).toString('base64'),
+  notificationId: (): string => randomUUID(),
+  faultId: (): string => `fault-${randomText(12)}`,
+  nonce: (): string => randomText(32),
+}

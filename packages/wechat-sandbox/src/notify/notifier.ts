@@ -1,0 +1,243 @@
+/**
+ * @module Tells the merchant about payments, again and again on WeChat Pay's schedule until it acknowledges.
+ */
+import { type Core, newNumber } from '../core.ts'
+import type { FaultName, FaultRecord } from '../faults.ts'
+import type { Schedule } from '../schedule.ts'
+import type { Write } from '../state/store.ts'
+import {
+  type Attempt,
+  BOUNDS,
+  type Notification,
+  type NotificationStatus,
+  type Trade,
+  type Transaction,
+} from '../state/tables.ts'
+import { isAcknowledged } from './acknowledgement.ts'
+import type { Deliver } from './deliver.ts'
+import { buildMessage, contentOf, type NotifyMessage } from './message.ts'
+
+const S = 1_000
+const M = 60 * S
+const H = 60 * M
+/** 15s/15s/30s/3m/10m/20m/30m/30m/30m/60m/3h/3h/3h/6h/6h: 24 h 4 min of virtual time in all. */
+export const RETRY_AFTER_MS: readonly number[] = [
+  15 * S,
+  15 * S,
+  30 * S,
+  3 * M,
+  10 * M,
+  20 * M,
+  30 * M,
+  30 * M,
+  30 * M,
+  60 * M,
+  3 * H,
+  3 * H,
+  3 * H,
+  6 * H,
+  6 * H,
+]
+
+export type ForgedKind = 'forged-notification' | 'unsigned-notification' | 'probe'
+
+export interface Notifier {
+  /** The store writes that make the notification of a payment, for the payment's own commit; `plan` comes after it. */
+  prepare(trade: Trade, transaction: Transaction): { writes: Write[]; plan: () => void }
+  /** Plans everything that was still to be sent when the sandbox last stopped. */
+  planAll(): void
+  /** One sending now, whatever the schedule says. */
+  send(notification: Notification): Promise<Notification>
+  /** A stranger's message that claims an order was paid. */
+  forge(trade: Trade, kind: ForgedKind): Promise<Notification>
+}
+
+export function openNotifier(
+  core: Core,
+  schedule: Schedule,
+  deliver: Deliver,
+  closing: AbortSignal,
+): Notifier {
+  const { store, clock, faults } = core
+
+  const put = (notification: Notification): Write => ({
+    table: 'notification',
+    id: notification.id,
+    value: notification,
+  })
+
+  const make = (
+    trade: Trade,
+    transaction: Transaction,
+    status: NotificationStatus,
+    fault: FaultRecord | undefined,
+  ) => {
+    const now = clock.now()
+    const content = contentOf(core, trade, transaction)
+    return {
+      id: newNumber.notificationId(),
+      kind: 'payment',
+      protocol: trade.protocol,
+      outTradeNo: trade.outTradeNo,
+      transactionId: transaction.transactionId,
+      url: trade.notifyUrl,
+      status,
+      createdAt: now,
+      nextAttemptAt: status === 'pending' ? now : null,
+      retries: 0,
+      copies: fault?.fault === 'duplicate-notification' ? fault.copies : 1,
+      content: fault?.fault === 'ambiguous-v2' ? { ...content, attach: fault.attach } : content,
+      attempts: [],
+    } satisfies Notification
+  }
+
+  const attempt = async (id: string, isScheduled: boolean): Promise<Notification | undefined> => {
+    const notification = store.get('notification', id)
+    const trade = notification && store.get('trade', notification.outTradeNo)
+    if (notification === undefined || trade === undefined) return undefined
+    const fault = faults.take('attempt', {
+      path: new URL(notification.url).pathname,
+      outTradeNo: trade.outTradeNo,
+    })
+    const made = await Promise.all(
+      Array.from({ length: notification.copies }, () => sendOnce(trade, notification, fault)),
+    )
+    // The sandbox is stopping: the sending counts as not made, and is due again at the next start.
+    if (closing.aborted) return undefined
+    const latest = store.get('notification', id) ?? notification
+    const after = afterAttempts(latest, made, isScheduled, clock.now())
+    store.commit([put(after)])
+    planOne(after)
+    core.log('notification.sent', {
+      outTradeNo: trade.outTradeNo,
+      ok: made.some(({ ok }) => ok),
+      status: after.status,
+    })
+    return after
+  }
+
+  const sendOnce = async (
+    trade: Trade,
+    notification: Notification,
+    fault: FaultRecord | undefined,
+  ): Promise<Attempt> => {
+    if (fault?.fault === 'delay') await pause(fault.ms, closing)
+    return post(trade, notification, buildMessage(core, trade, notification, fault?.fault), fault?.fault)
+  }
+
+  const post = async (
+    trade: Trade,
+    notification: Notification,
+    message: NotifyMessage,
+    fault: FaultName | undefined,
+  ): Promise<Attempt> => {
+    const at = clock.now()
+    const startedAt = performance.now()
+    const answer = await deliver(notification.url, message.headers, message.body, closing)
+    return {
+      at,
+      fault: fault ?? null,
+      request: { headers: message.headers, body: message.body },
+      decrypted: message.decrypted,
+      answer,
+      ok: isAcknowledged(trade.protocol, answer),
+      tookMs: Math.round(performance.now() - startedAt),
+    }
+  }
+
+  const planOne = (notification: Notification): void => {
+    if (notification.nextAttemptAt === null) return
+    const due = notification.nextAttemptAt
+    schedule.plan(due, notification.id, async (id) => {
+      // Sent by hand or decided otherwise in between: then this plan is no longer the notification's own.
+      if (store.get('notification', id)?.nextAttemptAt === due) await attempt(id, true)
+    })
+  }
+
+  return {
+    prepare(trade, transaction) {
+      const { outTradeNo, notifyUrl } = trade
+      const fault = faults.take('notification', { path: new URL(notifyUrl).pathname, outTradeNo })
+      const status =
+        fault?.fault === 'lose-notification'
+          ? 'lost'
+          : fault?.fault === 'hold-notification'
+            ? 'held'
+            : 'pending'
+      const notification = make(trade, transaction, status, fault)
+      return { writes: [put(notification), ...oldestFinished(core)], plan: () => planOne(notification) }
+    },
+    planAll() {
+      for (const notification of store.all('notification')) planOne(notification)
+    },
+    async send(notification) {
+      return (await attempt(notification.id, false)) ?? notification
+    },
+    async forge(trade, kind) {
+      const now = clock.now()
+      const invented: Transaction = {
+        transactionId: newNumber.transactionId(now),
+        outTradeNo: trade.outTradeNo,
+        openid: trade.openid,
+        paidFen: trade.amountFen,
+        currency: trade.currency,
+        bankType: 'OTHERS',
+        paidAt: now,
+        settleAt: null,
+      }
+      const notification = make(trade, invented, 'forged', undefined)
+      const message = buildMessage(core, trade, notification, kind)
+      const sent = { ...notification, attempts: [await post(trade, notification, message, kind)] }
+      store.commit([put(sent), ...oldestFinished(core)])
+      return sent
+    },
+  }
+}
+
+function afterAttempts(
+  notification: Notification,
+  made: readonly Attempt[],
+  isScheduled: boolean,
+  now: number,
+): Notification {
+  const attempts = [...notification.attempts, ...made].slice(-BOUNDS.attempts)
+  if (made.some(({ ok }) => ok))
+    return { ...notification, attempts, status: 'delivered', nextAttemptAt: null }
+  // A held one that was let go joins the schedule; a lost one stays lost unless it arrives.
+  const isOnSchedule = isScheduled || notification.status === 'held'
+  if (!isOnSchedule) return { ...notification, attempts }
+  const wait = RETRY_AFTER_MS[notification.retries]
+  return wait === undefined
+    ? { ...notification, attempts, status: 'exhausted', nextAttemptAt: null }
+    : {
+        ...notification,
+        attempts,
+        status: 'pending',
+        nextAttemptAt: (made[0]?.at ?? now) + wait,
+        retries: notification.retries + 1,
+      }
+}
+
+/** Above the bound the oldest notification that is over makes room. */
+function oldestFinished({ store }: Core): Write[] {
+  if (store.size('notification') < BOUNDS.notifications) return []
+  for (const { id, nextAttemptAt, status } of store.all('notification')) {
+    if (nextAttemptAt === null && status !== 'held') return [{ table: 'notification', id, value: null }]
+  }
+  return []
+}
+
+/** A real wait that ends early when the sandbox stops. */
+export function pause(ms: number, closing: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (closing.aborted) return resolve()
+    const done = (): void => {
+      clearTimeout(timer)
+      closing.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    timer.unref()
+    closing.addEventListener('abort', done)
+  })
+}

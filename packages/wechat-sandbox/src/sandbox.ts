@@ -1,0 +1,196 @@
+/**
+ * @module Starts the whole sandbox: identity, memory, the two WeChat hosts, the control API and the notifier.
+ */
+import { join, resolve } from 'node:path'
+import { openClock } from './clock.ts'
+import { type Control, makeControl } from './control/operations.ts'
+import { createControlServer } from './control/server.ts'
+import { type Core, type Log, newNumber } from './core.ts'
+import { openFaults } from './faults.ts'
+import { listen, stop } from './http/listen.ts'
+import { createApiServer, createPayServer } from './http/pay-server.ts'
+import { makePrivateDirectory, writePrivateFile } from './identity/files.ts'
+import { type Identity, openIdentity } from './identity/identity.ts'
+import { makeDeliver } from './notify/deliver.ts'
+import { openNotifier } from './notify/notifier.ts'
+import { openSchedule } from './schedule.ts'
+import { SandboxStartError } from './start-error.ts'
+import { lockDirectory } from './state/lock.ts'
+import { openStore } from './state/store.ts'
+import { openNonces } from './v3/authorization.ts'
+
+export interface SandboxOptions {
+  /** Where keys and state live; made when missing, readable by this user only. */
+  readonly dataDir: string
+  /** Port of the pay host (api.mch.weixin.qq.com); 0, the default, takes a free one. */
+  readonly port?: number
+  /** Port of the api host (api.weixin.qq.com). */
+  readonly apiPort?: number
+  readonly controlPort?: number
+  /** Address to listen on. Anything but loopback lets other machines in. */
+  readonly host?: string
+  /** Real time in epoch milliseconds; the virtual clock starts from it. */
+  readonly clock?: () => number
+  readonly notify?: {
+    /** How long the merchant has to answer a notification; WeChat Pay gives 5,000 ms. */
+    readonly timeoutMs?: number
+    /** More CA certificates (PEM) to trust when notify_url is https. */
+    readonly trusted?: readonly string[]
+  }
+  readonly log?: Log
+  /** Makes keys in text form and the merchant's numbers repeatable on a first start. RSA keys are always new. */
+  readonly secretsSeed?: string
+  /** false imitates a new merchant: GET /v3/certificates is 404 and everything is signed with the public key. */
+  readonly platformCertificate?: boolean
+  /** Fee taken at settlement in hundredths of a percent (60 = 0.6 %); default 0. */
+  readonly feeBasisPoints?: number
+}
+
+/** What sandbox.json holds: everything an SDK needs to be pointed here. */
+export interface SandboxInfo {
+  readonly baseUrl: string
+  readonly apiBaseUrl: string
+  readonly consoleUrl: string
+  readonly controlUrl: string
+  readonly controlToken: string
+  readonly caFile: string
+  readonly appid: string
+  readonly appSecret: string
+  readonly mchid: string
+  readonly v2Key: string
+  readonly v3Key: string
+  readonly certFile: string
+  readonly keyFile: string
+  readonly serialNo: string
+  readonly publicKeyId: string
+  readonly publicKeyFile: string
+  readonly platformSerialNo: string
+}
+
+export interface Sandbox {
+  readonly info: SandboxInfo
+  /** The file `info` was written to. */
+  readonly infoFile: string
+  readonly caPem: string
+  /** Virtual time in epoch milliseconds. */
+  now(): number
+  /** The control API without HTTP; refusals are thrown as ControlError. */
+  readonly control: Control
+  /** Stops listening, ends deliveries on their way (they are due again at the next start) and frees the directory. */
+  close(): Promise<void>
+}
+
+const LOOPBACK = '127.0.0.1'
+
+/**
+ * Starts a local WeChat Pay on loopback.
+ * @throws SandboxStartError when a port is taken, the directory can't be used or its files are damaged.
+ * @example
+ * const sandbox = await startSandbox({ dataDir: '.wechat-sandbox' })
+ * console.log(sandbox.info.baseUrl)
+ * await sandbox.close()
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const dataDir = resolve(options.dataDir)
+  const host = options.host ?? LOOPBACK
+  const log: Log = options.log ?? (() => {})
+  const unlock = claimDirectory(dataDir)
+  const undo: (() => unknown)[] = [unlock]
+  try {
+    const identity = await openIdentity({
+      dataDir,
+      hosts: [...new Set([LOOPBACK, 'localhost', '::1', host])],
+      seed: options.secretsSeed,
+    })
+    const store = openStore(join(dataDir, 'state.jsonl'))
+    undo.push(() => store.close())
+    const clock = openClock(store, options.clock ?? Date.now)
+    const core: Core = {
+      identity,
+      store,
+      clock,
+      log,
+      faults: openFaults(store, newNumber.faultId),
+      hasPlatformCertificate: options.platformCertificate ?? true,
+      feeBasisPoints: options.feeBasisPoints ?? 0,
+    }
+    const closing = new AbortController()
+    const schedule = openSchedule(clock, log)
+    undo.push(() => {
+      closing.abort()
+      return schedule.close()
+    })
+    const deliver = makeDeliver({
+      trusted: [identity.caPem, ...(options.notify?.trusted ?? [])],
+      timeoutMs: options.notify?.timeoutMs ?? 5_000,
+    })
+    const control = makeControl(core, schedule, openNotifier(core, schedule, deliver, closing.signal))
+    const payServer = createPayServer(core, openNonces(), closing.signal)
+    const apiServer = createApiServer(core, closing.signal)
+    const controlServer = createControlServer(core, control)
+    const port = await listen(payServer, host, options.port ?? 0, '--port')
+    undo.push(() => stop(payServer))
+    const apiPort = await listen(apiServer, host, options.apiPort ?? 0, '--api-port')
+    undo.push(() => stop(apiServer))
+    const controlPort = await listen(controlServer, host, options.controlPort ?? 0, '--control-port')
+    undo.push(() => stop(controlServer))
+    const info = describe(identity, host, { port, apiPort, controlPort })
+    const infoFile = join(dataDir, 'sandbox.json')
+    writePrivateFile(infoFile, `${JSON.stringify(info, null, 2)}\n`)
+    let closed: Promise<void> | undefined
+    return {
+      info,
+      infoFile,
+      caPem: identity.caPem,
+      now: () => clock.now(),
+      control,
+      close: () => (closed ??= unwind(undo)),
+    }
+  } catch (error) {
+    await unwind(undo)
+    throw error
+  }
+}
+
+function claimDirectory(dataDir: string): () => void {
+  try {
+    makePrivateDirectory(dataDir)
+    return lockDirectory(dataDir)
+  } catch (error) {
+    if (error instanceof SandboxStartError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new SandboxStartError(`--data ${dataDir} can't be written: ${why}`, { cause: error })
+  }
+}
+
+async function unwind(undo: (() => unknown)[]): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step()
+}
+
+function describe(
+  identity: Identity,
+  host: string,
+  ports: { port: number; apiPort: number; controlPort: number },
+): SandboxInfo {
+  const name = host.includes(':') ? `[${host}]` : host
+  const controlUrl = `http://${name}:${ports.controlPort}`
+  return {
+    baseUrl: `https://${name}:${ports.port}`,
+    apiBaseUrl: `https://${name}:${ports.apiPort}`,
+    consoleUrl: `${controlUrl}/`,
+    controlUrl,
+    controlToken: identity.controlToken,
+    caFile: identity.caFile,
+    appid: identity.appid,
+    appSecret: identity.appSecret,
+    mchid: identity.mchid,
+    v2Key: identity.v2Key,
+    v3Key: identity.v3Key,
+    certFile: identity.certFile,
+    keyFile: identity.keyFile,
+    serialNo: identity.serialNo,
+    publicKeyId: identity.publicKeyId,
+    publicKeyFile: identity.publicKeyFile,
+    platformSerialNo: identity.platformSerialNo,
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * @module Work that is due at an instant of the virtual clock: kept in order, run when that clock gets there.
+ */
+import type { Clock } from './clock.ts'
+import type { Log } from './core.ts'
+
+/** Runs whatever is due under this id; finds by itself that nothing is due any more. */
+export type Work = (id: string) => Promise<void>
+
+export interface Schedule {
+  plan(due: number, id: string, work: Work): void
+  /** Moves the virtual clock to `target`, stopping at every due instant on the way; answers when all of it is done. */
+  advanceTo(target: number): Promise<void>
+  close(): Promise<void>
+}
+
+interface Task {
+  readonly due: number
+  readonly id: string
+  readonly work: Work
+}
+
+const MAX_TIMER_MS = 60_000
+
+export function openSchedule(clock: Clock, log: Log): Schedule {
+  const heap: Task[] = []
+  const running = new Set<Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+  let advancing: Promise<void> = Promise.resolve()
+  let isClosed = false
+
+  const runDue = (): void => {
+    while (heap[0] !== undefined && heap[0].due <= clock.now()) {
+      const task = popHeap(heap)
+      if (task === undefined) break
+      const run = task
+        .work(task.id)
+        .catch((error: unknown) => log('schedule.failed', { id: task.id, error: String(error) }))
+        .finally(() => running.delete(run))
+      running.add(run)
+    }
+    arm()
+  }
+
+  const arm = (): void => {
+    clearTimeout(timer)
+    const [next] = heap
+    if (next === undefined || isClosed) return
+    const wait = Math.min(Math.max(next.due - clock.now(), 0), MAX_TIMER_MS)
+    timer = setTimeout(runDue, wait)
+    timer.unref()
+  }
+
+  const idle = async (): Promise<void> => {
+    while (running.size > 0) await Promise.all(running)
+  }
+
+  return {
+    plan(due, id, work) {
+      pushHeap(heap, { due, id, work })
+      arm()
+    },
+    advanceTo(target) {
+      advancing = advancing.then(async () => {
+        for (;;) {
+          await idle()
+          const [next] = heap
+          if (isClosed || next === undefined || next.due > Math.max(target, clock.now())) break
+          clock.moveTo(next.due)
+          runDue()
+        }
+        clock.moveTo(target)
+        arm()
+      })
+      return advancing
+    },
+    async close() {
+      isClosed = true
+      clearTimeout(timer)
+      await idle()
+    },
+  }
+}
+
+function pushHeap(heap: Task[], task: Task): void {
+  heap.push(task)
+  let at = heap.length - 1
+  while (at > 0) {
+    const parent = (at - 1) >> 1
+    if (!swapIfEarlier(heap, at, parent)) break
+    at = parent
+  }
+}
+
+function popHeap(heap: Task[]): Task | undefined {
+  const [first] = heap
+  const last = heap.pop()
+  if (last === undefined || heap.length === 0) return first
+  heap[0] = last
+  let at = 0
+  for (;;) {
+    const left = 2 * at + 1
+    const right = left + 1
+    const child = right < heap.length && dueAt(heap, right) < dueAt(heap, left) ? right : left
+    if (child >= heap.length || !swapIfEarlier(heap, child, at)) break
+    at = child
+  }
+  return first
+}
+
+function swapIfEarlier(heap: Task[], child: number, parent: number): boolean {
+  const a = heap[child]
+  const b = heap[parent]
+  if (a === undefined || b === undefined || a.due >= b.due) return false
+  heap[child] = b
+  heap[parent] = a
+  return true
+}
+
+function dueAt(heap: readonly Task[], at: number): number {
+  return heap[at]?.due ?? Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,172 @@
+/**
+ * @module Tables in memory behind an append-only JSON-lines file: every change is on file before anyone hears of it.
+ */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { SandboxStartError } from '../start-error.ts'
+import { Balances } from './balances.ts'
+import type { Entry, TableName, Tables } from './tables.ts'
+
+/** One change: a record put (or, with null, removed). The changes of one commit live or die together. */
+export type Write<K extends TableName = TableName> = {
+  [P in K]: { readonly table: P; readonly id: string; readonly value: Tables[P] | null }
+}[K]
+
+type Maps = { readonly [P in TableName]: Map<string, Tables[P]> }
+
+export interface Store {
+  get<K extends TableName>(table: K, id: string): Tables[K] | undefined
+  /** In order of first insertion. */
+  all<K extends TableName>(table: K): IterableIterator<Tables[K]>
+  size(table: TableName): number
+  /** Writes synchronously; throws, with nothing changed, when the file can't take it or the books would not balance. */
+  commit(writes: readonly Write[]): void
+  /** Balance in fen of every account, from all entries. */
+  balances: Balances
+  close(): void
+}
+
+const HEADER = '{"format":"wechat-sandbox-state","version":1}'
+const COMPACT_AFTER_BYTES = 64 * 1024 * 1024
+const RECORDS_PER_LINE = 200
+
+/**
+ * Opens (replays, then compacts) the state file. The file is written through to the operating system on each commit,
+ * which survives the end of the process in any form, kill -9 included; it is not flushed to the disk each time.
+ */
+export function openStore(file: string): Store {
+  const maps: Maps = {
+    trade: new Map(),
+    prepay: new Map(),
+    transaction: new Map(),
+    entry: new Map(),
+    code: new Map(),
+    notification: new Map(),
+    fault: new Map(),
+    setting: new Map(),
+  }
+  const balances = new Balances()
+  if (existsSync(file)) replay(file, (writes) => applyAll(maps, balances, writes))
+  balances.assertZero()
+  let snapshotBytes = compact(file, maps)
+  let fd = openSync(file, 'a', 0o600)
+  let appended = 0
+
+  return {
+    get: (table, id) => maps[table].get(id),
+    all: (table) => maps[table].values(),
+    size: (table) => maps[table].size,
+    balances,
+    commit(writes) {
+      balances.assertBalanced(entriesIn(writes))
+      const line = Buffer.from(`${JSON.stringify(writes)}\n`)
+      append(fd, line)
+      appended += line.length
+      applyAll(maps, balances, writes)
+      if (appended > Math.max(COMPACT_AFTER_BYTES, snapshotBytes)) {
+        closeSync(fd)
+        snapshotBytes = compact(file, maps)
+        fd = openSync(file, 'a', 0o600)
+        appended = 0
+      }
+    },
+    close: () => closeSync(fd),
+  }
+}
+
+function applyAll(maps: Maps, balances: Balances, writes: readonly Write[]): void {
+  balances.add(entriesIn(writes))
+  for (const write of writes) apply(maps, write)
+}
+
+function apply<K extends TableName>(maps: Maps, write: Write<K>): void {
+  const map: Map<string, Tables[K]> = maps[write.table]
+  if (write.value === null) map.delete(write.id)
+  else map.set(write.id, write.value)
+}
+
+function entriesIn(writes: readonly Write[]): Entry[] {
+  return writes.flatMap((write) => (write.table === 'entry' && write.value !== null ? [write.value] : []))
+}
+
+// A disk that fills up midway would leave half a line, and the next line would run into it: cut it off again.
+function append(fd: number, line: Buffer): void {
+  let written = 0
+  try {
+    while (written < line.length) written += writeSync(fd, line, written)
+  } catch (error) {
+    if (written > 0) ftruncateSync(fd, fstatSync(fd).size - written)
+    throw error
+  }
+}
+
+function replay(file: string, apply: (writes: readonly Write[]) => void): void {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  if (lines[0] !== HEADER) {
+    throw new SandboxStartError(
+      `${file} isn't a state file of this version; move it away or use another --data directory.`,
+    )
+  }
+  const last = lines.length - 1
+  for (let i = 1; i < lines.length; i++) {
+    const line = lines[i] ?? ''
+    if (line === '') continue
+    let writes: readonly Write[]
+    try {
+      writes = JSON.parse(line)
+    } catch {
+      // The process ended while it wrote its last line: that change was never answered to anyone.
+      if (i === last) continue
+      throw new SandboxStartError(
+        `${file} is damaged at line ${i + 1}; move it away or use another --data directory.`,
+      )
+    }
+    apply(writes)
+  }
+}
+
+function compact(file: string, maps: Maps): number {
+  const draft = `${file}.tmp`
+  rmSync(draft, { force: true })
+  const fd = openSync(draft, 'w', 0o600)
+  try {
+    writeSync(fd, `${HEADER}\n`)
+    let line: Write[] = []
+    const flush = (): void => {
+      if (line.length > 0) append(fd, Buffer.from(`${JSON.stringify(line)}\n`))
+      line = []
+    }
+    for (const write of everything(maps)) {
+      line.push(write)
+      if (line.length >= RECORDS_PER_LINE) flush()
+    }
+    flush()
+    const bytes = fstatSync(fd).size
+    closeSync(fd)
+    renameSync(draft, file)
+    return bytes
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
+}
+
+function* everything(maps: Maps): Iterable<Write> {
+  for (const [id, value] of maps.trade) yield { table: 'trade', id, value }
+  for (const [id, value] of maps.prepay) yield { table: 'prepay', id, value }
+  for (const [id, value] of maps.transaction) yield { table: 'transaction', id, value }
+  for (const [id, value] of maps.entry) yield { table: 'entry', id, value }
+  for (const [id, value] of maps.code) yield { table: 'code', id, value }
+  for (const [id, value] of maps.notification) yield { table: 'notification', id, value }
+  for (const [id, value] of maps.fault) yield { table: 'fault', id, value }
+  for (const [id, value] of maps.setting) yield { table: 'setting', id, value }
+}

@@ -1,0 +1,168 @@
+/**
+ * @module Orders at WeChat Pay: created once, paid or closed, never both; decided without I/O, then written.
+ */
+
+import { type Core, newNumber } from './core.ts'
+import type { FaultRecord } from './faults.ts'
+import { accounts, openWallet, post } from './ledger.ts'
+import type { Store, Write } from './state/store.ts'
+import { BOUNDS, type Prepay, type Trade, type Transaction } from './state/tables.ts'
+
+const HOUR_MS = 3_600_000
+export const PREPAY_LIVES_MS = 2 * HOUR_MS
+/** An order nobody pays is closed by WeChat after seven days. */
+export const AUTO_CLOSE_MS = 7 * 24 * HOUR_MS
+/** Paid money becomes the merchant's to use a day later. */
+export const SETTLE_AFTER_MS = 24 * HOUR_MS
+
+export type TradeState = 'NOTPAY' | 'SUCCESS' | 'CLOSED'
+
+export const STATE_TEXT = {
+  NOTPAY: '订单未支付',
+  SUCCESS: '支付成功',
+  CLOSED: '订单已关闭',
+} as const satisfies Record<TradeState, string>
+
+/** Paid wins over closed: money that arrived is never hidden by a close. */
+export function stateOf(trade: Trade, now: number): TradeState {
+  if (trade.transactionIds.length > 0) return 'SUCCESS'
+  return trade.closedAt !== null || now >= trade.createdAt + AUTO_CLOSE_MS ? 'CLOSED' : 'NOTPAY'
+}
+
+/** The transaction that an answer about the order states: its first. */
+export function paymentOf(store: Store, trade: Trade): Transaction | undefined {
+  const [first] = trade.transactionIds
+  return first === undefined ? undefined : store.get('transaction', first)
+}
+
+export type NewTrade = Omit<Trade, 'createdAt' | 'closedAt' | 'transactionIds'>
+
+export type Ordered =
+  | { readonly kind: 'ordered'; readonly prepayId: string }
+  | { readonly kind: 'paid' | 'closed' | 'expired' | 'number-used' | 'terms-differ' | 'full' }
+
+/** Creates the order, or gives a fresh prepay_id for one that was created with the very same parameters. */
+export function order(core: Core, wanted: NewTrade): Ordered {
+  const { store, clock } = core
+  const now = clock.now()
+  const known = store.get('trade', wanted.outTradeNo)
+  if (known !== undefined) {
+    const state = stateOf(known, now)
+    if (state === 'SUCCESS') return { kind: 'paid' }
+    if (state === 'CLOSED') return { kind: 'closed' }
+    if (known.protocol !== wanted.protocol) return { kind: 'number-used' }
+    if (known.terms !== wanted.terms) return { kind: 'terms-differ' }
+    if (known.expiresAt !== null && now >= known.expiresAt) return { kind: 'expired' }
+  } else if (store.size('trade') >= BOUNDS.trades) return { kind: 'full' }
+  const prepay: Prepay = { prepayId: newNumber.prepayId(now), outTradeNo: wanted.outTradeNo, createdAt: now }
+  const writes: Write[] = [{ table: 'prepay', id: prepay.prepayId, value: prepay }]
+  for (const old of store.all('prepay')) {
+    // Oldest first, so the look stops at the first one that is still good.
+    if (now < old.createdAt + 2 * PREPAY_LIVES_MS || writes.length > 100) break
+    writes.push({ table: 'prepay', id: old.prepayId, value: null })
+  }
+  if (known === undefined) {
+    const trade: Trade = { ...wanted, createdAt: now, closedAt: null, transactionIds: [] }
+    writes.push({ table: 'trade', id: trade.outTradeNo, value: trade })
+  }
+  store.commit(writes)
+  return { kind: 'ordered', prepayId: prepay.prepayId }
+}
+
+export type Closed = 'closed' | 'was-closed' | 'paid' | 'not-found'
+
+export function close(core: Core, outTradeNo: string): Closed {
+  const trade = core.store.get('trade', outTradeNo)
+  if (trade === undefined) return 'not-found'
+  const now = core.clock.now()
+  const state = stateOf(trade, now)
+  if (state === 'SUCCESS') return 'paid'
+  if (state === 'CLOSED') return 'was-closed'
+  core.store.commit([{ table: 'trade', id: outTradeNo, value: { ...trade, closedAt: now } }])
+  return 'closed'
+}
+
+export type Payable = 'payable' | 'paid' | 'closed' | 'expired' | 'prepay-expired'
+
+/** Whether the payer could pay now, faults apart. */
+export function payability(trade: Trade, prepay: Prepay, now: number): Payable {
+  const state = stateOf(trade, now)
+  if (state === 'SUCCESS') return 'paid'
+  if (state === 'CLOSED') return 'closed'
+  if (trade.expiresAt !== null && now >= trade.expiresAt) return 'expired'
+  return now >= prepay.createdAt + PREPAY_LIVES_MS ? 'prepay-expired' : 'payable'
+}
+
+export type Paid =
+  | { readonly kind: 'paid'; readonly trade: Trade; readonly transaction: Transaction }
+  | { readonly kind: 'not-enough' }
+
+/** Moves the money. `also` joins the same commit, so a payment and the notification of it can't be parted. */
+export function pay(
+  core: Core,
+  trade: Trade,
+  wrongAmount: FaultRecord | undefined,
+  also: (trade: Trade, transaction: Transaction) => Write[],
+): Paid {
+  const { store, clock, identity } = core
+  const now = clock.now()
+  const paidFen = wrongAmount === undefined ? trade.amountFen : (wrongAmount.amountFen ?? trade.amountFen + 1)
+  const wallet = openWallet(store, now, trade.openid)
+  const balance = store.balances.of(accounts.payer(trade.openid)) + (wallet[1]?.value?.fen ?? 0)
+  if (balance < paidFen) {
+    if (wallet.length > 0) store.commit(wallet)
+    return { kind: 'not-enough' }
+  }
+  const transaction: Transaction = {
+    transactionId: newNumber.transactionId(now),
+    outTradeNo: trade.outTradeNo,
+    openid: trade.openid,
+    paidFen,
+    currency: wrongAmount?.currency ?? trade.currency,
+    bankType: 'OTHERS',
+    paidAt: now,
+    settleAt: now + SETTLE_AFTER_MS,
+  }
+  const { transactionId, outTradeNo } = transaction
+  const paid: Trade = { ...trade, transactionIds: [...trade.transactionIds, transactionId] }
+  store.commit([
+    ...wallet,
+    ...post(
+      store,
+      now,
+      `payment:${transactionId}`,
+      [
+        [accounts.payer(trade.openid), -paidFen],
+        [accounts.pending(identity.mchid), paidFen],
+      ],
+      { outTradeNo, transactionId },
+      wallet.length,
+    ),
+    { table: 'trade', id: outTradeNo, value: paid },
+    { table: 'transaction', id: transactionId, value: transaction },
+    ...also(paid, transaction),
+  ])
+  return { kind: 'paid', trade: paid, transaction }
+}
+
+/** Settles one payment: from pending to available, less WeChat's fee. */
+export function settle(core: Core, transactionId: string): void {
+  const { store, clock, identity } = core
+  const transaction = store.get('transaction', transactionId)
+  if (transaction?.settleAt == null || clock.now() < transaction.settleAt) return
+  const feeFen = Math.round((transaction.paidFen * core.feeBasisPoints) / 10_000)
+  store.commit([
+    ...post(
+      store,
+      transaction.settleAt,
+      `settlement:${transactionId}`,
+      [
+        [accounts.pending(identity.mchid), -transaction.paidFen],
+        [accounts.available(identity.mchid), transaction.paidFen - feeFen],
+        [accounts.fees, feeFen],
+      ],
+      { outTradeNo: transaction.outTradeNo, transactionId },
+    ),
+    { table: 'transaction', id: transactionId, value: { ...transaction, settleAt: null } },
+  ])
+}

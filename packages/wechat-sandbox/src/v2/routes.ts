@@ -1,0 +1,80 @@
+/**
+ * @module The APIv2 calls and the checks before any of them: method, XML, merchant, signature, members.
+ */
+import type { Core } from '../core.ts'
+import type { SignType } from '../state/tables.ts'
+import { resultFail, returnFail, type V2Answer } from './answer.ts'
+import { CLOSEORDER, findProblem, type Members, ORDERQUERY, UNIFIEDORDER } from './members.ts'
+import { closeOrder, orderQuery, unifiedOrder } from './orders.ts'
+import { sameText, signV2 } from './signature.ts'
+import { type Fields, readXml } from './xml.ts'
+
+interface Call {
+  readonly members: Members
+  readonly run: (core: Core, fields: Fields, signType: SignType) => V2Answer
+}
+
+const CALLS: ReadonlyMap<string, Call> = new Map([
+  ['/pay/unifiedorder', { members: UNIFIEDORDER, run: unifiedOrder }],
+  ['/pay/orderquery', { members: ORDERQUERY, run: orderQuery }],
+  ['/pay/closeorder', { members: CLOSEORDER, run: closeOrder }],
+])
+
+export function isV2Path(path: string): boolean {
+  return CALLS.has(path)
+}
+
+export function answerV2(core: Core, request: { method: string; path: string; body: Buffer }): V2Answer {
+  const call = CALLS.get(request.path)
+  if (call === undefined) return { kind: 'empty', status: 404 }
+  if (request.method !== 'POST') return returnFail('请使用post方法')
+  const reading = readXml(request.body)
+  if (!reading.ok) {
+    return returnFail(
+      { empty: 'post数据为空', 'not-utf8': '编码格式错误', malformed: 'XML格式错误' }[reading.why],
+    )
+  }
+  const { fields } = reading
+  const { identity } = core
+  const mchid = fields.get('mch_id') ?? ''
+  if (mchid === '') return returnFail('缺少参数：mch_id')
+  // Without a known merchant there is no key to check or sign with.
+  if (mchid !== identity.mchid) return returnFail('mch_id不存在')
+  const signType = readSignType(fields)
+  const sign = fields.get('sign') ?? ''
+  if (signType === undefined || sign === '' || !sameText(sign, signV2(fields, identity.v2Key, signType))) {
+    return returnFail('签名错误')
+  }
+  const problem = findProblem(call.members, fields)
+  if (problem !== undefined) {
+    switch (problem.problem) {
+      case 'missing':
+        return resultFail(signType, 'LACK_PARAMS', `缺少参数：${problem.name}`)
+      case 'length':
+        return returnFail(`${problem.name}参数长度有误`)
+      case 'form':
+        return returnFail(`${problem.name}参数格式有误`)
+    }
+  }
+  if (fields.get('appid') !== identity.appid) {
+    return resultFail(signType, 'APPID_MCHID_NOT_MATCH', 'appid和mch_id不匹配')
+  }
+  return call.run(core, fields, signType)
+}
+
+/** The order number a request names, read without trusting it: faults are matched by it before any check. */
+export function outTradeNoInXml(body: Buffer): string | undefined {
+  const reading = readXml(body)
+  return reading.ok ? reading.fields.get('out_trade_no') : undefined
+}
+
+export function signTypeInXml(body: Buffer): SignType {
+  const reading = readXml(body)
+  return (reading.ok ? readSignType(reading.fields) : undefined) ?? 'MD5'
+}
+
+function readSignType(fields: Fields): SignType | undefined {
+  const name = fields.get('sign_type') ?? ''
+  if (name === '' || name === 'MD5') return 'MD5'
+  return name === 'HMAC-SHA256' ? name : undefined
+}
