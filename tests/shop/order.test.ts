@@ -1,9 +1,14 @@
 import { cancelOrder, confirmReceipt, placeOrder, recordNotifiedPayment, sweep } from '@yuanlu/shop'
-import { AQING, aStartedPayment, anOrder, aWorld, NOON, type World, XIAOLIN } from '../support/shop-world'
+import { AQING, anOrder, aStartedPayment, aWorld, NOON, type World, XIAOLIN } from '../support/shop-world'
 
 const place = (
   world: World,
-  change: { key?: string; buyerOpenid?: string; items?: { productId: string; quantity: number }[]; remark?: string } = {},
+  change: {
+    key?: string
+    buyerOpenid?: string
+    items?: { productId: string; quantity: number }[]
+    remark?: string
+  } = {},
 ) =>
   placeOrder(world, {
     buyerOpenid: change.buyerOpenid ?? XIAOLIN,
@@ -100,7 +105,12 @@ describe('placing an order', () => {
     const world = aWorld()
     await expect(
       (async () => {
-        const placing = place(world, { items: [{ productId: 'beans', quantity: 1 }, { productId: 'cup', quantity: 1 }] })
+        const placing = place(world, {
+          items: [
+            { productId: 'beans', quantity: 1 },
+            { productId: 'cup', quantity: 1 },
+          ],
+        })
         setImmediate(() => setImmediate(() => (world.store.failNextWrite = new Error('crash'))))
         return placing
       })(),
@@ -108,7 +118,12 @@ describe('placing an order', () => {
     world.now = NOON + 60_000
     await sweep(world, 100)
     expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
-    const again = await place(world, { items: [{ productId: 'beans', quantity: 1 }, { productId: 'cup', quantity: 1 }] })
+    const again = await place(world, {
+      items: [
+        { productId: 'beans', quantity: 1 },
+        { productId: 'cup', quantity: 1 },
+      ],
+    })
     expect(again).toMatchObject({ ok: true })
     expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([9, 1])
   })
@@ -131,7 +146,8 @@ describe('closing an order', () => {
     const orderId = await aStartedPayment(world)
     world.wechat.during = {
       call: 'close',
-      run: async () => expect(world.order(orderId)).toMatchObject({ state: 'awaitingPayment', stock: 'held' }),
+      run: async () =>
+        expect(world.order(orderId)).toMatchObject({ state: 'awaitingPayment', stock: 'held' }),
     }
     await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })
     expect(world.wechat.calls).toEqual(['prepay', 'query', 'close'])

@@ -6,7 +6,7 @@ import {
   sweep,
   syncPayment,
 } from '@yuanlu/shop'
-import { AQING, aStartedPayment, anOrder, aWorld, NOON, type World, XIAOLIN } from '../support/shop-world'
+import { AQING, anOrder, aStartedPayment, aWorld, NOON, type World, XIAOLIN } from '../support/shop-world'
 
 const pay = (world: World, orderId: string) =>
   startPayment(world, { buyerOpenid: XIAOLIN, orderId, clientIp: '203.0.113.7' })
