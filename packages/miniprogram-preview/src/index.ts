@@ -1,1 +1,15 @@
-export {}
+/** @module A native WeChat mini-program, unmodified, in a real browser: the compiler and the preview server. */
+export { type CompileOptions, type CompileResult, compileMiniprogram } from './compile/compile-miniprogram.ts'
+export { formatProblem, PreviewCompileError, type Problem } from './compile/problems.ts'
+export {
+  type OpenedCashier,
+  type PanelSwitch,
+  type PaymentParams,
+  type Preview,
+  type PreviewOptions,
+  PreviewOptionsError,
+  type PreviewPanel,
+  type PreviewPlatform,
+  type Shopper,
+} from './server/options.ts'
+export { startPreview } from './server/start-preview.ts'

@@ -1,0 +1,96 @@
+/** @module What a preview needs to know, and the ports through which it reaches the pay platform. */
+
+export interface Shopper {
+  readonly openid: string
+  /** Shown beside the phone. */
+  readonly name: string
+}
+
+/** What a program hands to `wx.requestPayment`, as strings. */
+export interface PaymentParams {
+  readonly timeStamp: string
+  readonly nonceStr: string
+  readonly package: string
+  readonly signType: string
+  readonly paySign: string
+}
+
+export type OpenedCashier =
+  | { readonly ok: true; readonly payee: string; readonly description: string; readonly amountFen: number }
+  /** `requestPayment:fail …`, as the client would report it. */
+  | { readonly ok: false; readonly errMsg: string }
+
+/** What stands behind `wx.login` and the cashier; usually a local pay platform. */
+export interface PreviewPlatform {
+  login(input: { readonly openid: string }): Promise<{ readonly code: string }>
+  openCashier(input: PaymentParams & { readonly openid: string }): Promise<OpenedCashier>
+  finishPayment(
+    input: PaymentParams & { readonly openid: string; readonly action: 'pay' | 'cancel' | 'fail' },
+  ): Promise<{ readonly errMsg: string }>
+}
+
+/** A choice beside the phones, like a protocol version. */
+export interface PanelSwitch {
+  readonly id: string
+  readonly label: string
+  readonly options: readonly { readonly value: string; readonly label: string }[]
+  get(): Promise<string>
+  set(value: string): Promise<void>
+}
+
+export interface PreviewPanel {
+  readonly links?: readonly { readonly label: string; readonly href: string }[]
+  readonly switches?: readonly PanelSwitch[]
+}
+
+export interface PreviewOptions {
+  /** The folder that holds app.json. */
+  readonly appRoot: string
+  /** 0, the default, takes a free port. */
+  readonly port?: number
+  /** Default 127.0.0.1. Binding anything else lets the network spend the shoppers' local money. */
+  readonly host?: string
+  /** Compile again when a file changes; off by default. */
+  readonly watch?: boolean
+  /** Where the compiled program is kept; by default a temporary folder that `close()` removes. */
+  readonly outDir?: string
+  /** Folders to use for npm packages instead of searching for them, by package name. */
+  readonly resolve?: Readonly<Record<string, string>>
+  /** Origins `wx.request` may call, as the program writes them, and where each really is. */
+  readonly requestDomains: Readonly<Record<string, string>>
+  /** At least one. */
+  readonly shoppers: readonly Shopper[]
+  readonly platform: PreviewPlatform
+  readonly panel?: PreviewPanel
+  /** The name of the program, shown on the page around the phones. */
+  readonly title: string
+}
+
+export interface Preview {
+  /** The page with the phones, like `http://127.0.0.1:41234/`. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Thrown when the options cannot work; the message names the option. */
+export class PreviewOptionsError extends Error {
+  override readonly name = 'PreviewOptionsError'
+}
+
+/** @throws PreviewOptionsError */
+export function assertUsableOptions(options: PreviewOptions): void {
+  if (options.shoppers.length === 0) throw new PreviewOptionsError('shoppers: name at least one shopper')
+  const openids = options.shoppers.map(({ openid }) => openid)
+  if (new Set(openids).size !== openids.length)
+    throw new PreviewOptionsError('shoppers: every openid may appear once')
+  for (const [declared, target] of Object.entries(options.requestDomains)) {
+    assertOrigin(`requestDomains key "${declared}"`, declared)
+    assertOrigin(`requestDomains["${declared}"]`, target)
+  }
+}
+
+function assertOrigin(what: string, value: string): void {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.origin === value) return
+  throw new PreviewOptionsError(`${what}: expected an origin like "https://api.example.com", without a path`)
+}

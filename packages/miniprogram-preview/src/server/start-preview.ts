@@ -1,0 +1,205 @@
+/** @module Starts the preview: compiles the program and serves the phones. */
+import fs from 'node:fs'
+import http from 'node:http'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { HttpRefusal, readJson, send, sendJson } from './answers.ts'
+import { ServedProgram } from './compiled-program.ts'
+import { Guard } from './guard.ts'
+import { assertUsableOptions, type Preview, type PreviewOptions } from './options.ts'
+import { answerPlatformCall } from './platform-calls.ts'
+import { RequestProxy } from './proxy.ts'
+import { sendFile } from './static-files.ts'
+import { watchFiles } from './watch-files.ts'
+
+/**
+ * Compiles a mini-program and serves it in phones at a local address.
+ *
+ * @throws PreviewOptionsError, PreviewCompileError (when `watch` is off; otherwise problems show on the phones)
+ */
+export async function startPreview(options: PreviewOptions): Promise<Preview> {
+  assertUsableOptions(options)
+  const host = options.host ?? '127.0.0.1'
+  const outDir = options.outDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'miniprogram-preview-'))
+  const program = new ServedProgram({
+    appRoot: options.appRoot,
+    outDir,
+    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+  })
+  await Promise.all([options.watch === true ? program.recompile() : program.compile(), buildShell(outDir)])
+  const site = new PreviewSite(options, program, new Guard(host), outDir)
+  const server = http.createServer((request, response) => void site.answer(request, response))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, host, resolve)
+  })
+  const stopWatching =
+    options.watch === true
+      ? watchFiles(path.resolve(options.appRoot), () => void program.recompile())
+      : () => {}
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
+    async close() {
+      stopWatching()
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      if (options.outDir === undefined) fs.rmSync(outDir, { recursive: true, force: true })
+    },
+  }
+}
+
+// Both src/server and dist/server are two levels deep.
+const SHELL = fileURLToPath(new URL('../../src/shell/', import.meta.url))
+
+/** The page around the phones. */
+async function buildShell(outDir: string): Promise<void> {
+  await build({
+    entryPoints: [path.join(SHELL, 'shell.ts'), path.join(SHELL, 'frame.ts')],
+    bundle: true,
+    format: 'iife',
+    target: 'chrome100',
+    outdir: outDir,
+    logLevel: 'silent',
+  })
+  for (const file of ['shell.html', 'shell.css'])
+    fs.copyFileSync(path.join(SHELL, file), path.join(outDir, file))
+}
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'SAMEORIGIN',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy':
+    "default-src 'self'; img-src * data: blob:; media-src * data: blob:; font-src * data:; connect-src 'self' blob:; " +
+    "style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
+}
+
+class PreviewSite {
+  private readonly options: PreviewOptions
+  private readonly program: ServedProgram
+  private readonly guard: Guard
+  private readonly outDir: string
+  private readonly proxy: RequestProxy
+
+  constructor(options: PreviewOptions, program: ServedProgram, guard: Guard, outDir: string) {
+    this.options = options
+    this.program = program
+    this.guard = guard
+    this.outDir = outDir
+    this.proxy = new RequestProxy(
+      Object.entries(options.requestDomains).map(([declared, target]) => ({ declared, target })),
+    )
+  }
+
+  async answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
+    try {
+      await this.route(request, response)
+    } catch (error) {
+      const status = error instanceof HttpRefusal ? error.status : 500
+      const message = error instanceof Error ? error.message : String(error)
+      if (status === 500) console.error('[preview]', error)
+      if (response.headersSent) response.end()
+      else sendJson(response, status, { error: message })
+    }
+  }
+
+  private async route(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const refusal = this.guard.checkHost(request)
+    if (refusal !== undefined) throw new HttpRefusal(refusal.status, refusal.message)
+    const target = request.url ?? '/'
+    const pathname = target.split('?')[0] ?? '/'
+    if (pathname.startsWith('/-/')) return this.routeOwn(request, response, target)
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new HttpRefusal(405, 'only GET is served here')
+    if (pathname === '/') return this.sendShell(response)
+    if (pathname === '/phone' || pathname === '/phone/') return this.sendPhone(response, target)
+    return sendFile(request, response, { folder: this.outDir, name: decodePath(pathname) })
+  }
+
+  private async routeOwn(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    target: string,
+  ): Promise<void> {
+    const rest = target.slice('/-/'.length)
+    if (rest.startsWith('file/')) {
+      if (request.method !== 'GET') throw new HttpRefusal(405, 'only GET is served here')
+      return this.proxy.forward(request, response, rest.slice('file/'.length))
+    }
+    if (rest === 'events' && request.method === 'GET') return this.streamEvents(request, response)
+    const refusal = this.guard.checkCaller(request)
+    if (refusal !== undefined) throw new HttpRefusal(refusal.status, refusal.message)
+    if (rest.startsWith('request/'))
+      return this.proxy.forward(request, response, rest.slice('request/'.length))
+    if (request.method !== 'POST') throw new HttpRefusal(405, 'only POST is served here')
+    sendJson(response, 200, await answerPlatformCall(this.options, rest, await readJson(request)))
+  }
+
+  private async sendShell(response: http.ServerResponse): Promise<void> {
+    const switches = await Promise.all(
+      (this.options.panel?.switches ?? []).map(async ({ id, label, options, get }) => ({
+        id,
+        label,
+        options,
+        value: await get(),
+      })),
+    )
+    const config = {
+      title: this.options.title,
+      token: this.guard.token,
+      shoppers: this.options.shoppers,
+      links: this.options.panel?.links ?? [],
+      switches,
+    }
+    this.sendPage(response, 'shell.html', 'shell-config', config)
+  }
+
+  private sendPhone(response: http.ServerResponse, target: string): void {
+    const query = new URL(target, 'http://preview').searchParams
+    const openid = query.get('openid') ?? this.options.shoppers[0]?.openid
+    const shopper = this.options.shoppers.find((each) => each.openid === openid)
+    if (shopper === undefined) throw new HttpRefusal(404, `no shopper has the openid "${openid}"`)
+    const config = {
+      appKey: path.basename(path.resolve(this.options.appRoot)),
+      shopper,
+      requestDomains: Object.keys(this.options.requestDomains),
+      token: this.guard.token,
+      autostart: true,
+      problems: this.program.state.problems,
+    }
+    this.sendPage(response, 'phone.html', 'phone-config', config)
+  }
+
+  private sendPage(response: http.ServerResponse, file: string, id: string, config: object): void {
+    const page = fs.readFileSync(path.join(this.outDir, file), 'utf8')
+    // Inside a script element, `<` could end it.
+    const json = JSON.stringify(config).replaceAll('<', '\\u003c')
+    send(
+      response,
+      200,
+      'text/html; charset=utf-8',
+      page.replace(`id="${id}">`, () => `id="${id}">${json}`),
+    )
+  }
+
+  private streamEvents(request: http.IncomingMessage, response: http.ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    const write = () => response.write(`data: ${JSON.stringify(this.program.state)}\n\n`)
+    write()
+    const stop = this.program.onChange(write)
+    request.on('close', stop)
+  }
+}
+
+function decodePath(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname)
+  } catch {
+    throw new HttpRefusal(400, 'the path is not valid')
+  }
+}
