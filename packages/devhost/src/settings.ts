@@ -1,0 +1,65 @@
+/** @module What can be chosen about `npm start`, read from the environment. */
+import path from 'node:path'
+import type { PortName, PortWish } from './ports.ts'
+import { DevhostProblem } from './problem.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Settings {
+  /** Everything that is kept between two starts. */
+  readonly dataDir: string
+  /** A PostgreSQL of one's own; undefined: the embedded one. */
+  readonly databaseUrl: string | undefined
+  /** The protocol of new trades at start; the switch beside the phone changes it. */
+  readonly newTradesApi: 'v2' | 'v3'
+  readonly ports: Readonly<Record<PortName, PortWish>>
+}
+
+/** The usual ports. The mini-program's development build calls the backend's. */
+const PORTS = {
+  backend: { variable: 'PORT', usual: 8080 },
+  preview: { variable: 'PREVIEW_PORT', usual: 8090 },
+  wechatPay: { variable: 'SANDBOX_PORT', usual: 8443 },
+  wechatApi: { variable: 'SANDBOX_API_PORT', usual: 8444 },
+  wechatControl: { variable: 'SANDBOX_CONTROL_PORT', usual: 8445 },
+} as const satisfies Record<PortName, { variable: string; usual: number }>
+
+/**
+ * @param checkout where a relative or missing YUANLU_DATA is counted from
+ * @throws DevhostProblem naming the variable that is wrong
+ */
+export function readSettings(env: Environment, checkout: string): Settings {
+  return {
+    dataDir: path.resolve(checkout, text(env.YUANLU_DATA) ?? '.yuanlu'),
+    databaseUrl: text(env.DATABASE_URL),
+    newTradesApi: readApi(env),
+    ports: {
+      backend: readPort(env, 'backend'),
+      preview: readPort(env, 'preview'),
+      wechatPay: readPort(env, 'wechatPay'),
+      wechatApi: readPort(env, 'wechatApi'),
+      wechatControl: readPort(env, 'wechatControl'),
+    },
+  }
+}
+
+function readApi(env: Environment): 'v2' | 'v3' {
+  const value = text(env.WXPAY_API) ?? 'v3'
+  if (value === 'v2' || value === 'v3') return value
+  throw new DevhostProblem(`WXPAY_API must be v2 or v3, not "${value}".`)
+}
+
+function readPort(env: Environment, name: PortName): PortWish {
+  const { variable, usual } = PORTS[name]
+  const value = text(env[variable])
+  if (value === undefined) return { variable, port: usual, asked: false }
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN
+  if (port <= 65_535) return { variable, port, asked: true }
+  throw new DevhostProblem(`${variable} must be a port from 0 (any free one) to 65535, not "${value}".`)
+}
+
+/** An empty variable counts as unset. */
+function text(value: string | undefined): string | undefined {
+  const trimmed = value?.trim()
+  return trimmed === '' ? undefined : trimmed
+}
