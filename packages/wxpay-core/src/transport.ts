@@ -12,15 +12,18 @@ export const defaultBaseUrl = 'https://api.mch.weixin.qq.com'
 /** Its second one, for when the first cannot be reached (备域名). */
 export const defaultBackupUrl = 'https://api2.mch.weixin.qq.com'
 
-/** Exactly what goes over the wire; the same bytes go to the backup. */
+/** What goes over the wire; the same body goes to the backup. */
 export interface WireRequest {
   readonly method: 'GET' | 'POST'
   /** Path and query, already encoded. */
   readonly path: string
-  readonly headers: Readonly<Record<string, string>>
+  /** A function is asked again for every attempt: a signature's nonce is for one request only. */
+  readonly headers: WireHeaders | (() => WireHeaders)
   /** Empty for GET. */
   readonly body: string
 }
+
+export type WireHeaders = Readonly<Record<string, string>>
 
 /** Exactly what came back. */
 export interface WireAnswer {
@@ -253,7 +256,8 @@ function createHost(url: URL, trust: Trust): Host {
     request(wire) {
       // Made by the first call: reading the list of authorities takes 20 ms that a cold start need not wait for.
       agent ??= url.protocol === 'https:' ? createTlsAgent(trust) : new http.Agent(agentShape)
-      const headers = { ...wire.headers, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
+      const own = typeof wire.headers === 'function' ? wire.headers() : wire.headers
+      const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
       return client.request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },
     dropIdle() {

@@ -89,26 +89,22 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
   const publicKeyHeader = config.publicKey === undefined ? {} : { 'Wechatpay-Serial': config.publicKey.id }
   const byMchid = `?mchid=${encodeURIComponent(mchid)}`
 
-  /** Signs the exact bytes and sends them. */
+  /** Signs the exact bytes, anew for each attempt, and sends them. */
   function exchange(method: 'GET' | 'POST', path: string, body: string): Promise<WireAnswer> {
-    const timestamp = secondsOf(clock())
-    const random = nonce()
-    const signature = signRsaSha256(
-      requestMessage({ method, path, timestamp, nonce: random, body }),
-      privateKey,
-    )
-    return transport.send({
-      method,
-      path,
-      body,
-      headers: {
+    const headers = () => {
+      const timestamp = secondsOf(clock())
+      const random = nonce()
+      const message = requestMessage({ method, path, timestamp, nonce: random, body })
+      const signature = signRsaSha256(message, privateKey)
+      return {
         Accept: 'application/json',
         'Content-Type': 'application/json',
         'User-Agent': userAgent,
         Authorization: authorization({ mchid, serialNo, timestamp, nonce: random, signature }),
         ...publicKeyHeader,
-      },
-    })
+      }
+    }
+    return transport.send({ method, path, body, headers })
   }
 
   async function call(method: 'GET' | 'POST', path: string, body?: object): Promise<SignedAnswer> {

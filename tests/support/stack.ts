@@ -1,0 +1,243 @@
+/** @module The real stack on free ports: PostgreSQL, the sandbox over TLS, the backend over HTTP, one virtual clock. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Backend, readConfig, startBackend } from '@yuanlu/backend'
+import {
+  type CallBody,
+  type CallData,
+  type CallName,
+  type CallParams,
+  type Envelope,
+  type LedgerEntry,
+  ROUTES,
+  routePath,
+} from '@yuanlu/contract'
+import { CALLS } from '@yuanlu/contract/schemas'
+import { type FaultName, type Sandbox, startSandbox } from 'wechat-sandbox'
+import { testDatabase } from './postgres'
+
+export type Api = 'v2' | 'v3'
+export const STACK_JOBS_TOKEN = 'jobs-token-of-the-journeys'
+
+/** A phone: signed in as one shopper, and able to pay. */
+export interface Phone {
+  readonly openid: string
+  call<N extends CallName>(name: N, input?: CallInput<N>): Promise<Answer<N>>
+  /** Calls and expects success; the answer was checked against its schema. */
+  ask<N extends CallName>(name: N, input?: CallInput<N>): Promise<CallData<N>>
+  /** What the payer does with the parameters of `startPayment`. */
+  pay(orderId: string, action?: 'pay' | 'cancel' | 'fail'): Promise<string>
+}
+
+interface CallInput<N extends CallName> {
+  readonly params?: CallParams<N>
+  readonly body?: CallBody<N>
+  readonly query?: Readonly<Record<string, string>>
+  readonly key?: string
+}
+
+interface Answer<N extends CallName> {
+  readonly status: number
+  readonly envelope: Envelope<CallData<N>>
+}
+
+export interface Stack {
+  readonly sandbox: Sandbox
+  readonly backend: Backend
+  /** The protocol of new trades; a journey may change it. */
+  api: Api
+  readonly owner: Phone
+  phone(openid: string): Promise<Phone>
+  /** Moves the virtual clock, runs what falls due at WeChat and then in the shop. */
+  advance(ms: number): Promise<void>
+  tick(): Promise<Record<string, number>>
+  fault(fault: FaultName, match?: { path?: string; outTradeNo?: string }, more?: object): void
+  ledger(): Promise<LedgerEntry[]>
+  stockOf(productId: string): Promise<number>
+  /** Compares the sandbox's books with our journal, per trade and account; neither may be empty. */
+  expectBooksToAgree(): Promise<void>
+  close(): Promise<void>
+}
+
+const OWNER = 'oOwner0000000000000000000001'
+
+const CATALOGUE = [
+  { productId: 'beans', title: '手冲咖啡豆 埃塞俄比亚 250g', priceFen: 6800, stock: 1000 },
+  { productId: 'cup', title: '陶瓷杯 & 杯垫 <礼盒>', priceFen: 3990, stock: 1000 },
+]
+
+export const startStack = async (options: { readonly database?: string } = {}): Promise<Stack> => {
+  const dir = await mkdtemp(join(tmpdir(), 'yuanlu-journey-'))
+  const database = options.database === undefined ? await testDatabase() : null
+  const sandbox = await startSandbox({ dataDir: join(dir, 'sandbox') })
+  const { info } = sandbox
+  const catalogueFile = join(dir, 'catalogue.json')
+  await writeFile(catalogueFile, JSON.stringify(CATALOGUE))
+  const port = await freePort()
+  const config = readConfig({
+    PORT: String(port),
+    DATABASE_URL: options.database ?? database?.url,
+    NOTIFY_BASE_URL: `http://127.0.0.1:${port}`,
+    SESSION_SECRET: 'session-secret-of-the-journeys-0123456789',
+    JOBS_TOKEN: STACK_JOBS_TOKEN,
+    JOBS: 'off',
+    WX_APPID: info.appid,
+    WX_APPSECRET: info.appSecret,
+    WX_API_BASE: info.apiBaseUrl,
+    WXPAY_MCHID: info.mchid,
+    WXPAY_BASE_URL: info.baseUrl,
+    WXPAY_V2_KEY: info.v2Key,
+    WXPAY_V3_KEY: info.v3Key,
+    WXPAY_CERT_FILE: info.certFile,
+    WXPAY_KEY_FILE: info.keyFile,
+    WXPAY_PUBLIC_KEY_ID: info.publicKeyId,
+    WXPAY_PUBLIC_KEY_FILE: info.publicKeyFile,
+    MERCHANT_OWNER_OPENIDS: OWNER,
+    CATALOGUE_FILE: catalogueFile,
+  })
+  const silent = () => undefined
+  const backend = await startBackend({
+    config,
+    clock: () => sandbox.now(),
+    extraCaPem: await readFile(info.caFile, 'utf8'),
+    newTradesApi: () => stack.api,
+    log: { info: silent, warn: silent, error: silent },
+  })
+  const phone = (openid: string) => signIn(backend, sandbox, openid)
+  const stack: Stack = {
+    sandbox,
+    backend,
+    api: 'v3',
+    owner: await phone(OWNER),
+    phone,
+    advance: async (ms) => {
+      await sandbox.control.moveClock({ advanceMs: ms })
+      await backend.tick()
+    },
+    tick: async () => {
+      const answer = await fetch(`${backend.url}/internal/tick`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${STACK_JOBS_TOKEN}` },
+      })
+      const { data }: { data: { ran: Record<string, number> } } = JSON.parse(await answer.text())
+      return data.ran
+    },
+    fault: (fault, match = {}, more = {}) => void sandbox.control.addFault({ fault, match, ...more }),
+    ledger: () => readJournal(backend),
+    stockOf: async (productId) => (await stack.owner.ask('getProduct', { params: { productId } })).stock,
+    expectBooksToAgree: () => expectBooksToAgree(backend, sandbox),
+    close: async () => {
+      await backend.close()
+      await sandbox.close()
+      await database?.drop()
+      await rm(dir, { recursive: true })
+    },
+  }
+  return stack
+}
+
+const freePort = async (): Promise<number> => {
+  const { createServer } = await import('node:net')
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      )
+    })
+  })
+}
+
+const signIn = async (backend: Backend, sandbox: Sandbox, openid: string): Promise<Phone> => {
+  let token = ''
+  const call = async <N extends CallName>(name: N, input: CallInput<N> = {}): Promise<Answer<N>> => {
+    const route = ROUTES[name]
+    const query = new URLSearchParams(input.query)
+    const response = await fetch(`${backend.url}${routePath(name, input.params ?? {})}?${query}`, {
+      method: route.method,
+      headers: {
+        ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
+        ...(route.method === 'GET' ? {} : { 'Content-Type': 'application/json' }),
+        ...(input.key === undefined ? {} : { 'Idempotency-Key': input.key }),
+      },
+      ...(route.method === 'POST' ? { body: JSON.stringify(input.body ?? {}) } : {}),
+    })
+    return { status: response.status, envelope: JSON.parse(await response.text()) }
+  }
+  const ask = async <N extends CallName>(name: N, input: CallInput<N> = {}): Promise<CallData<N>> => {
+    const { status, envelope } = await call(name, input)
+    if (!envelope.ok) throw new Error(`${name}: ${status} ${envelope.error.code} ${envelope.error.message}`)
+    // Answers carry exactly what the contract names.
+    expect(CALLS[name].data.parse(envelope.data)).toEqual(envelope.data)
+    return envelope.data
+  }
+  const session = await ask('signIn', { body: sandbox.control.createCode({ openid }) })
+  token = session.token
+  return {
+    openid,
+    call,
+    ask,
+    pay: async (orderId, action = 'pay') => {
+      const params = await ask('startPayment', { params: { orderId } })
+      return sandbox.control.cashier({ ...params, openid, action }).errMsg
+    },
+  }
+}
+
+/** Two bags of beans and one gift box: 175.90 yuan. */
+export const placeOrder = (phone: Phone, key = `key-${Math.random().toString(36).slice(2)}`) =>
+  phone.ask('placeOrder', {
+    key,
+    body: {
+      items: [
+        { productId: 'beans', quantity: 2 },
+        { productId: 'cup', quantity: 1 },
+      ],
+      delivery: { name: '林小姐', phone: '13800000000', address: '上海市徐汇区漕溪北路 1 号' },
+      remark: '请用纸袋 🙏',
+    },
+  })
+
+const readJournal = async (backend: Backend): Promise<LedgerEntry[]> => {
+  await backend.tick()
+  const entries: LedgerEntry[] = []
+  for (let after = 0; ; ) {
+    const answer = await fetch(`${backend.url}/internal/ledger?after=${after}`, {
+      headers: { Authorization: `Bearer ${STACK_JOBS_TOKEN}` },
+    })
+    const { data }: { data: { entries: LedgerEntry[]; nextAfter: number } } = JSON.parse(await answer.text())
+    entries.push(...data.entries)
+    if (data.nextAfter === after) return entries
+    after = data.nextAfter
+  }
+}
+
+const expectBooksToAgree = async (backend: Backend, sandbox: Sandbox): Promise<void> => {
+  const ours = await readJournal(backend)
+  const theirs = sandbox.control.ledger({ after: 0 }).entries
+  expect(ours.length).toBeGreaterThan(0)
+  expect(theirs.length).toBeGreaterThan(0)
+  expect(ours.map((entry) => entry.seq)).toEqual(ours.map((_, i) => i + 1))
+  for (const sum of Object.values(sumBy(ours, (entry) => entry.cause))) expect(sum).toBe(0)
+  for (const sum of Object.values(sumBy(theirs, (entry) => entry.cause))) expect(sum).toBe(0)
+  // What WeChat Pay owes the merchant for a transaction is what we say it owes us.
+  const owed = sumBy(
+    theirs.filter((entry) => entry.account.startsWith('merchant:') || entry.account === 'wechatpay:fees'),
+    (entry) => entry.transactionId ?? 'none',
+  )
+  const receivable = sumBy(
+    ours.filter((entry) => entry.account === 'wechat:receivable'),
+    (entry) => entry.wxId ?? 'none',
+  )
+  expect(receivable).toEqual(owed)
+}
+
+const sumBy = <T extends { readonly fen: number }>(entries: readonly T[], keyOf: (entry: T) => string) => {
+  const sums: Record<string, number> = {}
+  for (const entry of entries) sums[keyOf(entry)] = (sums[keyOf(entry)] ?? 0) + entry.fen
+  return sums
+}
