@@ -1,0 +1,304 @@
+import fc from 'fast-check'
+import { createV3Verifier, type SignedMessage, type V3VerifierConfig } from 'wxpay-core'
+import { fixture, merchantSerialNo, noon, platformSerialA, platformSerialB, publicKeyId } from './fixtures.ts'
+import { type V3SignOptions, v3Headers } from './wechat-side.ts'
+
+const publicKey = { id: publicKeyId, pem: fixture('wxpay.pub.pem') }
+const a = { serial: platformSerialA, key: 'platform-a.key.pem' }
+const b = { serial: platformSerialB, key: 'platform-b.key.pem' }
+const pemA = fixture('platform-a.cert.pem')
+const pemB = fixture('platform-b.cert.pem')
+const body = '{"id":"x"}'
+
+function signed(options?: V3SignOptions): SignedMessage {
+  const headers = v3Headers(body, options)
+  return {
+    timestamp: headers['Wechatpay-Timestamp'],
+    nonce: headers['Wechatpay-Nonce'],
+    serial: headers['Wechatpay-Serial'],
+    signature: headers['Wechatpay-Signature'],
+    body: Buffer.from(body),
+  }
+}
+
+function verifierOf(config: V3VerifierConfig = { publicKey }) {
+  return createV3Verifier({ clock: () => noon, ...config })
+}
+
+test('both kinds of key verify, each under its own serial', async () => {
+  const verifier = verifierOf({ publicKey, platformCertificates: [pemA] })
+  expect(verifier.serials()).toEqual([platformSerialA, publicKeyId])
+  expect(await verifier.verify(signed())).toEqual({ genuine: true, serial: publicKeyId })
+  expect(await verifier.verify(signed(a))).toEqual({ genuine: true, serial: platformSerialA })
+  expect(await verifier.verify(signed({ ...a, serial: publicKeyId }))).toMatchObject({
+    doubt: 'badSignature',
+  })
+})
+
+describe('the clock window has two sides', () => {
+  test.each([
+    [-299, true],
+    [299, true],
+    [0, true],
+    [-300, false],
+    [300, false],
+    [86_400, false],
+  ])('a message %d seconds away: %s', async (seconds, genuine) => {
+    const message = signed({ timestamp: String(noon / 1000 + seconds) })
+    expect(await verifierOf().verify(message)).toMatchObject(
+      genuine ? { genuine } : { genuine, doubt: 'clock' },
+    )
+  })
+
+  test('counts whole seconds of our clock', async () => {
+    const verifier = verifierOf({ publicKey, clock: () => noon + 299_999 })
+    expect(await verifier.verify(signed())).toMatchObject({ genuine: true })
+  })
+
+  test.each([
+    '1.795406400e9',
+    '1795406400.0',
+    ' 1795406400',
+    '1795406400 ',
+    '+1795406400',
+    '-1795406400',
+    '0x6B03',
+    'now',
+    '1e9',
+    '١٧٩٥',
+    '1795406400000000',
+  ])('the timestamp "%s" is no integer of seconds', async (timestamp) => {
+    expect(await verifierOf().verify(signed({ timestamp }))).toMatchObject({
+      genuine: false,
+      doubt: 'badTimestamp',
+    })
+  })
+})
+
+test.each(['timestamp', 'nonce', 'serial', 'signature'] as const)(
+  'no message is believed without its %s',
+  async (name) => {
+    expect(await verifierOf().verify({ ...signed(), [name]: undefined })).toMatchObject({
+      doubt: 'missingHeader',
+    })
+    expect(await verifierOf().verify({ ...signed(), [name]: '' })).toMatchObject({ doubt: 'missingHeader' })
+  },
+)
+
+test('a changed body, nonce, timestamp or serial is not believed', async () => {
+  const verifier = verifierOf({ publicKey, platformCertificates: [pemA] })
+  const genuine = signed()
+  for (const change of [
+    { body: Buffer.from(`${body} `) },
+    { body: Buffer.from('') },
+    { nonce: 'another' },
+    { timestamp: String(noon / 1000 + 1) },
+    { serial: platformSerialA },
+  ]) {
+    expect(await verifier.verify({ ...genuine, ...change })).toMatchObject({
+      genuine: false,
+      doubt: 'badSignature',
+    })
+  }
+})
+
+describe('a probe', () => {
+  test('is a failure of its own kind, whatever its serial and length, and fetches nothing', async () => {
+    let fetched = 0
+    const verifier = verifierOf({
+      publicKey,
+      fetchCertificates: async () => {
+        fetched += 1
+        return [pemA]
+      },
+    })
+    for (const serial of [publicKeyId, platformSerialB, 'PUB_KEY_ID_0', 'x']) {
+      for (const tail of ['', 'A', 'AAAA=', 'not base64 at all']) {
+        const message = { ...signed(), serial, signature: `WECHATPAY/SIGNTEST/${tail}` }
+        expect(await verifier.verify(message)).toMatchObject({ genuine: false, doubt: 'probe' })
+      }
+    }
+    expect(fetched).toBe(0)
+  })
+
+  test('of any text in any header never throws and is never believed', async () => {
+    const verifier = verifierOf()
+    const genuine = signed()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record(
+          { timestamp: fc.string(), nonce: fc.string(), serial: fc.string(), signature: fc.string() },
+          { requiredKeys: [] },
+        ),
+        fc.boolean(),
+        async (random, keepRest) => {
+          fc.pre(Object.keys(random).length > 0)
+          const message = keepRest
+            ? { ...genuine, ...random }
+            : {
+                nonce: undefined,
+                timestamp: undefined,
+                serial: undefined,
+                signature: undefined,
+                ...random,
+                body: genuine.body,
+              }
+          expect((await verifier.verify(message)).genuine).toBe(false)
+        },
+      ),
+    )
+  })
+})
+
+describe('fetching certificates', () => {
+  function counting(pems: () => readonly string[]) {
+    let count = 0
+    const fetchCertificates = async (): Promise<readonly string[]> => {
+      count += 1
+      return pems()
+    }
+    return { fetchCertificates, count: () => count }
+  }
+
+  test('a thousand unknown serials cause one fetch, another minute one more', async () => {
+    let now = noon
+    const source = counting(() => [pemA])
+    const verifier = createV3Verifier({ ...source, clock: () => now })
+    for (let index = 0; index < 1_000; index += 1) {
+      const serial = `5157F09EFDC096DE15EBE81A47057A72${String(index).padStart(8, '0')}`
+      expect(await verifier.verify({ ...signed(), serial })).toMatchObject({ doubt: 'unknownSerial' })
+    }
+    expect(source.count()).toBe(1)
+    now += 59_999
+    await verifier.verify(signed({ ...b, timestamp: String(Math.floor(now / 1000)) }))
+    expect(source.count()).toBe(1)
+    now += 1
+    await verifier.verify(signed({ ...b, timestamp: String(Math.floor(now / 1000)) }))
+    expect(source.count()).toBe(2)
+  })
+
+  test('concurrent unknown serials share one fetch and all see its result', async () => {
+    const source = counting(() => [pemA])
+    const verifier = createV3Verifier({ ...source, clock: () => noon })
+    const verdicts = await Promise.all(Array.from({ length: 50 }, () => verifier.verify(signed(a))))
+    expect(verdicts.every((verdict) => verdict.genuine)).toBe(true)
+    expect(source.count()).toBe(1)
+  })
+
+  test('a serial that cannot be a certificate fetches nothing', async () => {
+    const source = counting(() => [pemA])
+    const verifier = createV3Verifier({ publicKey, ...source, clock: () => noon })
+    for (const serial of [
+      'PUB_KEY_ID_0000000000000000000000000000000000',
+      'x',
+      '../../etc/passwd',
+      'F'.repeat(41),
+    ]) {
+      await verifier.verify({ ...signed(), serial })
+    }
+    expect(source.count()).toBe(0)
+  })
+
+  test('an old message fetches nothing, whatever its serial', async () => {
+    const source = counting(() => [pemA])
+    const verifier = createV3Verifier({ ...source, clock: () => noon })
+    await verifier.verify(signed({ ...a, timestamp: String(noon / 1000 - 301) }))
+    expect(source.count()).toBe(0)
+  })
+
+  test('a failed fetch keeps what we have', async () => {
+    let now = noon
+    let pems: readonly string[] = [pemA]
+    const verifier = createV3Verifier({
+      fetchCertificates: async () => {
+        if (pems.length === 0) throw new Error('down')
+        return pems
+      },
+      clock: () => now,
+    })
+    await verifier.verify(signed(a))
+    pems = []
+    now += 61_000
+    const timestamp = String(Math.floor(now / 1000))
+    expect(await verifier.verify(signed({ ...b, timestamp }))).toMatchObject({ doubt: 'unknownSerial' })
+    expect(await verifier.verify(signed({ ...a, timestamp }))).toMatchObject({ genuine: true })
+  })
+
+  test('a certificate that WeChat no longer lists is gone, the configured ones stay', async () => {
+    let now = noon
+    let pems = [pemA]
+    const verifier = createV3Verifier({ publicKey, fetchCertificates: async () => pems, clock: () => now })
+    await verifier.verify(signed(a))
+    pems = [pemB]
+    now += 61_000
+    await verifier.verify(signed({ ...b, timestamp: String(Math.floor(now / 1000)) }))
+    expect(verifier.serials()).toEqual([platformSerialB, publicKeyId])
+  })
+
+  test('the list is fetched again after twelve hours without making anybody wait', async () => {
+    let now = noon
+    let pems = [pemA]
+    const source = counting(() => pems)
+    const verifier = createV3Verifier({ ...source, clock: () => now })
+    await verifier.verify(signed(a))
+    pems = [pemA, pemB]
+    now += 12 * 3_600_000 + 1_000
+    expect(await verifier.verify(signed({ ...a, timestamp: String(now / 1000) }))).toMatchObject({
+      genuine: true,
+    })
+    await new Promise(setImmediate)
+    expect(source.count()).toBe(2)
+    expect(verifier.serials()).toEqual([platformSerialA, platformSerialB])
+  })
+
+  test('a clock that was set back does not lock the door', async () => {
+    let now = noon + 86_400_000
+    const source = counting(() => [])
+    const verifier = createV3Verifier({ ...source, clock: () => now })
+    await verifier.verify(signed({ ...a, timestamp: String(now / 1000) }))
+    now = noon
+    await verifier.verify(signed(a))
+    expect(source.count()).toBe(2)
+  })
+})
+
+test('an expired certificate is refused', async () => {
+  const short = { serial: '5157F09EFDC096DE15EBE81A47057A72000003', key: 'platform-short.key.pem' }
+  let now = noon
+  const verifier = createV3Verifier({
+    platformCertificates: [fixture('platform-short.cert.pem')],
+    clock: () => now,
+  })
+  expect(await verifier.verify(signed(short))).toMatchObject({ genuine: true })
+  now = noon + 2 * 86_400_000
+  expect(await verifier.verify(signed({ ...short, timestamp: String(now / 1000) }))).toMatchObject({
+    genuine: false,
+    doubt: 'expiredCertificate',
+  })
+})
+
+test.each<[string, V3VerifierConfig]>([
+  ['publicKey must be given', {}],
+  ['publicKey.id must be', { publicKey: { ...publicKey, id: platformSerialA } }],
+  [
+    'publicKey.pem must be the WeChat Pay public key (pub_key.pem); this is a certificate',
+    { publicKey: { ...publicKey, pem: pemA } },
+  ],
+  [
+    'publicKey.pem must be the WeChat Pay public key (pub_key.pem); this is a private key',
+    { publicKey: { ...publicKey, pem: fixture('wxpay.key.pem') } },
+  ],
+  ['publicKey.pem must be an RSA key', { publicKey: { ...publicKey, pem: fixture('ec.pub.pem') } }],
+  ['publicKey.pem must be PEM text', { publicKey: { ...publicKey, pem: 'pub_key.pem' } }],
+  [
+    'publicKey.pem must be a public key in PEM',
+    { publicKey: { ...publicKey, pem: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----' } },
+  ],
+  ['platformCertificates must be an RSA key', { platformCertificates: [fixture('ec.cert.pem')] }],
+  [
+    'platformCertificates must be WeChat Pay platform certificates; this is your own',
+    { platformCertificates: [fixture('merchant.cert.pem')], serialNo: merchantSerialNo },
+  ],
+])('a verifier is not made: %s', (message, config) => {
+  expect(() => createV3Verifier(config)).toThrow(message)
+})
