@@ -70,22 +70,18 @@ async function start(options: DevhostOptions, parts: Parts): Promise<Devhost> {
   const stage: Stage = { settings, ports, parts, log, say, newTradesApi: { current: settings.newTradesApi } }
   const database = startDatabase(stage)
   const sandbox = openSandbox(stage)
-  const shop = Promise.all([database, sandbox]).then(([databaseUrl, wechat]) =>
-    openShop(stage, { env, databaseUrl, sandbox: wechat, sessionSecret, jobsToken }),
+  const shop = Promise.all([database, sandbox]).then(([db, wechat]) =>
+    openShop(stage, { env, databaseUrl: db.url, sandbox: wechat, sessionSecret, jobsToken }),
   )
   const phones = openPhones(stage, { checkout, watch, sandbox })
   // None may still be starting when the others are stopped.
   await Promise.allSettled([database, sandbox, shop, phones])
-  const [databaseUrl, wechat, backend, preview] = await Promise.all([database, sandbox, shop, phones])
+  const [db, wechat, backend, preview] = await Promise.all([database, sandbox, shop, phones])
 
-  if (settings.databaseUrl === undefined) {
-    const lost = () =>
-      options.onLost?.(
-        new DevhostProblem(`PostgreSQL no longer answers. Its log is in ${inData('postgres')}.`),
-      )
-    const stopWatching = watchHealth(async () => (await fetch(`${backend.url}/healthz`)).ok, lost)
-    parts.add('watch', async () => stopWatching())
-  }
+  const lost = () =>
+    options.onLost?.(new DevhostProblem(`PostgreSQL no longer answers. Its log is in ${inData('postgres')}.`))
+  const stopWatching = watchHealth(() => db.isUp(), lost)
+  parts.add('watch', async () => stopWatching())
   const run: RunInfo = {
     pid: process.pid,
     startedAt: new Date().toISOString(),
@@ -94,7 +90,7 @@ async function start(options: DevhostOptions, parts: Parts): Promise<Devhost> {
     consoleUrl: wechat.info.consoleUrl,
     sandboxFile: wechat.infoFile,
     jobsTokenFile,
-    databaseUrl,
+    databaseUrl: db.url,
   }
   writeRunFile(inData('run.json'), run)
   parts.add('run file', async () => removeRunFile(inData('run.json')))

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Backend, createLog, readConfig, startBackend } from '@yuanlu/backend'
 import { type Preview, startPreview } from 'miniprogram-preview'
 import { type Sandbox, startSandbox } from 'wechat-sandbox'
+import { answersAsPostgres } from './embedded-postgres/processes.ts'
 import type { LogFile } from './log-file.ts'
 import type { Parts } from './parts.ts'
 import { PEOPLE } from './people.ts'
@@ -25,9 +26,15 @@ export interface Stage {
 
 const CATALOGUE = fileURLToPath(new URL('../catalogue.json', import.meta.url))
 
-/** Resolves to the database's URL: the developer's own, or that of the embedded PostgreSQL. */
-export async function startDatabase({ settings, parts, log, say }: Stage): Promise<string> {
-  if (settings.databaseUrl !== undefined) return settings.databaseUrl
+export interface Database {
+  readonly url: string
+  /** Whether it still answers. A database of the developer's own is theirs to watch: always true. */
+  isUp(): Promise<boolean>
+}
+
+/** The developer's own database, or the embedded PostgreSQL. */
+export async function startDatabase({ settings, parts, log, say }: Stage): Promise<Database> {
+  if (settings.databaseUrl !== undefined) return { url: settings.databaseUrl, isUp: async () => true }
   const postgres = await startEmbeddedPostgres({
     dataDir: path.join(settings.dataDir, 'postgres'),
     log: (line) => log.write(`${JSON.stringify({ event: 'postgres', line })}\n`),
@@ -37,7 +44,7 @@ export async function startDatabase({ settings, parts, log, say }: Stage): Promi
   })
   parts.add('PostgreSQL', () => postgres.stop())
   if (postgres.adopted) say('Found PostgreSQL still running from an earlier start; using it.')
-  return postgres.url
+  return { url: postgres.url, isUp: () => answersAsPostgres(postgres.port) }
 }
 
 const STEPS = {
@@ -105,7 +112,7 @@ function shopLog({ log, say }: Stage, { level, clock }: Omit<Parameters<typeof c
 
 /** The mini-program in phones. It compiles while the others start, so it is given promises of them. */
 export async function openPhones(
-  { ports, parts, newTradesApi }: Stage,
+  { settings, ports, parts, newTradesApi }: Stage,
   input: { readonly checkout: string; readonly watch: boolean; readonly sandbox: Promise<Sandbox> },
 ): Promise<Preview> {
   const apiUrl = `http://127.0.0.1:${ports.backend}`
@@ -113,6 +120,8 @@ export async function openPhones(
     appRoot: path.join(input.checkout, 'miniprogram'),
     port: ports.preview,
     watch: input.watch,
+    // Kept between starts: drawing two thousand icons anew takes longer than everything else together.
+    outDir: path.join(settings.dataDir, 'preview'),
     title: '原路小店 Yuanlu',
     requestDomains: { [DECLARED_API]: apiUrl },
     shoppers: PEOPLE,

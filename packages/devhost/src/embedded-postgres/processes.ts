@@ -1,7 +1,9 @@
 /** @module Looking at processes and ports: who is alive, who is a PostgreSQL, which port is free. */
+
 import { readFile } from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
+import { hasCode } from './error-code.ts'
 import { run } from './run.ts'
 
 /** What a running server writes into its data folder. */
@@ -27,7 +29,7 @@ export const isAlive = (pid: number): boolean => {
     return true
   } catch (error) {
     // EPERM: it is there and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return hasCode(error, 'EPERM')
   }
 }
 

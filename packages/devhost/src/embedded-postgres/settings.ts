@@ -1,7 +1,9 @@
 /** @module What has to be remembered between starts, in one file that only its owner can read. */
+
 import { randomBytes } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { hasCode } from './error-code.ts'
 
 export interface Settings {
   readonly password: string
@@ -20,7 +22,7 @@ export const readSettings = async (folder: string): Promise<Settings | null> => 
   try {
     text = await readFile(fileIn(folder), 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (hasCode(error, 'ENOENT')) return null
     throw error
   }
   const { password, cluster, port, ownerPid }: Partial<Record<keyof Settings, unknown>> = JSON.parse(text)

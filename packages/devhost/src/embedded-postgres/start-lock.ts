@@ -1,7 +1,9 @@
 /** @module One start at a time per folder: two would both find it empty and both fill it. */
+
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { hasCode } from './error-code.ts'
 import { EmbeddedPostgresError } from './problem.ts'
 import { isAlive } from './processes.ts'
 
@@ -29,7 +31,7 @@ const take = async (file: string): Promise<boolean> => {
     await writeFile(file, String(process.pid), { flag: 'wx' })
     return true
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (!hasCode(error, 'EEXIST')) throw error
   }
   const holder = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10)
   // Its process was killed in the middle of a start. An empty file is one that is being written.
