@@ -119,9 +119,9 @@ describe('nothing is sent', () => {
   })
 
   test.each([
-    ['stranger' as const, 'an unknown authority'],
-    ['wrong-name' as const, 'another host name'],
-  ])('to a server with a certificate of %s (%s)', async (certificate) => {
+    ['stranger', 'an unknown authority'],
+    ['wrong-name', 'another host name'],
+  ] as const)('to a server with a certificate of %s (%s)', async (certificate, _) => {
     let bytes = 0
     const url = await rawTls((socket) => socket.on('data', (chunk) => (bytes += chunk.length)), certificate)
     expect(await codeOf(transportTo(url).send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])

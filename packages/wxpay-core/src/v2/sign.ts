@@ -56,7 +56,7 @@ export function signV2(
 /** `k1=v1&k2=v2`, sorted by name in byte order; `sign` and empty values left out, nothing escaped. */
 export function joinSorted(members: Readonly<Record<string, V2Value>>): string {
   let joined = ''
-  // The default sort compares code units, which for ASCII names is byte order. Never localeCompare.
+  // The default sort compares code units, which for ASCII names is byte order; a locale would sort them otherwise.
   for (const name of Object.keys(members).sort()) {
     const value = members[name]
     if (name === 'sign' || value === undefined || value === null || value === '') continue

@@ -1,0 +1,222 @@
+import { createHash, createHmac } from 'node:crypto'
+import fc from 'fast-check'
+import {
+  cutUtf8,
+  nonce,
+  signV2,
+  tradeStateOf,
+  WxpayError,
+  type WxpayErrorCodeOf,
+  wasPaid,
+  wxpayOutcomes,
+} from 'wxpay-core'
+import { fromGmt8Digits, fromRfc3339, toGmt8Digits, toGmt8Rfc3339 } from 'wxpay-core/src/china-time.ts'
+import { signedDocument } from 'wxpay-core/src/v2/request.ts'
+import { createV2Signer, isSignedBy, joinSortedMap } from 'wxpay-core/src/v2/sign.ts'
+import { readFlatXml } from 'wxpay-core/src/v2/xml.ts'
+import { noon, v2Key } from './fixtures.ts'
+
+describe('errors', () => {
+  test('carry the outcome of their code and nothing else can be said', () => {
+    const error = new WxpayError('ERR_WXPAY_TIMEOUT', 'x')
+    const outcome: 'unknown' = error.outcome
+    expect(outcome).toBe('unknown')
+    // @ts-expect-error: a time-out cannot be built as rejected
+    const rejected: 'rejected' = error.outcome
+    expect(rejected).not.toBe('rejected')
+    const onlyRefused: WxpayErrorCodeOf<'rejected'> = 'ERR_WXPAY_REFUSED'
+    expect(Object.entries(wxpayOutcomes).filter(([, value]) => value === 'rejected')).toEqual([
+      [onlyRefused, 'rejected'],
+    ])
+  })
+
+  test('keep their cause and leave out what is not known', () => {
+    const cause = new Error('below')
+    const error = new WxpayError('ERR_WXPAY_REFUSED', 'x', { cause, apiCode: 'A', httpStatus: 400 })
+    expect(error.cause).toBe(cause)
+    expect({ ...error }).toEqual({
+      name: 'WxpayError',
+      code: 'ERR_WXPAY_REFUSED',
+      outcome: 'rejected',
+      apiCode: 'A',
+      httpStatus: 400,
+    })
+    expect(error).toBeInstanceOf(Error)
+  })
+})
+
+describe('trade states', () => {
+  test('new words are UNKNOWN and never paid', () => {
+    expect(['SUCCESS', 'REFUND', 'NOTPAY', 'NEWSTATE', 'success', ''].map(tradeStateOf)).toEqual([
+      'SUCCESS',
+      'REFUND',
+      'NOTPAY',
+      'UNKNOWN',
+      'UNKNOWN',
+      'UNKNOWN',
+    ])
+  })
+
+  test('a trade that was refunded in part was paid', () => {
+    const states = [
+      'SUCCESS',
+      'REFUND',
+      'NOTPAY',
+      'CLOSED',
+      'REVOKED',
+      'USERPAYING',
+      'PAYERROR',
+      'ACCEPT',
+      'UNKNOWN',
+    ] as const
+    expect(states.filter((tradeState) => wasPaid({ tradeState }))).toEqual(['SUCCESS', 'REFUND'])
+  })
+})
+
+describe('times', () => {
+  test('are written in GMT+8, wherever we are', () => {
+    expect(toGmt8Digits(noon)).toBe('20261123120000')
+    expect(toGmt8Rfc3339(noon)).toBe('2026-11-23T12:00:00+08:00')
+    expect(toGmt8Digits(Date.parse('2026-12-31T16:00:00Z'))).toBe('20270101000000')
+  })
+
+  test('are read back', () => {
+    expect(fromGmt8Digits('20261123120000')).toBe(noon)
+    expect(fromRfc3339('2026-11-23T12:00:00+08:00')).toBe(noon)
+    expect(fromRfc3339('2026-11-23T04:00:00.000Z')).toBe(noon)
+    expect(fromGmt8Digits('20240229000000')).toBe(Date.parse('2024-02-28T16:00:00Z'))
+  })
+
+  test.each([
+    '',
+    '2026112312000',
+    '20260230120000',
+    '20261323120000',
+    '20261123250000',
+    '2026-11-23',
+    'x'.repeat(14),
+  ])('"%s" is no time', (text) => {
+    expect(fromGmt8Digits(text)).toBeUndefined()
+  })
+
+  test.each(['', '2026-11-23', '2026-11-23T12:00:00', '2026-02-30T12:00:00Z', '23 Nov 2026', '1795406400'])(
+    '"%s" is no instant',
+    (text) => {
+      expect(fromRfc3339(text)).toBeUndefined()
+    },
+  )
+
+  test('survive the round trip', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 946_684_800, max: 253_370_000_000 }), (seconds) => {
+        expect(fromGmt8Digits(toGmt8Digits(seconds * 1000))).toBe(seconds * 1000)
+        expect(fromRfc3339(toGmt8Rfc3339(seconds * 1000))).toBe(seconds * 1000)
+      }),
+    )
+  })
+})
+
+describe('cutUtf8', () => {
+  test('cuts between characters', () => {
+    expect(cutUtf8('手冲咖啡', 127)).toBe('手冲咖啡')
+    expect(cutUtf8('手冲咖啡', 8)).toBe('手冲')
+    expect(cutUtf8('a😀b', 4)).toBe('a')
+    expect(cutUtf8('a😀b', 5)).toBe('a😀')
+    expect(cutUtf8('é', 1)).toBe('')
+    expect(cutUtf8('x', 0)).toBe('')
+  })
+
+  test('keeps as much as fits and never half a character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(60), (text, maxBytes) => {
+        const cut = cutUtf8(text, maxBytes)
+        expect(text.startsWith(cut)).toBe(true)
+        expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(maxBytes)
+        expect(/^[\udc00-\udfff]/.test(text.slice(cut.length)) && /[\ud800-\udbff]$/.test(cut)).toBe(false)
+        const [next = ''] = text.slice(cut.length)
+        expect(next === '' || Buffer.byteLength(cut + next) > maxBytes).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('nonce', () => {
+  test('is 32 letters and digits, and each of them as likely as another', () => {
+    const count = new Map<string, number>()
+    const seen = new Set<string>()
+    for (let index = 0; index < 6_200; index += 1) {
+      const one = nonce()
+      expect(one).toMatch(/^[A-Za-z0-9]{32}$/)
+      seen.add(one)
+      for (const character of one) count.set(character, (count.get(character) ?? 0) + 1)
+    }
+    expect(seen.size).toBe(6_200)
+    expect(count.size).toBe(62)
+    // 3200 expected of each. A generator that takes bytes modulo 62 gives the first eight a quarter more (3875);
+    // 3600 is seven standard deviations away.
+    for (const often of count.values()) expect(often).toBeLessThan(3_600)
+  })
+})
+
+describe('the v2 signature', () => {
+  const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,12}$/)
+  const value = fc.string({ unit: 'grapheme', maxLength: 20 })
+  const members = fc.dictionary(name, value, { maxKeys: 10 })
+
+  test('is what a plain reading of the rule gives, in any order', () => {
+    fc.assert(
+      fc.property(members, fc.constantFrom('MD5' as const, 'HMAC-SHA256' as const), (set, signType) => {
+        const pairs = Object.entries(set).filter(([key, text]) => key !== 'sign' && text !== '')
+        fc.pre(pairs.length > 0)
+        pairs.sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+        const text = [...pairs, ['key', v2Key]].map((pair) => pair.join('=')).join('&')
+        const hash = signType === 'MD5' ? createHash('md5') : createHmac('sha256', v2Key)
+        const expected = hash.update(text).digest('hex').toUpperCase()
+        expect(signV2(set, v2Key, signType)).toBe(expected)
+        expect(signV2(Object.fromEntries(Object.entries(set).reverse()), v2Key, signType)).toBe(expected)
+      }),
+    )
+  })
+
+  test('keeps zero and leaves out what is empty', () => {
+    const sign = signV2({ a: 0, b: 'x' }, v2Key, 'MD5')
+    expect(signV2({ a: '0', b: 'x', c: '', d: null, e: undefined, sign: 'old' }, v2Key, 'MD5')).toBe(sign)
+    expect(signV2({ b: 'x' }, v2Key, 'MD5')).not.toBe(sign)
+  })
+
+  test('of a request covers exactly what is written', () => {
+    const text = fc
+      .string({ unit: 'grapheme', maxLength: 20 })
+      .filter((one) => !/[\p{Cc}\ufffe\uffff]/u.test(one))
+    const signer = createV2Signer(v2Key, 'HMAC-SHA256')
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          name.filter((one) => one !== 'sign'),
+          text,
+        ),
+        (set) => {
+          const document = readFlatXml(Buffer.from(signedDocument(set, signer)))
+          expect(isSignedBy(document, signer)).toBe(true)
+          const { sign: _, ...written } = Object.fromEntries(document)
+          expect(written).toEqual(Object.fromEntries(Object.entries(set).filter(([, one]) => one !== '')))
+          expect(joinSortedMap(document)).not.toContain('sign=')
+        },
+      ),
+    )
+  })
+
+  test('fails when any byte of any member changes', () => {
+    const signer = createV2Signer(v2Key, 'HMAC-SHA256')
+    const xml = signedDocument({ a: 'one', b: 'two', c: '3' }, signer)
+    for (const [was, is] of [
+      ['one', 'onf'],
+      ['two', 'tw'],
+      ['3', '4'],
+      ['<c>', '<d>'],
+    ] as const) {
+      const changed = xml.replace(was, is).replace('</c>', is === '<d>' ? '</d>' : '</c>')
+      expect(isSignedBy(readFlatXml(Buffer.from(changed)), signer)).toBe(false)
+    }
+  })
+})
