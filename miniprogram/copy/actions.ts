@@ -14,5 +14,4 @@ export const actionsCopy = {
   fee: '¥',
 } as const
 
-/** How many pieces: “3 件”. */
-export const piecesCopy = (count: number): string => `${count} 件`
+export const totalPiecesCopy = (pieces: number): string => `共 ${pieces} 件`

@@ -6,7 +6,6 @@ export const ordersCopy = {
   end: '没有更多订单了',
   loadingMore: '正在加载更多',
   moreFailed: '没有加载出来，点这里再试一次',
-  summary: (pieces: number): string => `共 ${pieces} 件`,
   timeLeft: '剩余',
 } as const
 
@@ -18,6 +17,7 @@ export const orderCopy = {
   goodsAmount: '商品金额',
   payable: '应付',
   paid: '实付',
+  amount: '订单金额',
   delivery: '收货信息',
   shipment: '物流信息',
   remark: '备注',

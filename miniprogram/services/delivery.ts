@@ -9,6 +9,13 @@ export type ChosenAddress =
   /** Not allowed or not available: the form is the way. */
   | { readonly kind: 'unavailable' }
 
+/** In one line; a city that is its own province (北京市) is named once. */
+const addressText = (chosen: WechatMiniprogram.ChooseAddressSuccessCallbackResult): string => {
+  const { provinceName, cityName, countyName, streetName = '', detailInfo } = chosen
+  const city = cityName === provinceName ? '' : cityName
+  return [provinceName, city, countyName, streetName, detailInfo].join('')
+}
+
 export const chooseAddress = (): Promise<ChosenAddress> =>
   new Promise((resolve) => {
     wx.chooseAddress({
@@ -18,13 +25,7 @@ export const chooseAddress = (): Promise<ChosenAddress> =>
           delivery: {
             name: chosen.userName,
             phone: chosen.telNumber,
-            address: [
-              chosen.provinceName,
-              chosen.cityName,
-              chosen.countyName,
-              chosen.streetName ?? '',
-              chosen.detailInfo,
-            ].join(''),
+            address: addressText(chosen),
           },
         }),
       fail: ({ errMsg }) => resolve({ kind: errMsg.endsWith('cancel') ? 'cancelled' : 'unavailable' }),

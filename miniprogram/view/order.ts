@@ -1,5 +1,6 @@
 /** @module One order as its page shows it: state, amounts, facts, and what its owner may do now. */
 import { type Fen, formatYuan, type Order } from '@yuanlu/contract'
+import { totalPiecesCopy } from '../copy/actions'
 import { orderCopy } from '../copy/orders'
 import { type OrderLineView, orderLineViews, type Pictures, piecesOf } from './order-lines'
 import { type OrderState, orderState } from './order-state'
@@ -25,11 +26,13 @@ export interface OrderView {
   /** Empty when nothing is counting down. */
   readonly timeLeft: string
   readonly lines: readonly OrderLineView[]
-  readonly pieces: number
+  readonly piecesText: string
+  readonly goodsFen: Fen
   readonly amountFen: Fen
   readonly amountLabel: string
   readonly delivery: { readonly who: string; readonly address: string } | null
-  readonly shipment: string
+  /** The number alone is what a carrier's page asks for. */
+  readonly shipment: { readonly text: string; readonly trackingNo: string } | null
   readonly remark: string
   readonly facts: readonly FactView[]
   readonly actions: readonly ActionView[]
@@ -63,6 +66,12 @@ const facts = (order: Order): FactView[] => [
   ...timeFact(orderCopy.closedAt, order.closedAt),
 ]
 
+/** A closed order asks for nothing: its amount is only told. */
+const amountLabel = (order: Order): string => {
+  if (order.paidAt !== null) return orderCopy.paid
+  return order.status === 'closed' ? orderCopy.amount : orderCopy.payable
+}
+
 export const orderView = (order: Order, pictures: Pictures, nowMs: number): OrderView => {
   const state = orderState(order, nowMs)
   const lines = orderLineViews(order, pictures)
@@ -72,14 +81,21 @@ export const orderView = (order: Order, pictures: Pictures, nowMs: number): Orde
     state,
     timeLeft: state.payableMs === null ? '' : timeLeftText(state.payableMs),
     lines,
-    pieces: piecesOf(lines),
+    piecesText: totalPiecesCopy(piecesOf(lines)),
+    goodsFen: order.amountFen,
     amountFen: isPaid ? order.paidFen : order.amountFen,
-    amountLabel: isPaid ? orderCopy.paid : orderCopy.payable,
+    amountLabel: amountLabel(order),
     delivery:
       order.delivery === null
         ? null
         : { who: `${order.delivery.name}  ${order.delivery.phone}`, address: order.delivery.address },
-    shipment: order.shipment === null ? '' : `${order.shipment.carrier} ${order.shipment.trackingNo}`,
+    shipment:
+      order.shipment === null
+        ? null
+        : {
+            text: `${order.shipment.carrier} ${order.shipment.trackingNo}`,
+            trackingNo: order.shipment.trackingNo,
+          },
     remark: order.remark,
     facts: facts(order),
     actions: orderActions(order, state),

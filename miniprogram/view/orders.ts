@@ -1,7 +1,7 @@
 /** @module The order list: one card per order. */
 import { type Fen, ORDER_STATUSES, type Order } from '@yuanlu/contract'
+import { totalPiecesCopy } from '../copy/actions'
 import { allOrdersTabCopy, orderTabCopy } from '../copy/order-status'
-import { ordersCopy } from '../copy/orders'
 import type { OrdersTab } from '../services/orders-tab'
 import { type OrderLineView, orderLineViews, type Pictures, piecesOf } from './order-lines'
 import { orderState, type Tone } from './order-state'
@@ -31,7 +31,7 @@ export const orderCardView = (order: Order, pictures: Pictures, nowMs: number): 
     tone: state.tone,
     timeLeft: state.payableMs === null ? '' : timeLeftText(state.payableMs),
     lines: orderLineViews(order, pictures).slice(0, SHOWN_LINES),
-    summary: ordersCopy.summary(piecesOf(order.items)),
+    summary: totalPiecesCopy(piecesOf(order.items)),
     amountFen: order.paidAt === null ? order.amountFen : order.paidFen,
     notice: state.notices[0] ?? '',
   }

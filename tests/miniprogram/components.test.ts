@@ -17,7 +17,7 @@ const loader = (): Loaded => {
     simulate,
     load: (name, tag) =>
       simulate.load(path.join(ROOT, 'components', name, name), tag, {
-        rootPath: path.join(ROOT, 'components'),
+        rootPath: ROOT,
         compiler: 'simulate',
       }),
   }
@@ -106,5 +106,6 @@ describe('order-lines', () => {
     expect(lines.querySelectorAll('.line')).toHaveLength(2)
     expect(lines.dom?.textContent).toContain('椴树蜜')
     expect(lines.dom?.textContent).toContain('×2')
+    expect(lines.dom?.textContent).toContain('¥91.80')
   })
 })

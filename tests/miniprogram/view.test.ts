@@ -167,7 +167,7 @@ describe('an order’s state', () => {
       noPictures,
       NOON_MS,
     )
-    expect(view.shipment).toBe('顺丰速运 SF1234567890')
+    expect(view.shipment).toEqual({ text: '顺丰速运 SF1234567890', trackingNo: 'SF1234567890' })
     expect(view.actions.map(({ kind }) => kind)).toEqual(['confirmReceipt'])
   })
 

@@ -1,6 +1,6 @@
 /** @module 确认订单: the lines, the address, one submission, and on to the payment. */
 import { type Delivery, LIMITS, type Order } from '@yuanlu/contract'
-import { actionsCopy } from '../../copy/actions'
+import { actionsCopy, totalPiecesCopy } from '../../copy/actions'
 import { checkoutCopy } from '../../copy/checkout'
 import { errorCopy } from '../../copy/errors'
 import { api } from '../../services/api'
@@ -25,11 +25,13 @@ Page({
     state: 'loading' as PageState,
     problem: '',
     view: checkoutView([], []),
+    piecesText: '',
     delivery: null as Delivery | null,
     form: NOBODY,
     formOpen: false,
     formHint: '',
     remark: '',
+    remarkSize: { minHeight: '132rpx' },
     submitting: false,
   },
 
@@ -60,7 +62,11 @@ Page({
       const view = checkoutView(this.draft.lines, await loadProducts())
       const lines = wantedLines(view)
       if (lines.length > 0) this.draft = changeLines(this.draft, lines)
-      this.setData({ view, state: lines.length === 0 ? 'empty' : 'there' })
+      this.setData({
+        view,
+        piecesText: totalPiecesCopy(view.pieces),
+        state: lines.length === 0 ? 'empty' : 'there',
+      })
     } catch (error) {
       this.setData({ state: 'failed', problem: failureText(error) })
     }
@@ -153,7 +159,7 @@ Page({
   async pay(order: Order) {
     const page = (await this.agrees(order)) ? 'pay-result' : 'order'
     if (page === 'pay-result') await payOrder(order.orderId).catch((error) => say(failureText(error)))
-    wx.redirectTo({ url: `/pages/${page}/${page}?orderId=${encodeURIComponent(order.orderId)}` })
+    wx.redirectTo({ url: `/pages/${page}/${page}?orderId=${order.orderId}` })
   },
 
   /** The server's amount may differ from the one on the screen; then the shopper decides. */

@@ -52,7 +52,7 @@ Page({
 
   onOpen(event: WechatMiniprogram.BaseEvent) {
     const productId = String(event.currentTarget.dataset.productId)
-    wx.navigateTo({ url: `/pages/product/product?productId=${encodeURIComponent(productId)}` })
+    wx.navigateTo({ url: `/pages/product/product?productId=${productId}` })
   },
 
   onAdd(event: WechatMiniprogram.BaseEvent) {

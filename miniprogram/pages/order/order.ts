@@ -8,6 +8,7 @@ import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
 import { ask, copyText, say, tell } from '../../services/dialogue'
 import { openOrders } from '../../services/orders-tab'
+import { idFrom } from '../../services/page-query'
 import { payOrder, syncPayment } from '../../services/payment'
 import { failureText, type PageState } from '../../view/failure'
 import { cancelOutcome, needsAsking, type OrderAction, type OrderView, orderView } from '../../view/order'
@@ -31,7 +32,7 @@ Page({
   tickTimer: 0,
 
   onLoad(query: Record<string, string | undefined>) {
-    this.orderId = decodeURIComponent(query.orderId ?? '')
+    this.orderId = idFrom(query, 'orderId')
   },
 
   onShow() {
@@ -62,6 +63,10 @@ Page({
   },
 
   async load() {
+    if (this.orderId === '') {
+      this.setData({ state: 'empty' })
+      return
+    }
     try {
       const [order, pictures] = await Promise.all([
         api.getOrder({ params: { orderId: this.orderId } }),
@@ -114,7 +119,7 @@ Page({
 
   async pay() {
     await payOrder(this.orderId)
-    wx.navigateTo({ url: `/pages/pay-result/pay-result?orderId=${encodeURIComponent(this.orderId)}` })
+    wx.navigateTo({ url: `/pages/pay-result/pay-result?orderId=${this.orderId}` })
   },
 
   async cancel() {

@@ -132,6 +132,6 @@ Page({
   },
 
   onOpen(event: WechatMiniprogram.CustomEvent<{ orderId: string }>) {
-    wx.navigateTo({ url: `/pages/order/order?orderId=${encodeURIComponent(event.detail.orderId)}` })
+    wx.navigateTo({ url: `/pages/order/order?orderId=${event.detail.orderId}` })
   },
 })

@@ -7,6 +7,7 @@ import { isFailure } from '../../services/api-failure'
 import { nowMs } from '../../services/clock'
 import { say } from '../../services/dialogue'
 import { openOrders } from '../../services/orders-tab'
+import { idFrom } from '../../services/page-query'
 import { lastAttempt, payOrder, syncPayment } from '../../services/payment'
 import { failureText, type PageState } from '../../view/failure'
 import { nextPollMs, type PayResultFacts, payResultView } from '../../view/pay-result'
@@ -36,7 +37,7 @@ Page({
   asking: false,
 
   onLoad(query: Record<string, string | undefined>) {
-    this.orderId = decodeURIComponent(query.orderId ?? '')
+    this.orderId = idFrom(query, 'orderId')
     this.learn(nothingKnown(this.orderId))
   },
 
@@ -66,6 +67,10 @@ Page({
 
   /** One question; the next one follows by itself while the answer is not final and the page is on the screen. */
   async check() {
+    if (this.orderId === '') {
+      this.setData({ state: 'empty' })
+      return
+    }
     if (this.asking) return
     this.asking = true
     clearTimeout(this.pollTimer)
@@ -113,7 +118,7 @@ Page({
   },
 
   onViewOrder() {
-    wx.redirectTo({ url: `/pages/order/order?orderId=${encodeURIComponent(this.orderId)}` })
+    wx.redirectTo({ url: `/pages/order/order?orderId=${this.orderId}` })
   },
 
   onGoOn() {

@@ -7,6 +7,7 @@ import { isFailure } from '../../services/api-failure'
 import { quantityInBasket, setQuantity } from '../../services/basket'
 import { beginCheckout } from '../../services/checkout-draft'
 import { say } from '../../services/dialogue'
+import { idFrom } from '../../services/page-query'
 import { failureText, type PageState } from '../../view/failure'
 import { addedQuantity, type ProductView, productView } from '../../view/goods'
 
@@ -23,7 +24,7 @@ Page({
   productId: '',
 
   onLoad(query: Record<string, string | undefined>) {
-    this.productId = decodeURIComponent(query.productId ?? '')
+    this.productId = idFrom(query, 'productId')
     this.load()
   },
 
@@ -37,6 +38,10 @@ Page({
   },
 
   async load() {
+    if (this.productId === '') {
+      this.setData({ state: 'empty' })
+      return
+    }
     try {
       this.show(await api.getProduct({ params: { productId: this.productId } }))
     } catch (error) {
