@@ -9,13 +9,15 @@ export type Work = (id: string) => Promise<void>
 
 export interface Schedule {
   plan(due: number, id: string, work: Work): void
-  /** Moves the virtual clock to `target`, stopping at every due instant on the way; answers when all of it is done. */
-  advanceTo(target: number): Promise<void>
+  /** Moves the virtual clock, stopping at every due instant on the way; answers when all of it is done. */
+  advance(by: { readonly ms: number } | { readonly to: number }): Promise<void>
   close(): Promise<void>
 }
 
 interface Task {
   readonly due: number
+  /** Planned earlier, run earlier: tasks of one instant keep their order. */
+  readonly order: number
   readonly id: string
   readonly work: Work
 }
@@ -28,6 +30,7 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
   let timer: NodeJS.Timeout | undefined
   let advancing: Promise<void> = Promise.resolve()
   let isClosed = false
+  let planned = 0
 
   const runDue = (): void => {
     while (heap[0] !== undefined && heap[0].due <= clock.now()) {
@@ -57,19 +60,22 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
 
   return {
     plan(due, id, work) {
-      pushHeap(heap, { due, id, work })
+      pushHeap(heap, { due, order: planned++, id, work })
       arm()
     },
-    advanceTo(target) {
+    advance(by) {
       advancing = advancing.then(async () => {
+        // A span is added to whatever the offset was: the time this takes is real time on top of it.
+        const offsetMs = clock.offsetMs()
+        const target = (): number => ('to' in by ? by.to : clock.real() + offsetMs + by.ms)
         for (;;) {
           await idle()
           const [next] = heap
-          if (isClosed || next === undefined || next.due > Math.max(target, clock.now())) break
+          if (isClosed || next === undefined || next.due > Math.max(target(), clock.now())) break
           clock.moveTo(next.due)
           runDue()
         }
-        clock.moveTo(target)
+        clock.moveTo(target())
         arm()
       })
       return advancing
@@ -101,7 +107,7 @@ function popHeap(heap: Task[]): Task | undefined {
   for (;;) {
     const left = 2 * at + 1
     const right = left + 1
-    const child = right < heap.length && dueAt(heap, right) < dueAt(heap, left) ? right : left
+    const child = right < heap.length && isEarlier(heap[right], heap[left]) ? right : left
     if (child >= heap.length || !swapIfEarlier(heap, child, at)) break
     at = child
   }
@@ -111,12 +117,13 @@ function popHeap(heap: Task[]): Task | undefined {
 function swapIfEarlier(heap: Task[], child: number, parent: number): boolean {
   const a = heap[child]
   const b = heap[parent]
-  if (a === undefined || b === undefined || a.due >= b.due) return false
+  if (a === undefined || b === undefined || !isEarlier(a, b)) return false
   heap[child] = b
   heap[parent] = a
   return true
 }
 
-function dueAt(heap: readonly Task[], at: number): number {
-  return heap[at]?.due ?? Number.POSITIVE_INFINITY
+function isEarlier(a: Task | undefined, b: Task | undefined): boolean {
+  if (a === undefined || b === undefined) return false
+  return a.due < b.due || (a.due === b.due && a.order < b.order)
 }

@@ -114,7 +114,7 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier):
     },
     clock: clockView,
     async moveClock(body) {
-      await schedule.advanceTo(readTarget(body, clock.now()))
+      await schedule.advance(readTarget(body, clock.now()))
       return clockView()
     },
     faults: () => ({ faults: faults.list() }),
@@ -139,13 +139,13 @@ function readAction(body: JsonRecord): CashierAction {
   throw new ControlError(400, 'INVALID_INPUT', 'action must be pay, cancel or fail')
 }
 
-function readTarget(body: JsonRecord, now: number): number {
+function readTarget(body: JsonRecord, now: number): { ms: number } | { to: number } {
   const { advanceMs, to } = body
   if ((advanceMs === undefined) === (to === undefined)) {
     throw new ControlError(400, 'INVALID_INPUT', 'give either advanceMs or to')
   }
   if (advanceMs !== undefined) {
-    if (isWholeNumber(advanceMs, 0, MAX_ADVANCE_MS)) return now + advanceMs
+    if (isWholeNumber(advanceMs, 0, MAX_ADVANCE_MS)) return { ms: advanceMs }
     throw new ControlError(400, 'INVALID_INPUT', 'advanceMs must be a whole number from 0 to ten years')
   }
   const target = typeof to === 'string' ? fromRfc3339(to) : undefined
@@ -155,5 +155,5 @@ function readTarget(body: JsonRecord, now: number): number {
     throw new ControlError(400, 'INVALID_INPUT', 'to is in the past; the clock only moves forward')
   if (target > now + MAX_ADVANCE_MS)
     throw new ControlError(400, 'INVALID_INPUT', 'to is more than ten years ahead')
-  return target
+  return { to: target }
 }

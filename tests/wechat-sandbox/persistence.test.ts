@@ -1,0 +1,152 @@
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SandboxStartError, startSandbox } from 'wechat-sandbox'
+import { aSandbox, cleanUp, emptyDirectory, Merchant, newDirectory, START } from './merchant.ts'
+
+afterAll(cleanUp)
+
+const clock = () => START
+
+test('a second start has the same keys, trades, books, codes, faults and clock', async () => {
+  const dataDir = await newDirectory()
+  const first = await startSandbox({ dataDir, clock })
+  const merchant = new Merchant(first)
+  await merchant.buy({ out_trade_no: 'PAID-0001' })
+  const prepayId = await merchant.prepay({ out_trade_no: 'OPEN-0001' })
+  await merchant.prepay({ out_trade_no: 'GONE-0001' })
+  await merchant.close('GONE-0001')
+  const { code } = first.control.createCode({ openid: 'openid-alice' })
+  first.control.addFault({ fault: '500', match: { path: '/nowhere' } })
+  await first.control.moveClock({ advanceMs: 60_000 })
+  const before = {
+    trades: ['PAID-0001', 'OPEN-0001', 'GONE-0001'].map((number) => first.control.trade(number)),
+    ledger: first.control.ledger({}),
+    notifications: first.control.notifications({}),
+    faults: first.control.faults(),
+    clock: first.control.clock(),
+  }
+  await first.close()
+
+  const second = await aSandbox({ dataDir })
+  const { baseUrl, apiBaseUrl, consoleUrl, controlUrl, ...keys } = first.info
+  expect(second.info).toMatchObject(keys)
+  expect({
+    trades: ['PAID-0001', 'OPEN-0001', 'GONE-0001'].map((number) => second.control.trade(number)),
+    ledger: second.control.ledger({}),
+    notifications: second.control.notifications({}),
+    faults: second.control.faults(),
+    clock: second.control.clock(),
+  }).toEqual(before)
+  const again = new Merchant(second)
+  expect(
+    second.control.cashier({ ...again.payParameters(prepayId), openid: 'openid-alice', action: 'pay' }),
+  ).toEqual({ errMsg: 'requestPayment:ok' })
+  expect(readFileSync(join(dataDir, 'state.jsonl'), 'utf8')).toContain(code)
+})
+
+test('what was answered survives a process that never said goodbye, and a torn last line is no harm', async () => {
+  const dataDir = await newDirectory()
+  const first = await startSandbox({ dataDir, clock })
+  const merchant = new Merchant(first)
+  await merchant.buy({ out_trade_no: 'PAID-0001' })
+  // The state as a kill -9 would leave it, taken while the first sandbox still runs.
+  const file = join(dataDir, 'state.jsonl')
+  const state = readFileSync(file)
+  await first.close()
+  writeFileSync(file, state)
+  appendFileSync(file, '[{"table":"trade","id":"TORN-0001","value":{"outTradeNo":"TO')
+
+  const second = await aSandbox({ dataDir })
+  expect(second.control.trade('PAID-0001').state).toBe('SUCCESS')
+  expect(() => second.control.trade('TORN-0001')).toThrow('no trade')
+  const { entries } = second.control.ledger({})
+  expect(entries.reduce((sum, { fen }) => sum + fen, 0)).toBe(0)
+  await new Merchant(second).buy({ out_trade_no: 'PAID-0002' })
+  await second.close()
+  const third = await aSandbox({ dataDir })
+  expect(third.control.trade('PAID-0002').state).toBe('SUCCESS')
+})
+
+test('a file cut anywhere in its last change loses that change and nothing else', async () => {
+  const dataDir = await newDirectory()
+  const file = join(dataDir, 'state.jsonl')
+  const first = await startSandbox({ dataDir, clock })
+  const merchant = new Merchant(first)
+  await merchant.prepay({ out_trade_no: 'KEPT-0001' })
+  const kept = statSync(file).size
+  await merchant.buy({ out_trade_no: 'KEPT-0001' })
+  const whole = readFileSync(file)
+  await first.close()
+  for (const cut of [kept + 1, kept + 200, whole.length - 1]) {
+    writeFileSync(file, whole)
+    truncateSync(file, cut)
+    const again = await startSandbox({ dataDir, clock })
+    const { entries } = again.control.ledger({})
+    expect(entries.reduce((sum, { fen }) => sum + fen, 0)).toBe(0)
+    expect(again.control.trade('KEPT-0001').state).toBe(entries.length > 0 ? 'SUCCESS' : 'NOTPAY')
+    await again.close()
+  }
+})
+
+test('books that do not balance, or a damaged line, stop the start with a plain sentence', async () => {
+  const dataDir = await newDirectory()
+  const file = join(dataDir, 'state.jsonl')
+  const first = await startSandbox({ dataDir, clock })
+  await new Merchant(first).buy({})
+  const state = readFileSync(file, 'utf8')
+  await first.close()
+  writeFileSync(file, state.replace('"fen":1999', '"fen":2000'))
+  await expect(startSandbox({ dataDir, clock })).rejects.toThrow('out of balance by 1 fen')
+  const lines = state.split('\n')
+  writeFileSync(file, [lines[0], '{"broken":', ...lines.slice(1)].join('\n'))
+  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(/damaged at line 2/)
+  writeFileSync(file, 'something else\n')
+  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(SandboxStartError)
+  writeFileSync(file, state)
+  const second = await aSandbox({ dataDir })
+  expect(second.control.ledger({}).entries).toHaveLength(4)
+})
+
+test('one directory serves one sandbox at a time; the lock of a dead process does not count', async () => {
+  const dataDir = await newDirectory()
+  const first = await startSandbox({ dataDir, clock })
+  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(/--data .* is in use/)
+  await first.close()
+  expect(existsSync(join(dataDir, 'lock'))).toBe(false)
+  writeFileSync(join(dataDir, 'lock'), '4194304')
+  const second = await startSandbox({ dataDir, clock })
+  await second.close()
+  writeFileSync(join(dataDir, 'lock'), String(process.ppid))
+  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(String(process.ppid))
+})
+
+test('keys and state can be read by their owner only', async () => {
+  if (process.platform === 'win32') return
+  const { info, infoFile } = await aSandbox()
+  for (const file of [infoFile, info.keyFile, info.certFile, info.caFile, join(infoFile, '../state.jsonl')]) {
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  }
+})
+
+test('a seed repeats the text keys, a start without one never does', async () => {
+  const [a, b, c] = [
+    await aSandbox({ dataDir: emptyDirectory(), secretsSeed: 'demo' }),
+    await aSandbox({ dataDir: emptyDirectory(), secretsSeed: 'demo' }),
+    await aSandbox({ dataDir: emptyDirectory() }),
+  ]
+  expect(b.info.v3Key).toBe(a.info.v3Key)
+  expect(b.info.mchid).toBe(a.info.mchid)
+  expect(c.info.v3Key).not.toBe(a.info.v3Key)
+  expect(a.info.v2Key).toMatch(/^[A-Za-z0-9]{32}$/)
+  expect(a.info.v3Key).toMatch(/^[A-Za-z0-9]{32}$/)
+  expect(a.info.v2Key).not.toBe(a.info.v3Key)
+})
+
+test('a missing key file is named', async () => {
+  const dataDir = await newDirectory()
+  const first = await startSandbox({ dataDir, clock })
+  await first.close()
+  const { rmSync } = await import('node:fs')
+  rmSync(join(dataDir, 'apiclient_cert.pem'))
+  await expect(startSandbox({ dataDir, clock })).rejects.toThrow('apiclient_cert.pem')
+})
