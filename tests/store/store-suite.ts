@@ -1,0 +1,655 @@
+/** @module What every store has to do. One suite, run on each of them. */
+import type { LedgerEntry, Order, OrderPosition, Store } from '@yuanlu/shop'
+import { anOrder, aPlacingOrder, attentionOf, changed, entryOf, NOON, newsOf, strayOf } from './builders.ts'
+
+export interface StoreUnderTest {
+  readonly store: Store
+  dispose(): Promise<void>
+}
+
+const BUYER = anOrder().buyerOpenid
+const TEA = { productId: 'tea', title: '茶', description: '', priceFen: 100, stock: 60, imageUrl: '' }
+
+const times = <T>(count: number, make: (i: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i))
+const idOf = (i: number): string => `order-${String(i).padStart(4, '0')}`
+const idsOf = (orders: readonly Order[]): string[] => orders.map((order) => order.id)
+const countOf = <T>(values: readonly T[], value: T): number => values.filter((v) => v === value).length
+
+const readWholeLedger = async (store: Store, pageSize: number): Promise<LedgerEntry[]> => {
+  const entries: LedgerEntry[] = []
+  for (;;) {
+    const page = await store.journal.read({ after: entries.at(-1)?.seq ?? 0, limit: pageSize })
+    if (page.length === 0) return entries
+    entries.push(...page)
+  }
+}
+
+export const describeStore = (name: string, makeStore: () => Promise<StoreUnderTest>): void => {
+  describe(name, () => {
+    let store: Store
+    let dispose: () => Promise<void>
+    beforeEach(async () => {
+      const made = await makeStore()
+      store = made.store
+      dispose = () => made.dispose()
+    })
+    afterEach(() => dispose())
+
+    const placed = async (order: Order): Promise<Order> => {
+      expect(await store.orders.insert(order)).toBe(true)
+      return order
+    }
+
+    describe('orders', () => {
+      test('an order comes back exactly as it was written', async () => {
+        const order = anOrder({
+          remark: 'line one\nline two\t"quoted" \\ {"$ne":null} \'; drop table orders; -- 𠮷野家 👩‍👩‍👧 é é ‮',
+          delivery: { name: '𠮷田 さん', phone: '+86 138', address: '东 三环\u2028中路' },
+          misplaced: [
+            {
+              transactionId: 't',
+              kind: 'duplicatePayment',
+              amountFen: 1,
+              currency: 'CNY',
+              payerOpenid: 'o',
+              paidAt: NOON,
+            },
+          ],
+        })
+        await placed(order)
+        const read = await store.orders.get(order.id)
+        expect(read).toEqual(order)
+        expect(JSON.stringify(read)).toBe(JSON.stringify(order))
+      })
+
+      test('an order that is not there is null', async () => {
+        expect(await store.orders.get('nobody')).toBeNull()
+      })
+
+      test('a second order of one number is not inserted and changes nothing', async () => {
+        const order = await placed(anOrder())
+        expect(await store.orders.insert({ ...order, remark: 'another' })).toBe(false)
+        expect(await store.orders.get(order.id)).toEqual(order)
+      })
+
+      test('fifty inserts of one number at once: one of them wins', async () => {
+        const answers = await Promise.all(
+          times(50, (i) => store.orders.insert(anOrder({ remark: `copy ${i}` }))),
+        )
+        expect(countOf(answers, true)).toBe(1)
+        const winner = answers.indexOf(true)
+        expect((await store.orders.get(anOrder().id))?.remark).toBe(`copy ${winner}`)
+      })
+
+      test('the largest amounts and instants come back exactly', async () => {
+        const order = anOrder({
+          amountFen: Number.MAX_SAFE_INTEGER,
+          createdAt: 8_640_000_000_000_000,
+          expiresAt: 8_640_000_000_000_000,
+          journal: [entryOf('payment:large', Number.MAX_SAFE_INTEGER)],
+        })
+        await placed(order)
+        expect(await store.orders.get(order.id)).toEqual(order)
+        await store.journal.publish({ limit: 10 })
+        expect((await store.journal.read({ after: 0, limit: 10 })).map((e) => e.fen)).toEqual([
+          9_007_199_254_740_991, -9_007_199_254_740_991,
+        ])
+      })
+
+      test('an order of many lines and a long history is stored whole', async () => {
+        const lines = times(1_000, (i) => ({
+          productId: `p${i}`,
+          title: '乌龙茶礼盒'.repeat(10),
+          unitPriceFen: i,
+          quantity: 1,
+          amountFen: i,
+        }))
+        const order = await placed(anOrder({ lines, journal: times(50, (i) => entryOf(`payment:big-${i}`)) }))
+        const next = changed(order, { remark: 'x'.repeat(100_000) })
+        expect(await store.orders.replace(next, order.version)).toBe(true)
+        expect(await store.orders.get(order.id)).toEqual(next)
+      })
+
+      test('a write on the version that was read is taken, one on an older version is not', async () => {
+        const order = await placed(anOrder())
+        const first = changed(order, { remark: 'first' })
+        const late = changed(order, { remark: 'late' })
+        expect(await store.orders.replace(first, order.version)).toBe(true)
+        expect(await store.orders.replace(late, order.version)).toBe(false)
+        expect((await store.orders.get(order.id))?.remark).toBe('first')
+      })
+
+      test('replacing an order that is not there writes nothing', async () => {
+        const ghost = anOrder({ journal: [entryOf('payment:ghost')], attention: [attentionOf('ghost')] })
+        expect(await store.orders.replace(changed(ghost, {}), ghost.version)).toBe(false)
+        expect(await store.orders.get(ghost.id)).toBeNull()
+        expect(await store.journal.publish({ limit: 10 })).toBe(0)
+        expect(await store.attention.listOpen({ limit: 10 })).toEqual([])
+      })
+
+      test('fifty writers on one version: one of them wins', async () => {
+        const order = await placed(anOrder())
+        const answers = await Promise.all(
+          times(50, (i) => store.orders.replace(changed(order, { remark: `writer ${i}` }), order.version)),
+        )
+        expect(countOf(answers, true)).toBe(1)
+        const stored = await store.orders.get(order.id)
+        expect(stored?.version).toBe(2)
+        expect(stored?.remark).toBe(`writer ${answers.indexOf(true)}`)
+      })
+
+      test('fifty writers that read again after losing each get their turn', async () => {
+        const order = await placed(anOrder({ lines: [] }))
+        const add = async (i: number): Promise<void> => {
+          for (;;) {
+            const seen = await store.orders.get(order.id)
+            if (seen === null) throw new Error('the order is there')
+            const line = { productId: `p${i}`, title: 't', unitPriceFen: 1, quantity: 1, amountFen: 1 }
+            const next = changed(seen, { lines: [...seen.lines, line] })
+            if (await store.orders.replace(next, seen.version)) return
+          }
+        }
+        await Promise.all(times(50, add))
+        const stored = await store.orders.get(order.id)
+        expect(stored?.version).toBe(51)
+        expect(stored?.lines.map((line) => line.productId).sort()).toEqual(times(50, (i) => `p${i}`).sort())
+      })
+    })
+
+    describe('orders that are due', () => {
+      const LEASE = 60_000
+      const claim = (now: number, limit = 10): Promise<Order[]> =>
+        store.orders.claimDue({ now, limit, leaseMs: LEASE })
+
+      test('only what is due is claimed, the longest overdue first, up to the limit', async () => {
+        await placed(anOrder({ id: idOf(1), nextActionAt: NOON }))
+        await placed(anOrder({ id: idOf(2), nextActionAt: NOON - 2 }))
+        await placed(anOrder({ id: idOf(3), nextActionAt: NOON + 1 }))
+        await placed(anOrder({ id: idOf(4), nextActionAt: null }))
+        await placed(aPlacingOrder({ id: idOf(5), nextActionAt: NOON - 1 }))
+        expect(idsOf(await claim(NOON, 2))).toEqual([idOf(2), idOf(5)])
+        expect(idsOf(await claim(NOON, 2))).toEqual([idOf(1)])
+        expect(await claim(NOON, 2)).toEqual([])
+      })
+
+      test('a claimed order comes as it is stored, its version untouched', async () => {
+        const order = await placed(anOrder({ nextActionAt: NOON }))
+        expect(await claim(NOON)).toEqual([order])
+        expect(await store.orders.get(order.id)).toEqual(order)
+      })
+
+      test('a lease ends when its time has come, not before', async () => {
+        const order = await placed(anOrder({ nextActionAt: NOON }))
+        expect(idsOf(await claim(NOON))).toEqual([order.id])
+        expect(await claim(NOON + LEASE - 1)).toEqual([])
+        expect(idsOf(await claim(NOON + LEASE))).toEqual([order.id])
+      })
+
+      test('a write ends the lease', async () => {
+        const order = await placed(anOrder({ nextActionAt: NOON }))
+        await claim(NOON)
+        const next = changed(order, { nextActionAt: NOON + 10 })
+        expect(await store.orders.replace(next, order.version)).toBe(true)
+        expect(await claim(NOON + 9)).toEqual([])
+        expect(await claim(NOON + 10)).toEqual([next])
+      })
+
+      test('a worker that overslept its lease cannot write over the one that came after it', async () => {
+        await placed(anOrder({ nextActionAt: NOON }))
+        const [slow] = await claim(NOON)
+        const [fast] = await claim(NOON + LEASE)
+        if (slow === undefined || fast === undefined) throw new Error('both claimed it')
+        expect(await store.orders.replace(changed(fast, { remark: 'fast' }), fast.version)).toBe(true)
+        expect(await store.orders.replace(changed(slow, { remark: 'slow' }), slow.version)).toBe(false)
+        expect((await store.orders.get(fast.id))?.remark).toBe('fast')
+      })
+
+      test('workers that claim at once share the orders without getting one twice', async () => {
+        await Promise.all(times(60, (i) => placed(anOrder({ id: idOf(i), nextActionAt: NOON - i }))))
+        const claims = await Promise.all(times(12, () => claim(NOON, 10)))
+        const rest: Order[] = []
+        for (let more = await claim(NOON); more.length > 0; more = await claim(NOON)) rest.push(...more)
+        const ids = idsOf([...claims.flat(), ...rest])
+        expect(ids.sort()).toEqual(times(60, idOf))
+      })
+    })
+
+    describe("a shopper's orders", () => {
+      test('are listed newest first, and by number where two are of one instant', async () => {
+        await placed(anOrder({ id: 'B', createdAt: NOON }))
+        await placed(anOrder({ id: 'a', createdAt: NOON }))
+        await placed(anOrder({ id: 'c', createdAt: NOON + 1 }))
+        const listed = await store.orders.listByBuyer({ buyerOpenid: BUYER, limit: 10 })
+        expect(idsOf(listed)).toEqual(['c', 'a', 'B'])
+      })
+
+      test('are only the own and only the visible ones', async () => {
+        await placed(anOrder({ id: 'mine' }))
+        await placed(anOrder({ id: 'hers', buyerOpenid: 'o-her' }))
+        await placed(aPlacingOrder({ id: 'being-placed' }))
+        await placed(aPlacingOrder({ id: 'refused', state: 'refused' }))
+        const listed = await store.orders.listByBuyer({ buyerOpenid: BUYER, limit: 10 })
+        expect(idsOf(listed)).toEqual(['mine'])
+      })
+
+      test('can be narrowed to one status', async () => {
+        await placed(anOrder({ id: 'open', createdAt: NOON }))
+        await placed(anOrder({ id: 'paid-1', state: 'paid', createdAt: NOON + 1 }))
+        await placed(anOrder({ id: 'paid-2', state: 'paid', createdAt: NOON + 2 }))
+        const input = { buyerOpenid: BUYER, status: 'paid' as const }
+        const first = await store.orders.listByBuyer({ ...input, limit: 1 })
+        expect(idsOf(first)).toEqual(['paid-2'])
+        const after = { createdAt: NOON + 2, id: 'paid-2' }
+        expect(idsOf(await store.orders.listByBuyer({ ...input, after, limit: 10 }))).toEqual(['paid-1'])
+      })
+
+      test('are paged without a gap or a repeat while new orders and changes arrive', async () => {
+        for (const i of times(45, (n) => n))
+          await placed(anOrder({ id: idOf(i), createdAt: NOON + Math.floor(i / 3) }))
+        const seen: Order[] = []
+        let after: OrderPosition | undefined
+        for (let pageNo = 0; ; pageNo++) {
+          const page = await store.orders.listByBuyer({
+            buyerOpenid: BUYER,
+            ...(after === undefined ? {} : { after }),
+            limit: 10,
+          })
+          if (page.length === 0) break
+          seen.push(...page)
+          after = page.at(-1)
+          await placed(anOrder({ id: `new-${pageNo}`, createdAt: NOON + 1_000 }))
+          const old = await store.orders.get(idOf(0))
+          if (old !== null) await store.orders.replace(changed(old, {}), old.version)
+        }
+        expect(idsOf(seen)).toEqual(times(45, (i) => idOf(44 - i)))
+      })
+    })
+
+    describe('the money journal', () => {
+      test('an entry is stored with the write that brings it, and read once it has a number', async () => {
+        const order = await placed(anOrder())
+        const next = changed(order, { journal: [entryOf('payment:4200001')] })
+        await store.orders.replace(next, order.version)
+        expect(await store.journal.read({ after: 0, limit: 10 })).toEqual([])
+        expect(await store.journal.publish({ limit: 10 })).toBe(1)
+        const shared = {
+          at: '2026-11-23T04:00:00.000Z',
+          orderId: order.id,
+          refundId: null,
+          cause: 'payment:4200001',
+          wxId: '4200001',
+        }
+        expect(await store.journal.read({ after: 0, limit: 10 })).toEqual([
+          { seq: 1, account: 'wechat:receivable', fen: 2_580, ...shared },
+          { seq: 2, account: 'shop:sales', fen: -2_580, ...shared },
+        ])
+      })
+
+      test('a write that loses brings no entry', async () => {
+        const order = await placed(anOrder())
+        await store.orders.replace(changed(order, {}), order.version)
+        const late = changed(order, { journal: [entryOf('payment:late')] })
+        expect(await store.orders.replace(late, order.version)).toBe(false)
+        expect(await store.journal.publish({ limit: 10 })).toBe(0)
+      })
+
+      test('later writes of the same order journal nothing again', async () => {
+        let order = await placed(anOrder({ journal: [entryOf('payment:1')] }))
+        for (const cause of ['payment:2', 'payment:3']) {
+          const next = changed(order, { journal: [...order.journal, entryOf(cause)] })
+          await store.orders.replace(next, order.version)
+          order = next
+          await store.journal.publish({ limit: 10 })
+        }
+        const ledger = await readWholeLedger(store, 100)
+        expect(ledger.map((e) => e.cause)).toEqual([
+          'payment:1',
+          'payment:1',
+          'payment:2',
+          'payment:2',
+          'payment:3',
+          'payment:3',
+        ])
+      })
+
+      test('one cause is journaled once, even by many orders at once', async () => {
+        await Promise.all(
+          times(20, (i) => placed(anOrder({ id: idOf(i), journal: [entryOf('payment:same', 100 + i)] }))),
+        )
+        expect(await store.journal.publish({ limit: 100 })).toBe(1)
+        const ledger = await readWholeLedger(store, 100)
+        expect(ledger).toHaveLength(2)
+        expect(ledger.reduce((sum, entry) => sum + entry.fen, 0)).toBe(0)
+      })
+
+      test('publishing numbers whole entries and at most as many as asked for', async () => {
+        await placed(anOrder({ journal: times(5, (i) => entryOf(`payment:${i}`, 100, NOON + i)) }))
+        expect(await store.journal.publish({ limit: 2 })).toBe(2)
+        expect((await readWholeLedger(store, 3)).map((e) => e.cause)).toEqual([
+          'payment:0',
+          'payment:0',
+          'payment:1',
+          'payment:1',
+        ])
+        expect(await store.journal.publish({ limit: 10 })).toBe(3)
+        expect(await store.journal.publish({ limit: 10 })).toBe(0)
+      })
+
+      test('eight publishers at once: numbers without gaps, and nothing appears below what was seen', async () => {
+        const ORDERS = 80
+        let writing = true
+        const write = async (worker: number): Promise<void> => {
+          for (let i = worker; i < ORDERS; i += 4) {
+            // Instants run backwards, so that an order by time would put late entries before early ones.
+            await placed(anOrder({ id: idOf(i), journal: [entryOf(`payment:${i}`, i + 1, NOON - i)] }))
+          }
+        }
+        // A store in memory answers without giving way; the writers have to get their turns all the same.
+        const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+        const publish = async (): Promise<void> => {
+          for (; writing; await giveWay()) await store.journal.publish({ limit: 3 })
+        }
+        const seen: LedgerEntry[] = []
+        const readOn = async (): Promise<void> => {
+          const page = await store.journal.read({ after: seen.at(-1)?.seq ?? 0, limit: 7 })
+          seen.push(...page)
+        }
+        const reader = async (): Promise<void> => {
+          for (; writing; await giveWay()) await readOn()
+        }
+        const others = [...times(8, publish), reader()]
+        await Promise.all(times(4, write))
+        writing = false
+        await Promise.all(others)
+        while ((await store.journal.publish({ limit: 3 })) > 0) {}
+        while (seen.length < ORDERS * 2) {
+          const before = seen.length
+          await readOn()
+          if (seen.length === before) break
+        }
+        expect(seen.map((entry) => entry.seq)).toEqual(times(ORDERS * 2, (i) => i + 1))
+        expect(await readWholeLedger(store, 50)).toEqual(seen)
+        for (let i = 0; i < seen.length; i += 2) {
+          expect(seen[i]?.cause).toBe(seen[i + 1]?.cause)
+          expect((seen[i]?.fen ?? 0) + (seen[i + 1]?.fen ?? 0)).toBe(0)
+        }
+        expect(new Set(seen.map((entry) => entry.cause)).size).toBe(ORDERS)
+      })
+
+      test('reading stops at the limit and goes on where it stopped', async () => {
+        await placed(anOrder({ journal: times(3, (i) => entryOf(`payment:${i}`, 100, NOON + i)) }))
+        await store.journal.publish({ limit: 10 })
+        const first = await store.journal.read({ after: 0, limit: 4 })
+        const second = await store.journal.read({ after: 4, limit: 4 })
+        expect(first.map((e) => e.seq)).toEqual([1, 2, 3, 4])
+        expect(second.map((e) => e.seq)).toEqual([5, 6])
+        expect(await store.journal.read({ after: 6, limit: 4 })).toEqual([])
+      })
+    })
+
+    describe('products', () => {
+      const reserve = (orderId: string, quantity = 1) =>
+        store.products.reserve({ productId: 'tea', orderId, quantity })
+      const stock = async (): Promise<number | undefined> => (await store.products.get('tea'))?.stock
+
+      test('a catalogue is put in place once and overwrites nothing', async () => {
+        const coffee = { ...TEA, productId: 'coffee', title: '咖啡 ☕️', priceFen: 1_000_000_000 }
+        expect(await store.products.insertMissing([TEA, coffee])).toBe(2)
+        expect(await store.products.insertMissing([{ ...TEA, priceFen: 1, stock: 9_999 }])).toBe(0)
+        expect(await store.products.insertMissing([])).toBe(0)
+        expect(await store.products.list()).toEqual([TEA, coffee])
+        expect(await store.products.get('coffee')).toEqual(coffee)
+        expect(await store.products.get('cocoa')).toBeNull()
+      })
+
+      test('products are listed in the order of the catalogue, later ones at the end', async () => {
+        const rows = ['pear', 'apple', 'zebra'].map((productId) => ({ ...TEA, productId }))
+        await store.products.insertMissing(rows)
+        await store.products.insertMissing([{ ...TEA, productId: 'banana' }])
+        expect((await store.products.list()).map((p) => p.productId)).toEqual([
+          'pear',
+          'apple',
+          'zebra',
+          'banana',
+        ])
+      })
+
+      test('several processes put the same catalogue in place at once', async () => {
+        const rows = times(30, (i) => ({ ...TEA, productId: `p${i}` }))
+        await Promise.all(times(8, () => store.products.insertMissing(rows)))
+        expect(await store.products.list()).toHaveLength(30)
+      })
+
+      test('goods are taken once per order, however often it asks', async () => {
+        await store.products.insertMissing([TEA])
+        expect(await reserve('one', 5)).toEqual({ kind: 'held' })
+        expect(await reserve('one', 5)).toEqual({ kind: 'held' })
+        expect(await stock()).toBe(55)
+      })
+
+      test('one order asking thirty times at once takes its goods once', async () => {
+        await store.products.insertMissing([TEA])
+        const answers = await Promise.all(times(30, () => reserve('one', 5)))
+        expect(
+          countOf(
+            answers.map((a) => a.kind),
+            'held',
+          ),
+        ).toBe(30)
+        expect(await stock()).toBe(55)
+      })
+
+      test('an order that asks for more than there is learns what there is', async () => {
+        await store.products.insertMissing([TEA])
+        expect(await reserve('greedy', 61)).toEqual({ kind: 'short', stock: 60 })
+        expect(await reserve('exact', 60)).toEqual({ kind: 'held' })
+        expect(await reserve('late')).toEqual({ kind: 'short', stock: 0 })
+        expect(await stock()).toBe(0)
+      })
+
+      test('a product that is not there is short', async () => {
+        expect(await reserve('one')).toEqual({ kind: 'short', stock: 0 })
+      })
+
+      test('a hundred orders for sixty goods: sixty are held', async () => {
+        await store.products.insertMissing([TEA])
+        const answers = await Promise.all(times(100, (i) => reserve(idOf(i))))
+        const kinds = answers.map((answer) => answer.kind)
+        expect([countOf(kinds, 'held'), countOf(kinds, 'short')]).toEqual([60, 40])
+        expect(await stock()).toBe(0)
+      })
+
+      test('two hundred orders of three for sixty goods: twenty are held', async () => {
+        await store.products.insertMissing([TEA])
+        const answers = await Promise.all(times(200, (i) => reserve(idOf(i), 3)))
+        expect(
+          countOf(
+            answers.map((a) => a.kind),
+            'held',
+          ),
+        ).toBe(20)
+        expect(await stock()).toBe(0)
+      })
+
+      test('goods go back once, however often they are released', async () => {
+        await store.products.insertMissing([TEA])
+        await reserve('one', 7)
+        await Promise.all(times(20, () => store.products.release({ productId: 'tea', orderId: 'one' })))
+        await store.products.release({ productId: 'tea', orderId: 'one' })
+        expect(await stock()).toBe(60)
+      })
+
+      test('an order whose goods went back cannot take them again', async () => {
+        await store.products.insertMissing([TEA])
+        await reserve('one', 7)
+        await store.products.release({ productId: 'tea', orderId: 'one' })
+        expect(await reserve('one', 7)).toEqual({ kind: 'released' })
+        expect(await stock()).toBe(60)
+      })
+
+      test('a release before the reserve makes the late reserve find out', async () => {
+        await store.products.insertMissing([TEA])
+        await store.products.release({ productId: 'tea', orderId: 'one' })
+        expect(await reserve('one')).toEqual({ kind: 'released' })
+        expect(await stock()).toBe(60)
+      })
+
+      test('reserving and releasing in a race never lose or invent goods', async () => {
+        await store.products.insertMissing([TEA])
+        await Promise.all(
+          times(60, (i) => [
+            reserve(idOf(i), 1),
+            store.products.release({ productId: 'tea', orderId: idOf(i) }),
+            reserve(idOf(i), 1),
+          ]).flat(),
+        )
+        for (const i of times(60, (n) => n)) expect(await reserve(idOf(i))).toEqual({ kind: 'released' })
+        expect(await stock()).toBe(60)
+      })
+
+      test('goods that are released while others wait are sold to them', async () => {
+        await store.products.insertMissing([{ ...TEA, stock: 1 }])
+        await reserve('first')
+        expect(await reserve('second')).toEqual({ kind: 'short', stock: 0 })
+        await store.products.release({ productId: 'tea', orderId: 'first' })
+        expect(await reserve('second')).toEqual({ kind: 'held' })
+        expect(await stock()).toBe(0)
+      })
+    })
+
+    describe('people', () => {
+      test('owners are made once; everybody else has no role', async () => {
+        await store.staff.ensureOwners(['o-boss', 'o-boss', 'o-chief'])
+        await store.staff.ensureOwners(['o-boss'])
+        await store.staff.ensureOwners([])
+        expect(await store.staff.roleOf('o-boss')).toBe('owner')
+        expect(await store.staff.roleOf('o-chief')).toBe('owner')
+        expect(await store.staff.roleOf('o-shopper')).toBeNull()
+      })
+
+      test('a session is found until it is ended', async () => {
+        const session = { id: 's-1', openid: BUYER, expiresAt: NOON + 7_200_000 }
+        await store.sessions.insert(session)
+        await store.sessions.insert({ ...session, id: 's-2' })
+        expect(await store.sessions.find('s-1')).toEqual(session)
+        await store.sessions.end('s-1')
+        await store.sessions.end('s-1')
+        expect(await store.sessions.find('s-1')).toBeNull()
+        expect(await store.sessions.find('s-2')).toEqual({ ...session, id: 's-2' })
+      })
+    })
+
+    describe('news', () => {
+      test('is kept once and listed oldest first until it is applied', async () => {
+        await store.inbox.put(newsOf('b', NOON - 10))
+        await store.inbox.put(newsOf('a', NOON - 20))
+        await store.inbox.put(newsOf('c', NOON))
+        await store.inbox.put({ ...newsOf('a', NOON - 5), news: { ...newsOf('a').news, totalFen: 1 } })
+        const waiting = { before: NOON, limit: 10 }
+        expect(await store.inbox.listUnapplied(waiting)).toEqual([
+          newsOf('a', NOON - 20),
+          newsOf('b', NOON - 10),
+        ])
+        expect(await store.inbox.listUnapplied({ before: NOON, limit: 1 })).toEqual([newsOf('a', NOON - 20)])
+        await store.inbox.markApplied('a', NOON)
+        await store.inbox.markApplied('unheard-of', NOON)
+        expect(await store.inbox.listUnapplied(waiting)).toEqual([newsOf('b', NOON - 10)])
+        await store.inbox.put(newsOf('a', NOON - 20))
+        expect(await store.inbox.listUnapplied(waiting)).toEqual([newsOf('b', NOON - 10)])
+      })
+
+      test('money for an unknown trade is journaled and flagged once', async () => {
+        const answers = await Promise.all(times(10, () => store.strays.insert(strayOf('4200009'))))
+        expect(countOf(answers, true)).toBe(1)
+        expect(await store.strays.insert(strayOf('4200010'))).toBe(true)
+        expect(await store.journal.publish({ limit: 10 })).toBe(2)
+        const ledger = await readWholeLedger(store, 10)
+        expect(ledger.map((e) => [e.orderId, e.account, e.fen, e.cause])).toEqual([
+          [null, 'wechat:receivable', 700, 'payment:4200009'],
+          [null, 'shop:suspense', -700, 'payment:4200009'],
+          [null, 'wechat:receivable', 700, 'payment:4200010'],
+          [null, 'shop:suspense', -700, 'payment:4200010'],
+        ])
+        expect(await store.attention.listOpen({ limit: 10 })).toEqual([
+          {
+            id: 'unknownTrade-4200009',
+            kind: 'unknownTrade',
+            since: '2026-11-23T04:00:00.000Z',
+            summary: 'not our trade',
+          },
+          {
+            id: 'unknownTrade-4200010',
+            kind: 'unknownTrade',
+            since: '2026-11-23T04:00:00.000Z',
+            summary: 'not our trade',
+          },
+        ])
+      })
+    })
+
+    describe('what needs a person', () => {
+      test('follows its order: open, then resolved', async () => {
+        const order = await placed(anOrder())
+        const flagged = changed(order, { attention: [attentionOf('first'), attentionOf('second')] })
+        await store.orders.replace(flagged, order.version)
+        expect(await store.attention.listOpen({ limit: 10 })).toEqual([
+          {
+            id: 'first',
+            kind: 'amountMismatch',
+            orderId: order.id,
+            since: '2026-11-23T04:00:00.000Z',
+            summary: 'paid another amount than the order asks for',
+          },
+          {
+            id: 'second',
+            kind: 'amountMismatch',
+            orderId: order.id,
+            since: '2026-11-23T04:00:00.000Z',
+            summary: 'paid another amount than the order asks for',
+          },
+        ])
+        const resolved = changed(flagged, {
+          attention: [attentionOf('first', { resolvedAt: NOON + 1 }), attentionOf('second')],
+        })
+        await store.orders.replace(resolved, flagged.version)
+        expect((await store.attention.listOpen({ limit: 10 })).map((item) => item.id)).toEqual(['second'])
+      })
+
+      test('a write that loses flags nothing', async () => {
+        const order = await placed(anOrder())
+        await store.orders.replace(changed(order, {}), order.version)
+        await store.orders.replace(changed(order, { attention: [attentionOf('late')] }), order.version)
+        expect(await store.attention.listOpen({ limit: 10 })).toEqual([])
+      })
+
+      test('is paged oldest first without a gap or a repeat', async () => {
+        for (const i of times(25, (n) => n))
+          await placed(
+            anOrder({
+              id: idOf(i),
+              attention: [
+                attentionOf(`flag-${String(i).padStart(2, '0')}`, { since: NOON + Math.floor(i / 4) }),
+              ],
+            }),
+          )
+        const seen: string[] = []
+        let after: { since: number; id: string } | undefined
+        for (;;) {
+          const page = await store.attention.listOpen({ ...(after === undefined ? {} : { after }), limit: 7 })
+          const last = page.at(-1)
+          if (last === undefined) break
+          seen.push(...page.map((item) => item.id))
+          after = { since: Date.parse(last.since), id: last.id }
+        }
+        expect(seen).toEqual(times(25, (i) => `flag-${String(i).padStart(2, '0')}`))
+      })
+    })
+
+    test('an open store answers a ping, and closing twice is one close', async () => {
+      await store.ping()
+      await store.close()
+      await store.close()
+    })
+  })
+}
