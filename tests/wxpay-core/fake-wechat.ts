@@ -17,7 +17,7 @@ export interface FakeWechat {
   readonly url: string
   /** Everything that arrived, in order. */
   readonly received: Received[]
-  /** TLS handshakes that were completed. */
+  /** TLS handshakes that were completed; of a plain server, connections. */
   handshakes(): number
   /** What to do with requests from now on. */
   answer(answerer: Answerer): void
@@ -59,7 +59,7 @@ export async function startFakeWechat(
       ? http.createServer(handle)
       : https.createServer({ cert: fixture(`${name}.cert.pem`), key: fixture(`${name}.key.pem`) }, handle)
   server.keepAliveTimeout = 0
-  server.on('secureConnection', () => {
+  server.on(options.plain === true ? 'connection' : 'secureConnection', () => {
     handshakes += 1
   })
   server.on('tlsClientError', () => {})

@@ -321,7 +321,7 @@ describe('a v2 notification', () => {
     })
   })
 
-  test('re-cut from a genuine one through attach verifies, and is flagged by neither: attach must never be free text', async () => {
+  test('re-cut through attach has the same signature as the genuine one: attach must never be free text', async () => {
     // Why `attach` takes no "&" and why an ambiguous notification is no proof: the signed texts are the same.
     const genuine: Members = { ...aPaidMessage, attach: 'x&bank_type=OTHERS', bank_type: '' }
     const { bank_type: _bank, ...rest } = genuine

@@ -104,6 +104,57 @@ describe('a call', () => {
   })
 })
 
+describe('a client that is destroyed', () => {
+  test('while a kept connection is at work does not repeat the request', async () => {
+    const server = await startFakeWechat()
+    const transport = transportTo(server.url)
+    await transport.send(order)
+    server.answer(() => transport.destroy())
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+    expect(server.received).toHaveLength(2)
+  })
+
+  test('while it connects does not turn to the backup', async () => {
+    const backup = await startFakeWechat()
+    let transport: Transport | undefined
+    const url = await rawServer(
+      net.createServer((socket) => {
+        socket.on('error', () => {})
+        transport?.destroy()
+      }),
+    )
+    transport = transportTo(url, { backupUrl: backup.url })
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+    expect(backup.received).toEqual([])
+  })
+})
+
+describe('the client certificate', () => {
+  test('is shown to a server that asks for it, on one connection for all calls', async () => {
+    const shown: string[] = []
+    const server = tls.createServer(
+      {
+        cert: fixture('server.cert.pem'),
+        key: fixture('server.key.pem'),
+        ca: fixture('merchant.cert.pem'),
+        requestCert: true,
+      },
+      (socket) => {
+        shown.push(socket.getPeerCertificate().serialNumber)
+        socket.on('error', () => {})
+        socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'))
+      },
+    )
+    const baseUrl = await rawServer(server)
+    const identity = { certPem: fixture('merchant.cert.pem'), keyPem: fixture('merchant.key.pem') }
+    const transport = createTransport({ baseUrl, ca: fixture('authority.cert.pem') }, identity)
+    transports.push(transport)
+    await transport.send(order)
+    expect((await transport.send(order)).body.toString()).toBe('ok')
+    expect(shown).toEqual(['3775B6A45ACD588826D15E583A95F5DD000001'])
+  })
+})
+
 describe('nothing is sent', () => {
   test('when nobody listens', async () => {
     expect(await codeOf(transportTo(await closedOrigin()).send(order))).toEqual([

@@ -29,7 +29,7 @@ function clientOf(config: Partial<WxpayV3Config> = {}): WxpayV3Client {
     privateKeyPem: fixture('merchant.key.pem'),
     certificatePem: fixture('merchant.cert.pem'),
     baseUrl: wechat.url,
-    ca: fixture('authority.cert.pem'),
+    ...(wechat.url.startsWith('https:') ? { ca: fixture('authority.cert.pem') } : {}),
     clock: () => now,
     ...config,
   })
@@ -39,7 +39,8 @@ function clientOf(config: Partial<WxpayV3Config> = {}): WxpayV3Client {
 
 beforeEach(async () => {
   now = noon
-  wechat = await startFakeWechat()
+  // Without TLS, which takes longer than all the rest; transport.test.ts has it.
+  wechat = await startFakeWechat({ plain: true })
   wxpay = clientOf({ publicKey: { id: publicKeyId, pem: fixture('wxpay.pub.pem') } })
 })
 
@@ -51,7 +52,10 @@ afterEach(async () => {
 const prepaid = '{"prepay_id":"wx201410272009395522657a690389285100"}'
 
 function authorizationOf(index: number): Readonly<Record<string, string>> {
-  const header = wechat.received[index]?.headers.authorization ?? ''
+  return authorizationIn(wechat.received[index]?.headers.authorization)
+}
+
+function authorizationIn(header = ''): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...header.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
   )
@@ -108,11 +112,27 @@ describe('a request', () => {
     expect(wechat.received[0]?.headers['wechatpay-serial']).toBe(publicKeyId)
   })
 
-  test('never uses a nonce twice, and a connection five times', async () => {
+  test('never uses a nonce twice, and one handshake for all', async () => {
+    wechat = await startFakeWechat()
+    wxpay = clientOf({ publicKey: { id: publicKeyId, pem: fixture('wxpay.pub.pem') } })
     wechat.answer((_, response) => answerV3(response, 200, prepaid))
     for (let call = 0; call < 5; call += 1) await wxpay.prepay(anOrder)
     expect(new Set([0, 1, 2, 3, 4].map((index) => authorizationOf(index).nonce_str)).size).toBe(5)
     expect(wechat.handshakes()).toBe(1)
+  })
+
+  test('that is repeated at the backup has the same body and a signature of its own', async () => {
+    const backup = await startFakeWechat({ plain: true })
+    wechat.answer((_, response) => response.writeHead(502).end())
+    backup.answer((_, response) => answerV3(response, 200, prepaid))
+    const publicKey = { id: publicKeyId, pem: fixture('wxpay.pub.pem') }
+    await clientOf({ publicKey, backupUrl: backup.url }).prepay(anOrder)
+    const [first, second] = [wechat.received[0], backup.received[0]]
+    expect(second?.body).toBe(first?.body)
+    expect(second?.headers.authorization).not.toBe(first?.headers.authorization)
+    const { signature = '', nonce_str: nonce } = authorizationIn(second?.headers.authorization)
+    const message = `POST\n/v3/pay/transactions/jsapi\n1795406400\n${nonce}\n${first?.body}\n`
+    expect(isSignedByMerchant(message, signature)).toBe(true)
   })
 
   test('that breaks a rule is not sent', async () => {

@@ -68,7 +68,10 @@ export interface ConnectionConfig {
   readonly baseUrl?: string
   /** Default `https://api2.mch.weixin.qq.com` when `baseUrl` is the default, else none. */
   readonly backupUrl?: string
-  /** PEM of certificate authorities to trust beside Node's own list. */
+  /**
+   * PEM of certificate authorities to trust beside Node's own list. With it, those of NODE_EXTRA_CA_CERTS are not
+   * read again: Node 20 cannot add to its list, only replace it.
+   */
   readonly ca?: string
   /** Longest wait for a connection, per host. Default 3000 ms. */
   readonly connectTimeoutMs?: number

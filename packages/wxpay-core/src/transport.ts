@@ -88,7 +88,7 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
       answer = await exchange(primary, request, limits)
     } catch (error) {
       // Only when nothing left us. After the bytes were sent, the first host may be working on them.
-      if (error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
+      if (!destroyed && error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
         return exchange(backup, request, limits)
       throw error
     }
@@ -119,7 +119,9 @@ interface Host {
   request(request: WireRequest): ClientRequest
   /** Closes what is idle and kept. */
   dropIdle(): void
+  /** For good: whoever is about to repeat a request must not do it any more. */
   destroy(): void
+  isDestroyed(): boolean
 }
 
 /** A kept connection that the server had already closed: nobody can have read the request. */
@@ -131,6 +133,7 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
     return await attempt(host, request, limits)
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error
+    if (host.isDestroyed()) throw connectionLost(host, error)
   }
   // Where one kept connection is dead, its neighbours of the same age are too.
   host.dropIdle()
@@ -142,12 +145,14 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
       error instanceof StaleConnection ||
       (error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
     ) {
-      throw new WxpayError('ERR_WXPAY_CONNECTION_LOST', `${host.url.host} closed the connection`, {
-        cause: error,
-      })
+      throw connectionLost(host, error)
     }
     throw error
   }
+}
+
+function connectionLost(host: Host, cause: unknown): WxpayError {
+  return new WxpayError('ERR_WXPAY_CONNECTION_LOST', `${host.url.host} closed the connection`, { cause })
 }
 
 function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
@@ -250,6 +255,7 @@ function createHost(url: URL, trust: Trust): Host {
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
   const client = url.protocol === 'https:' ? https : http
   let agent: http.Agent | undefined
+  let destroyed = false
 
   return {
     url,
@@ -265,7 +271,11 @@ function createHost(url: URL, trust: Trust): Host {
         for (const socket of sockets ?? []) socket.destroy()
       }
     },
-    destroy: () => agent?.destroy(),
+    destroy() {
+      destroyed = true
+      agent?.destroy()
+    },
+    isDestroyed: () => destroyed,
   }
 }
 
