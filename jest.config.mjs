@@ -1,7 +1,8 @@
 // One runner, two environments: Node for everything that serves, jsdom for everything a phone shows.
 // Sources are compiled by swc to CommonJS; packages of ours resolve to their sources by the "source" condition.
+// With PLANTED_BUG set, the compiler plants that bug: scripts/planted-bugs.mjs asks whether a test notices.
 const swc = [
-  '@swc/jest',
+  process.env.PLANTED_BUG ? '<rootDir>/tests/planted-bugs/plant.cjs' : '@swc/jest',
   {
     jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
     module: { type: 'commonjs' },

@@ -28,7 +28,8 @@ test('every state of a payment can be reached', () => {
 test('nothing leaves closed, and nothing leaves paid money', () => {
   for (const event of ['stocked', 'refused', 'paid', 'shipped', 'received', 'closed'] as const)
     expect(orderAfter('closed', event)).toBeNull()
-  for (const event of ['sent', 'unclear', 'prepaid', 'paid'] as const) expect(paymentAfter('paid', event)).toBeNull()
+  for (const event of ['sent', 'unclear', 'prepaid', 'paid'] as const)
+    expect(paymentAfter('paid', event)).toBeNull()
 })
 
 test('an unknown event does not move anything', () => {

@@ -103,7 +103,13 @@ describe('learning of a payment', () => {
     const orderId = await aStartedPayment(world)
     const news = world.wechat.pay(orderId)
     await Promise.all(Array.from({ length: 50 }, () => recordNotifiedPayment(world, news)))
-    expect(world.order(orderId)).toMatchObject({ state: 'paid', paidAt: NOON, nextActionAt: null })
+    expect(world.order(orderId)).toMatchObject({
+      state: 'paid',
+      paidAt: NOON,
+      nextActionAt: null,
+      misplaced: [],
+      attention: [],
+    })
     expect(await ledger(world)).toEqual([
       [`payment:${news.transactionId}`, 'wechat:receivable', 17590],
       [`payment:${news.transactionId}`, 'shop:sales', -17590],

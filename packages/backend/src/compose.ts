@@ -185,9 +185,10 @@ const listen = async (parts: {
       })
     : null
   const { port } = server.address() as AddressInfo
-  log.info('backend.ready', { port, api: config.wxpay.api })
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  log.info('backend.ready', { url, api: config.wxpay.api })
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url,
     port,
     tick: () => runDueJobs(deps),
     close: async () => {

@@ -7,7 +7,6 @@ const EXIT_CONFIG = 78
 
 const main = async (): Promise<void> => {
   const backend = await startBackend({ config: readConfig(process.env) })
-  process.stdout.write(`ready ${backend.url}\n`)
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
