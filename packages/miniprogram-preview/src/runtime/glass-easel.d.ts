@@ -15,6 +15,8 @@ declare module 'glass-easel-miniprogram-adapter' {
     addCompiledTemplate(path: string, template: glassEasel.ComponentTemplate): void
     componentEnv<T>(path: string, run: (env: ComponentEnv) => T): T
     behavior(): BehaviorBuilder
+    /** A behavior that every component of the space gets. */
+    setOverallBehavior(behavior: object): void
   }
 
   export interface ComponentEnv {
@@ -42,6 +44,8 @@ declare module 'glass-easel-miniprogram-adapter' {
   /** What a page's or component's `this` is. */
   export interface Instance {
     readonly is: string
+    /** The component behind it. */
+    readonly _$: glassEasel.Component
     data: Record<string, unknown>
     setData(values: Record<string, unknown>): void
     triggerEvent(name: string, detail: unknown, options: object): void
@@ -65,6 +69,7 @@ declare module 'glass-easel-miniprogram-adapter' {
       triggerEvent(name: string, detail: unknown, options: { bubbles?: boolean; composed?: boolean }): void
       addListener(name: string, listener: (event: ProgramEvent) => unknown): void
       triggerPageLifetime(name: string, args: unknown[]): void
+      triggerLifetime(name: string, args: unknown[]): void
       getMethodCaller(): Instance
       getShadowRoot(): ShadowRoot | null
     }
@@ -111,6 +116,7 @@ declare module 'glass-easel-miniprogram-adapter' {
       constructor(defaultComponent: string, base: undefined, styleScopeManager: unknown)
       readonly styleScopeManager: unknown
       defineComponent(definition: BuiltinDefinition): object
+      defineBehavior(definition: object): object
       setGlobalUsingComponent(tag: string, component: object): void
     }
 

@@ -20,6 +20,7 @@ import type { ProgramManifest } from './manifest.ts'
 import { NavigationRefusal, PageStack } from './page-stack.ts'
 import { readPhoneConfig } from './phone-config.ts'
 import type { MountedComponent } from './phone-handle.ts'
+import { raiseReadyLifetimes } from './ready-lifetime.ts'
 import { AppEvents, createWx } from './wx/create-wx.ts'
 import { withWxsOwners } from './wxs-owner.ts'
 
@@ -45,6 +46,7 @@ export function boot(program: CompiledProgram): void {
   const stack = new PageStack({ manifest, backend, codeSpace, screen, onChange: () => bars.refresh() })
   const bars = new PhoneBars({ manifest, stack, screen, overlay })
 
+  raiseReadyLifetimes(codeSpace)
   const { app } = installDefinitions(codeSpace, manifest, () => stack.instances())
   const navigation = {
     stack,

@@ -40,10 +40,11 @@ function prepare(wrapper: glassEasel.TemplateWrapper): void {
   if (prepared.has(wrapper)) return
   prepared.add(wrapper)
   wrapper.setFnFilter((listener) => (value, old, host, element) => {
-    // The template compiler hands over whatever the expression gives, which may be nothing.
-    if (!isWxsFunction(listener)) return undefined
-    return listener(value, old, ownerOf(host), ownerOf(element))
+    // WeChat calls these after the view is drawn; while it is being built the elements they look for are not there.
+    if (isWxsFunction(listener)) queueMicrotask(() => listener(value, old, ownerOf(host), ownerOf(element)))
   })
+  // The compiled template sets the filter of its own runtime script, which is empty, each time it runs.
+  wrapper.setFnFilter = () => {}
   const bindEvent = wrapper.v
   wrapper.v = (element, event, handler, ...rest) => {
     bindEvent(element, event, isWxsFunction(handler) ? eventHandler(element, handler) : handler, ...rest)

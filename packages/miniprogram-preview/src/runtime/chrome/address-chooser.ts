@@ -1,6 +1,7 @@
 /** @module The address book behind wx.chooseAddress: a few examples, and a form for an own address. */
 import { create, createButton } from '../elements.ts'
 import { showColumns } from './columns-sheet.ts'
+import { statusBar } from './navigation-bar.ts'
 import type { Overlay } from './overlay.ts'
 import { REGIONS, regionColumns } from './regions.ts'
 
@@ -97,6 +98,7 @@ function heading(title: string, backLabel: string, onBack: () => void): HTMLElem
   return create(
     'div',
     { class: 'full-head' },
+    statusBar(),
     createButton({ class: 'back', label: backLabel, onTap: onBack }),
     create('h2', { text: title }),
   )

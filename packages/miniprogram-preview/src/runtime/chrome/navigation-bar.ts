@@ -23,20 +23,18 @@ export class NavigationBar {
   private readonly leading: HTMLElement
   private readonly title: HTMLElement
   private readonly spinner: HTMLElement
-  private readonly clock: HTMLElement
   private readonly actions: NavigationBarActions
 
   constructor(host: HTMLElement, actions: NavigationBarActions) {
     this.host = host
     this.actions = actions
-    this.clock = create('span', { class: 'clock', text: clockText() })
     this.leading = create('div', { class: 'leading' })
     this.spinner = create('span', { class: 'bar-spinner', label: '加载中' })
     this.title = create('span', { class: 'title' })
     this.bar = create(
       'header',
       { class: 'top' },
-      create('div', { class: 'status' }, this.clock, create('span', { class: 'signals' }, ...signals())),
+      statusBar(),
       create(
         'div',
         { class: 'navigation' },
@@ -46,9 +44,6 @@ export class NavigationBar {
       ),
     )
     chromeRoot(host).append(this.bar)
-    setInterval(() => {
-      this.clock.textContent = clockText()
-    }, 10_000)
   }
 
   update(view: NavigationBarView): void {
@@ -84,8 +79,24 @@ export class NavigationBar {
   }
 }
 
-function signals(): HTMLElement[] {
-  return ['cell', 'wifi', 'battery'].map((name) => create('i', { class: name }))
+/** Time, signal and battery. A full-screen sheet draws its own over the page's. */
+export function statusBar(): HTMLElement {
+  const clock = create('span', { class: 'clock', text: clockText() })
+  const bar = create(
+    'div',
+    { class: 'status' },
+    clock,
+    create(
+      'span',
+      { class: 'signals' },
+      ...['cell', 'wifi', 'battery'].map((name) => create('i', { class: name })),
+    ),
+  )
+  const timer = setInterval(() => {
+    clock.textContent = clockText()
+    if (!bar.isConnected) clearInterval(timer)
+  }, 10_000)
+  return bar
 }
 
 function clockText(): string {
