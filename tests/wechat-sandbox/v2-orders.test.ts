@@ -181,6 +181,7 @@ describe('refusals before the signature', () => {
     ['a doctype', '<!DOCTYPE xml [<!ENTITY e "x">]><xml><a>&e;</a></xml>'],
     ['an external entity', '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml><a>&e;</a></xml>'],
     ['a comment inside a value', '<xml><total_fee>1<!-- -->00</total_fee></xml>'],
+    ['a comment dressed as a member', '<xml><!--><a>1</a></!--></xml>'],
     ['a processing instruction', '<xml><?php ?><a>1</a></xml>'],
     ['an attribute', '<xml><a b="1">1</a></xml>'],
     ['a nested member', '<xml><a><b>1</b></a></xml>'],
@@ -225,6 +226,14 @@ describe('refusals before the signature', () => {
     expect((await merchant.postXml(UNIFIED, toXml({ ...order, sign: good }))).fields.result_code).toBe(
       'SUCCESS',
     )
+  })
+
+  test('an empty member counts in no signature', async () => {
+    const { fields } = await merchant.v2(
+      UNIFIED,
+      merchant.orderV2({ out_trade_no: 'EMPTY', attach: '', detail: '' }),
+    )
+    expect(fields.result_code).toBe('SUCCESS')
   })
 
   test('members that nobody documented are signed but not judged', async () => {

@@ -148,8 +148,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   } catch (error) {
     await unwind(undo)
-    throw error
+    throw isSystemError(error)
+      ? new SandboxStartError(`--data ${dataDir} can't be used: ${error.message}`, { cause: error })
+      : error
   }
+}
+
+/** A full disk, a missing permission: something of this machine, not of the program. */
+function isSystemError(error: unknown): error is { message: string } {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'message' in error
 }
 
 function claimDirectory(dataDir: string): () => void {
@@ -172,7 +179,9 @@ function describe(
   host: string,
   ports: { port: number; apiPort: number; controlPort: number },
 ): SandboxInfo {
-  const name = host.includes(':') ? `[${host}]` : host
+  // "Every address" is no address to call: this machine calls loopback.
+  const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host
+  const name = reachable.includes(':') ? `[${reachable}]` : reachable
   const controlUrl = `http://${name}:${ports.controlPort}`
   return {
     baseUrl: `https://${name}:${ports.port}`,

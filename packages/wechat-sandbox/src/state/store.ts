@@ -56,7 +56,7 @@ export function openStore(file: string): Store {
   }
   const balances = new Balances()
   if (existsSync(file)) replay(file, (writes) => applyAll(maps, balances, writes))
-  balances.assertZero()
+  assertWhole(file, balances)
   let snapshotBytes = compact(file, maps)
   let fd = openSync(file, 'a', 0o600)
   let appended = 0
@@ -80,6 +80,15 @@ export function openStore(file: string): Store {
       }
     },
     close: () => closeSync(fd),
+  }
+}
+
+function assertWhole(file: string, balances: Balances): void {
+  try {
+    balances.assertZero()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new SandboxStartError(`${file} was changed by hand (${why}); use another --data directory.`)
   }
 }
 
