@@ -5,6 +5,8 @@ import pg from 'pg'
 
 export interface TestDatabase {
   readonly url: string
+  /** Empties the store's tables: a good deal faster between two tests than another database. */
+  empty(): Promise<void>
   drop(): Promise<void>
 }
 
@@ -23,18 +25,26 @@ export const emptyDatabase = (options: { readonly encoding?: string } = {}): Pro
 
 const createDatabase = async (how: string): Promise<TestDatabase> => {
   const name = `yuanlu_${runName()}_${randomBytes(5).toString('hex')}`
-  await onServer((client) => client.query(`create database ${name} ${how}`))
+  const url = urlOf(name)
+  await withClient(serverUrl(), (client) => client.query(`create database ${name} ${how}`))
   return {
-    url: urlOf(name),
+    url,
+    async empty() {
+      await withClient(url, (client) => client.query(EMPTY_TABLES))
+    },
     async drop() {
-      await onServer((client) => client.query(`drop database if exists ${name} with (force)`))
+      await withClient(serverUrl(), (client) => client.query(`drop database if exists ${name} with (force)`))
     },
   }
 }
 
+const EMPTY_TABLES = `
+  truncate orders, products, holds, staff, sessions, inbox, strays, attention, journal_entry, journal_line;
+  update journal_head set last_seq = 0`
+
 const templateDatabase = async (): Promise<string> => {
   const name = `yuanlu_${runName()}_template`
-  await onServer(async (client) => {
+  await withClient(serverUrl(), async (client) => {
     await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK])
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name])
     if (rowCount !== 0) return
@@ -48,9 +58,9 @@ const templateDatabase = async (): Promise<string> => {
   return name
 }
 
-/** Runs something on the test server itself. The lock, if one was taken, ends with the connection. */
-const onServer = async (work: (client: pg.Client) => Promise<unknown>): Promise<void> => {
-  const client = new pg.Client({ connectionString: serverUrl() })
+/** A connection for one piece of work. A lock that it took ends with it. */
+const withClient = async (url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> => {
+  const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     await work(client)

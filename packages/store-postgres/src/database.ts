@@ -13,11 +13,10 @@ const REPEAT_AFTER_MS = [20, 100, 400]
 const CONNECT_TIMEOUT_MS = 3_000
 /** The server's own bounds. WeChat Pay waits five seconds for an acknowledgement; a statement takes one. */
 const SESSION_SETTINGS = `
+  set default_transaction_isolation = 'read committed';
   set statement_timeout = '5s';
   set lock_timeout = '3s';
   set idle_in_transaction_session_timeout = '5s'`
-/** When the server or the way to it is gone: a little longer than what the server allows itself. */
-const ANSWER_TIMEOUT_MS = 7_000
 
 export interface Attempt {
   /** An earlier try may have been committed although no answer came: look before believing a "not there". */
@@ -56,6 +55,7 @@ const columnTypes: pg.CustomTypesConfig = {
 export const openDatabase = (options: {
   readonly databaseUrl: string
   readonly maxConnections: number
+  readonly answerTimeoutMs: number
   readonly log: Log
 }): Database => {
   const database = databaseNameOf(options.databaseUrl)
@@ -65,14 +65,16 @@ export const openDatabase = (options: {
     types: columnTypes,
     application_name: 'yuanlu',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: options.answerTimeoutMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     // As statements, because poolers such as PgBouncer refuse them as start-up parameters.
     onConnect: (client) => client.query(SESSION_SETTINGS),
   })
-  // Without a listener, an idle connection that the server ends would end the process.
+  // Without listeners, a connection that is lost would end the process: here an idle one, and below one in use,
+  // whose statement reports it.
   pool.on('error', (error) => options.log.warn('store.connectionLost', { database, code: codeOf(error) }))
+  pool.on('connect', (client) => client.on('error', () => {}))
   const kysely = new Kysely<Tables>({ dialect: poolDialect(pool) })
   let closing: Promise<void> | undefined
 

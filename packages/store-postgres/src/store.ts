@@ -15,6 +15,11 @@ export interface PostgresStoreOptions {
   readonly databaseUrl: string
   /** Connections this process may hold at once. Default 10. */
   readonly maxConnections?: number
+  /**
+   * After this long without an answer the way to the database counts as lost, in milliseconds. Default 7000:
+   * a little longer than the server is allowed for a statement.
+   */
+  readonly answerTimeoutMs?: number
   readonly log?: Log
   /** The process's clock in milliseconds; used to clear away sessions that ended long ago. */
   readonly now?: Clock
@@ -34,9 +39,9 @@ const SILENT: Log = { info() {}, warn() {}, error() {} }
  * await store.close()
  */
 export const createPostgresStore = async (options: PostgresStoreOptions): Promise<Store> => {
-  const { databaseUrl, maxConnections = 10, log = SILENT, now = Date.now } = options
+  const { databaseUrl, maxConnections = 10, answerTimeoutMs = 7_000, log = SILENT, now = Date.now } = options
   await migrate({ databaseUrl, log })
-  const database = openDatabase({ databaseUrl, maxConnections, log })
+  const database = openDatabase({ databaseUrl, maxConnections, answerTimeoutMs, log })
   return {
     orders: postgresOrders(database, log),
     products: postgresProducts(database),

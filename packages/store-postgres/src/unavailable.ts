@@ -23,10 +23,13 @@ export type Failure = 'again' | 'unclear' | 'unavailable' | 'bug'
 
 /** The code of an error: an SQLSTATE, a Node error code, or null. */
 export const codeOf = (error: unknown): string | null =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null
 
 /** True when the server itself said no. Then the connection is sound and the statement was rolled back. */
-export const isServerError = (error: unknown): boolean => error instanceof Error && 'severity' in error
+export const isServerError = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'severity' in error
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html, checked 2026-11
 const AGAIN = new Set([
