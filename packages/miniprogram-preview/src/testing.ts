@@ -63,7 +63,7 @@ export interface TestPhone {
  * tap(findByText(page.element, '去支付'))
  */
 export async function loadTestPhone(options: TestPhoneOptions): Promise<TestPhone> {
-  const folder = options.compiledDir ?? (await compileForTest(options))
+  const folder = options.compiledDir ?? (await compileForTests(programOf(options)))
   addMissingBrowserParts()
   // Listeners of an earlier phone hang on the old body.
   document.body = document.createElement('body')
@@ -85,6 +85,21 @@ export async function loadTestPhone(options: TestPhoneOptions): Promise<TestPhon
     throw new Error('the program did not start: run the test in a jsdom environment that executes scripts')
   }
   return createTestPhone(handle)
+}
+
+/**
+ * Compiles a program from inside a jsdom environment, once for several `loadTestPhone`.
+ * @returns the folder to give as `compiledDir`; it is removed when the process ends
+ * @throws PreviewCompileError
+ */
+export async function compileForTests(program: Pick<CompileOptions, 'appRoot' | 'resolve'>): Promise<string> {
+  // jsdom brings a Uint8Array of its own, which Node's Buffer does not descend from; esbuild refuses to run then.
+  Reflect.set(globalThis, 'Uint8Array', Object.getPrototypeOf(Buffer))
+  const { compileMiniprogram } = await import('./compile/compile-miniprogram.ts')
+  const outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'miniprogram-test-'))
+  process.once('exit', () => fs.rmSync(outDir, { recursive: true, force: true }))
+  await compileMiniprogram({ ...program, outDir })
+  return outDir
 }
 
 /** Taps an element, as a finger would. */
@@ -198,19 +213,9 @@ function testPage({
   return { element, instance, data: () => ({ ...instance.data }) }
 }
 
-async function compileForTest(options: TestPhoneOptions): Promise<string> {
-  if (options.appRoot === undefined) throw new Error('loadTestPhone needs appRoot or compiledDir')
-  // jsdom brings a Uint8Array of its own, which Node's Buffer does not descend from; esbuild refuses to run then.
-  Reflect.set(globalThis, 'Uint8Array', Object.getPrototypeOf(Buffer))
-  const { compileMiniprogram } = await import('./compile/compile-miniprogram.ts')
-  const outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'miniprogram-test-'))
-  process.once('exit', () => fs.rmSync(outDir, { recursive: true, force: true }))
-  await compileMiniprogram({
-    appRoot: options.appRoot,
-    outDir,
-    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
-  })
-  return outDir
+function programOf({ appRoot, resolve }: TestPhoneOptions): Pick<CompileOptions, 'appRoot' | 'resolve'> {
+  if (appRoot === undefined) throw new Error('loadTestPhone needs appRoot or compiledDir')
+  return resolve === undefined ? { appRoot } : { appRoot, resolve }
 }
 
 /** jsdom computes no layout and lacks what depends on it. */

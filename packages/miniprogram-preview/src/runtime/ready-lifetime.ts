@@ -3,19 +3,20 @@ import type { CodeSpace, Instance } from 'glass-easel-miniprogram-adapter'
 
 /** Must be called before any component is registered. */
 export function raiseReadyLifetimes(codeSpace: CodeSpace): void {
-  let waiting: Instance[] = []
+  const waiting = new Set<Instance>()
   const flush = () => {
-    const instances = waiting.reverse()
-    waiting = []
-    for (const { _$: component } of instances) {
-      if (component.$$.isConnected) component.triggerLifetime('ready', [])
-    }
+    const instances = [...waiting].reverse()
+    waiting.clear()
+    for (const instance of instances) instance._$.triggerLifetime('ready', [])
   }
   const behavior = codeSpace.getComponentSpace().defineBehavior({
     lifetimes: {
       attached(this: Instance) {
-        if (waiting.length === 0) requestAnimationFrame(flush)
-        waiting.push(this)
+        if (waiting.size === 0) requestAnimationFrame(flush)
+        waiting.add(this)
+      },
+      detached(this: Instance) {
+        waiting.delete(this)
       },
     },
   })

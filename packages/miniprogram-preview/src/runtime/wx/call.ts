@@ -23,7 +23,8 @@ export interface Callbacks {
   complete?(result: CallResult): void
 }
 
-type Run<Options> = (options: Options) => object | undefined | void | Promise<object | undefined | void>
+// A call may have nothing to add to its result, so its work may return nothing at all.
+type Run<Options> = (options: Options) => unknown
 
 /** Makes one wx function. What `run` returns is added to the result; what it throws becomes the failure. */
 export function wxCall<Options extends object = object>(
@@ -58,7 +59,8 @@ async function settle<Options>(
 ): Promise<{ ok: boolean; result: CallResult }> {
   try {
     const fields = await run(options)
-    return { ok: true, result: { errMsg: `${name}:ok`, ...fields } }
+    const added = typeof fields === 'object' && fields !== null ? fields : {}
+    return { ok: true, result: { errMsg: `${name}:ok`, ...added } }
   } catch (error) {
     return { ok: false, result: failureResult(name, error) }
   }
