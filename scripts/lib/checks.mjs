@@ -15,11 +15,23 @@ export function checks() {
   const tsc = (/** @type {string[]} */ ...args) => runScript(scriptOf('typescript', 'tsc'), args)
   return [
     { title: 'types of the packages and tests', run: () => tsc('-b') },
-    ...['miniprogram', 'scripts']
-      .filter((folder) => fs.existsSync(inRoot(folder, 'tsconfig.json')))
-      .map((folder) => ({ title: `types of ${folder}`, run: () => tsc('-p', folder, '--noEmit') })),
+    ...standaloneProjects().map((folder) => ({
+      title: `types of ${folder}`,
+      run: () => tsc('-p', folder, '--noEmit'),
+    })),
     { title: 'format and lint', run: () => runScript(scriptOf('@biomejs/biome', 'biome'), ['check', '.']) },
   ]
+}
+
+/**
+ * The folders whose code runs in another world than Node.js (a phone, a browser), or is no TypeScript: they are outside
+ * the project references and have a tsconfig.json of their own.
+ */
+function standaloneProjects() {
+  const tests = fs.readdirSync(inRoot('tests')).map((name) => `tests/${name}`)
+  return ['miniprogram', 'scripts', ...tests].filter((folder) =>
+    fs.existsSync(inRoot(folder, 'tsconfig.json')),
+  )
 }
 
 /**
