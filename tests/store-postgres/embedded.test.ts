@@ -5,9 +5,13 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { packageFor } from '../../packages/devhost/src/embedded-postgres/binaries.ts'
-import { problemOf } from '../../packages/devhost/src/embedded-postgres/problem.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../packages/devhost/src/postgres.ts'
+import {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  packageFor,
+  problemOf,
+  startEmbeddedPostgres,
+} from '../support/embedded-server.ts'
 import { bundled } from './bundled.ts'
 
 jest.setTimeout(60_000)
@@ -22,8 +26,9 @@ const newFolder = async (): Promise<string> => {
   folders.push(folder)
   return folder
 }
-const start = async (options: Parameters<typeof startEmbeddedPostgres>[0]): Promise<EmbeddedPostgres> => {
-  const server = await startEmbeddedPostgres(options)
+/** Without waiting for the disk: a killed process loses nothing by it, only a power cut would. */
+const start = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
+  const server = await startEmbeddedPostgres({ durability: 'fast', ...options })
   servers.push(server)
   return server
 }
@@ -48,7 +53,11 @@ afterEach(async () => {
 test('a first start makes a UTF-8 database that only this machine and this password reach', async () => {
   const folder = await newFolder()
   const steps: string[] = []
-  const server = await start({ dataDir: folder, onProgress: (step) => void steps.push(step) })
+  const server = await start({
+    dataDir: folder,
+    durability: 'safe',
+    onProgress: (step) => void steps.push(step),
+  })
   expect(server.adopted).toBe(false)
   expect(steps.filter((step) => step !== 'copying')).toEqual(['creating', 'starting'])
   const [row] = await query(
@@ -145,7 +154,7 @@ test('when something else has taken its port, another one is found', async () =>
 
 test('several starts at once on an empty folder end with one server', async () => {
   const folder = await newFolder()
-  const started = await Promise.all([1, 2, 3].map(() => start({ dataDir: folder, durability: 'fast' })))
+  const started = await Promise.all([1, 2, 3].map(() => start({ dataDir: folder })))
   expect(new Set(started.map((server) => server.url)).size).toBe(1)
   expect(started.filter((server) => !server.adopted)).toHaveLength(1)
 })
@@ -154,7 +163,7 @@ test('a start that was killed while it made the database leaves nothing that dis
   const folder = await newFolder()
   await writeFile(path.join(folder, 'starting.lock'), '999999999')
   await writeFile(path.join(folder, 'data.new-999999999.password'), 'left over')
-  const server = await start({ dataDir: folder, durability: 'fast' })
+  const server = await start({ dataDir: folder })
   expect(await query(server.url, 'select 1')).toEqual([[1]])
   await expect(stat(path.join(folder, 'data.new-999999999.password'))).rejects.toMatchObject({
     code: 'ENOENT',
@@ -163,7 +172,7 @@ test('a start that was killed while it made the database leaves nothing that dis
 
 test('a folder of another version of PostgreSQL is left alone and named', async () => {
   const folder = await newFolder()
-  const first = await start({ dataDir: folder, durability: 'fast' })
+  const first = await start({ dataDir: folder })
   await first.stop()
   const { cluster } = await settingsOf(folder)
   await writeFile(path.join(String(cluster), 'PG_VERSION'), '9.6\n')
@@ -185,13 +194,13 @@ const asRoot = process.getuid?.() === 0 ? test : test.skip
 asRoot('root in a closed home: the data goes where the account of the server can reach it', async () => {
   const folder = await newFolder()
   await chmod(folder, 0o700)
-  const first = await start({ dataDir: path.join(folder, 'postgres'), durability: 'fast' })
+  const first = await start({ dataDir: path.join(folder, 'postgres') })
   await query(first.url, "create table kept as select 'here' as what")
   await first.stop()
   const { cluster } = await settingsOf(path.join(folder, 'postgres'))
   folders.push(path.dirname(String(cluster)))
   expect(String(cluster).startsWith(folder)).toBe(false)
-  const second = await start({ dataDir: path.join(folder, 'postgres'), durability: 'fast' })
+  const second = await start({ dataDir: path.join(folder, 'postgres') })
   expect(await query(second.url, 'select what from kept')).toEqual([['here']])
 })
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../packages/devhost/src/postgres.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-server.ts'
 
 const PREFIX = 'yuanlu-test-postgres-'
 
