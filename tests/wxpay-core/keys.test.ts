@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWxpayV2, createWxpayV3, WxpayError, type WxpayV2Config, type WxpayV3Config } from 'wxpay-core'
@@ -80,6 +81,15 @@ test.each<[string, Partial<WxpayV3Config>]>([
   expect(error).toBeInstanceOf(WxpayError)
   expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', outcome: 'not-sent' })
   expect(String(error)).toContain(message)
+})
+
+test('an RSA key of the other scheme (PSS) is refused', () => {
+  const { privateKey } = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const error = errorOf(() => createWxpayV3({ ...good, privateKeyPem: pem }))
+  expect(String(error)).toContain(
+    'privateKeyPem must be an RSA key of at least 2048 bits; this one is rsa-pss',
+  )
 })
 
 test.each(['408b07e79b8269fec3d5d3e6ab8ed163a6a380db', 'PUB_KEY_ID_1', '12 34', ''])(

@@ -11,6 +11,7 @@ import {
   wxpayOutcomes,
 } from 'wxpay-core'
 import { fromGmt8Digits, fromRfc3339, toGmt8Digits, toGmt8Rfc3339 } from 'wxpay-core/src/china-time.ts'
+import { optionalTextOf, parseJsonObject } from 'wxpay-core/src/json.ts'
 import { signedDocument } from 'wxpay-core/src/v2/request.ts'
 import { createV2Signer, isSignedBy, joinSortedMap } from 'wxpay-core/src/v2/sign.ts'
 import { readFlatXml } from 'wxpay-core/src/v2/xml.ts'
@@ -70,6 +71,20 @@ describe('trade states', () => {
       'UNKNOWN',
     ] as const
     expect(states.filter((tradeState) => wasPaid({ tradeState }))).toEqual(['SUCCESS', 'REFUND'])
+  })
+})
+
+describe('JSON from outside', () => {
+  test('must be UTF-8 with an object at the top', () => {
+    expect(parseJsonObject(Buffer.from('{"a":"支付"}'))).toEqual({ a: '支付' })
+    const broken = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')])
+    expect(() => parseJsonObject(broken)).toThrow('not UTF-8')
+    expect(() => parseJsonObject(Buffer.from('"text"'))).toThrow('not a JSON object')
+  })
+
+  test('has the members that it names, and none of Object.prototype', () => {
+    expect(optionalTextOf({}, 'toString')).toBeUndefined()
+    expect(optionalTextOf(parseJsonObject(Buffer.from('{"__proto__":{"code":"x"}}')), 'code')).toBeUndefined()
   })
 })
 

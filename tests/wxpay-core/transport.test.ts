@@ -201,21 +201,21 @@ describe('nothing is sent', () => {
 
 describe('the outcome is unknown', () => {
   test('when no answer comes in time', async () => {
-    const server = await startFakeWechat()
+    const server = await startFakeWechat({ plain: true })
     server.answer(() => {})
-    const transport = transportTo(server.url, { timeoutMs: 150 })
+    const transport = transportTo(server.url, { timeoutMs: 400 })
     expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_TIMEOUT', 'unknown'])
     expect(server.received).toHaveLength(1)
   })
 
   test('when the answer trickles in a byte at a time', async () => {
-    const server = await startFakeWechat()
+    const server = await startFakeWechat({ plain: true })
     server.answer((_, response) => {
       response.writeHead(200, { 'Content-Length': '1000' })
       const drip = setInterval(() => response.write('x'), 5)
       response.on('close', () => clearInterval(drip))
     })
-    const transport = transportTo(server.url, { timeoutMs: 150 })
+    const transport = transportTo(server.url, { timeoutMs: 400 })
     expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_TIMEOUT', 'unknown'])
   })
 
@@ -283,6 +283,27 @@ describe('a kept connection', () => {
     await transport.send(order)
     expect((await transport.send(order)).body.toString()).toBe('ok')
     expect([connections, requests]).toEqual([2, 3])
+  })
+
+  test('that is dead takes its neighbours along: the repetition does not meet the next dead one', async () => {
+    let connections = 0
+    let answered = 0
+    const url = await rawTls((socket) => {
+      connections += 1
+      const isOld = connections <= 2
+      socket.on('data', () => {
+        if (isOld && answered >= 2) socket.destroy()
+        else {
+          answered += 1
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+        }
+      })
+    })
+    const transport = transportTo(url)
+    await Promise.all([transport.send(order), transport.send(order)])
+    expect(connections).toBe(2)
+    expect((await transport.send(order)).body.toString()).toBe('ok')
+    expect(connections).toBe(3)
   })
 
   test('that died after the first byte of an answer is not repeated', async () => {
@@ -384,10 +405,10 @@ describe('the backup host', () => {
   })
 
   test.each([
-    ['does not answer in time', { timeoutMs: 150 }, 'ERR_WXPAY_TIMEOUT'],
+    ['does not answer in time', { timeoutMs: 400 }, 'ERR_WXPAY_TIMEOUT'],
     ['cuts the connection', {}, 'ERR_WXPAY_CONNECTION_LOST'],
   ] as const)('is left alone when the first has the bytes and %s', async (_, config, code) => {
-    const primary = await startFakeWechat()
+    const primary = await startFakeWechat({ plain: true })
     const backup = await startFakeWechat()
     primary.answer(() => {
       if (code === 'ERR_WXPAY_CONNECTION_LOST') primary.cutAll()

@@ -230,6 +230,7 @@ describe('refusals are reported as they are, though nobody signs them', () => {
     [400, '<html>bad request</html>', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [403, '{"code":1}', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [408, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [429, '', 'ERR_WXPAY_RATE_LIMITED'],
     [201, prepaid, 'ERR_WXPAY_ANSWER_MALFORMED'],
     [504, '<html>gateway time-out</html>', 'ERR_WXPAY_SERVER'],
   ])('%d %s is not WeChat Pay speaking: unknown', async (status, body, code) => {

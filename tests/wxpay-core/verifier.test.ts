@@ -102,6 +102,21 @@ test('a changed body, nonce, timestamp or serial is not believed', async () => {
   }
 })
 
+test('a signature is base64 to the letter, with nothing in between', async () => {
+  const { signature = '', ...rest } = signed()
+  for (const changed of [
+    `${signature.slice(0, 9)} ${signature.slice(9)}`,
+    `${signature.slice(0, 9)}\n${signature.slice(9)}`,
+    `${signature}===`,
+    `"${signature}"`,
+    `${signature}, ${signature}`,
+  ]) {
+    expect(await verifierOf().verify({ ...rest, signature: changed })).toMatchObject({
+      doubt: 'badSignature',
+    })
+  }
+})
+
 describe('a probe', () => {
   test('is a failure of its own kind, whatever its serial and length, and fetches nothing', async () => {
     let fetched = 0
@@ -155,6 +170,8 @@ describe('fetching certificates', () => {
     let count = 0
     const fetchCertificates = async (): Promise<readonly string[]> => {
       count += 1
+      // Like a network: not before everybody who asks at the same time has asked.
+      await new Promise(setImmediate)
       return pems()
     }
     return { fetchCertificates, count: () => count }
@@ -246,6 +263,7 @@ describe('fetching certificates', () => {
     expect(await verifier.verify(signed({ ...a, timestamp: String(now / 1000) }))).toMatchObject({
       genuine: true,
     })
+    await new Promise(setImmediate)
     await new Promise(setImmediate)
     expect(source.count()).toBe(2)
     expect(verifier.serials()).toEqual([platformSerialA, platformSerialB])
