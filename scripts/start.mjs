@@ -1,6 +1,7 @@
 /** @module `npm start`: installs what is missing, compiles the development host and runs it until Ctrl-C. */
 import './lib/require-node.mjs'
 import { bundleProgram } from './lib/bundle.mjs'
+import { endWithNpm } from './lib/end-with-npm.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 import { ROOT } from './lib/root.mjs'
 import { explainRunProblem } from './lib/run-problem.mjs'
@@ -8,6 +9,7 @@ import { complain } from './lib/say.mjs'
 
 const startedAt = Date.now()
 process.setSourceMapsEnabled(true)
+endWithNpm()
 await ensureInstalled('run')
 try {
   const program = await bundleProgram({ entry: 'packages/devhost/src/main.ts', name: 'devhost' })

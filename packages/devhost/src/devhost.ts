@@ -94,7 +94,11 @@ async function start(options: DevhostOptions, parts: Parts): Promise<Devhost> {
   }
   writeRunFile(inData('run.json'), run)
   parts.add('run file', async () => removeRunFile(inData('run.json')))
-  return { run, logFile, stop: () => parts.stopAll() }
+  const stop = () => {
+    lock.leaving()
+    return parts.stopAll()
+  }
+  return { run, logFile, stop }
 }
 
 function sayOtherPorts(settings: Settings, ports: Ports, say: (line: string) => void): void {
