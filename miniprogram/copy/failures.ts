@@ -8,4 +8,6 @@ export const failureCopy = {
   NOT_CONFIGURED: '小程序还没有配置服务地址，请联系开发者。',
 } as const satisfies Record<LocalFailureCode, string>
 
+export const cashierShutCopy = '暂时没能打开微信支付，请稍后再试。'
+
 export const unexpectedCopy = '出了点小问题，请稍后再试。'

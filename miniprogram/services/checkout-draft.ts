@@ -9,9 +9,12 @@ export interface CheckoutDraft {
   readonly from: 'basket' | 'product'
   /** One per checkout: kept through failed submissions, so that a lost answer can't become a second order. */
   readonly idempotencyKey: string
+  readonly begunAtMs: number
 }
 
 const KEY = 'checkout'
+/** Whatever an older submission may have ordered has expired unpaid by now, so its key is of no use. */
+const KEY_LIFE_MS = 15 * 60 * 1000
 
 const parseDraft = (value: unknown): CheckoutDraft | null => {
   if (!isRecord(value) || typeof value.idempotencyKey !== 'string') return null
@@ -21,6 +24,7 @@ const parseDraft = (value: unknown): CheckoutDraft | null => {
     lines,
     from: value.from === 'basket' ? 'basket' : 'product',
     idempotencyKey: value.idempotencyKey,
+    begunAtMs: typeof value.begunAtMs === 'number' ? value.begunAtMs : 0,
   }
 }
 
@@ -42,13 +46,17 @@ const write = (draft: CheckoutDraft): CheckoutDraft => {
 /** Begins a checkout, or goes on with the one in progress when it buys the same: its key may already be with the server. */
 export const beginCheckout = (lines: readonly BasketLine[], from: CheckoutDraft['from']): CheckoutDraft => {
   const draft = readDraft()
-  if (draft !== null && draft.from === from && sameLines(draft.lines, lines)) return draft
-  return write({ lines, from, idempotencyKey: mintIdempotencyKey() })
+  const now = Date.now()
+  const isAlive = draft !== null && now - draft.begunAtMs < KEY_LIFE_MS
+  if (isAlive && draft.from === from && sameLines(draft.lines, lines)) return draft
+  return write({ lines, from, idempotencyKey: mintIdempotencyKey(), begunAtMs: now })
 }
 
 /** Other lines are another order, under another key. */
 export const changeLines = (draft: CheckoutDraft, lines: readonly BasketLine[]): CheckoutDraft =>
-  sameLines(draft.lines, lines) ? draft : write({ ...draft, lines, idempotencyKey: mintIdempotencyKey() })
+  sameLines(draft.lines, lines)
+    ? draft
+    : write({ ...draft, lines, idempotencyKey: mintIdempotencyKey(), begunAtMs: Date.now() })
 
 /** The order exists: this checkout is over, and its goods leave the bag. */
 export const finishCheckout = (draft: CheckoutDraft): void => {

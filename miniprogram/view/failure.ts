@@ -1,6 +1,6 @@
 /** @module The sentence for anything that a call may throw. */
 import { errorCopy } from '../copy/errors'
-import { failureCopy, unexpectedCopy } from '../copy/failures'
+import { cashierShutCopy, failureCopy, unexpectedCopy } from '../copy/failures'
 import { isFailure } from '../services/api-failure'
 
 const sentences = { ...errorCopy, ...failureCopy }
@@ -10,6 +10,10 @@ export const failureText = (error: unknown): string => {
   console.error(error)
   return unexpectedCopy
 }
+
+/** The same before the cashier opened: nobody has paid, so nobody is told to wait for a payment. */
+export const payFailureText = (error: unknown): string =>
+  isFailure(error, 'PAYMENT_UNCERTAIN') ? cashierShutCopy : failureText(error)
 
 /** What a page shows instead of its content. */
 export type PageState = 'loading' | 'empty' | 'failed' | 'there'

@@ -55,3 +55,18 @@ export const appendOrders = (shown: readonly Order[], next: readonly Order[]): O
   const known = new Set(shown.map(({ orderId }) => orderId))
   return [...shown, ...next.filter(({ orderId }) => !known.has(orderId))]
 }
+
+/** The list after one of its orders changed; an order that left the tab's status leaves the tab. */
+export const replaceOrder = (shown: readonly Order[], changed: Order, tab: OrdersTab): Order[] =>
+  shown
+    .map((order) => (order.orderId === changed.orderId ? changed : order))
+    .filter((order) => tab === 'all' || order.orderId !== changed.orderId || order.status === tab)
+
+/** What `setData` needs to redraw the cards whose countdown moved. */
+export const countdownChanges = (
+  shown: readonly OrderCardView[],
+  next: readonly OrderCardView[],
+): Record<string, OrderCardView> =>
+  Object.fromEntries(
+    next.flatMap((card, i) => (card.timeLeft === shown[i]?.timeLeft ? [] : [[`cards[${i}]`, card]])),
+  )

@@ -4,6 +4,8 @@ interface Answer {
   readonly statusCode: number
   readonly data: unknown
   readonly header?: Record<string, string>
+  /** Time on the way; at once when absent. */
+  readonly afterMs?: number
 }
 
 export interface SentRequest {
@@ -23,6 +25,9 @@ export const ok = (data: unknown, header?: Record<string, string>): Answer => ({
   data: { ok: true, data },
   ...(header && { header }),
 })
+
+/** The same answer, later. */
+export const after = (afterMs: number, answer: Answer): Answer => ({ ...answer, afterMs })
 
 export const refused = (statusCode: number, code: string, header?: Record<string, string>): Answer => ({
   statusCode,
@@ -71,10 +76,12 @@ export const createFakeWx = (script: Script) => {
       }
       sent.push(request)
       const reply = replyTo(request)
-      queueMicrotask(() => {
+      const arrive = () => {
         if (reply === 'no answer') options.fail?.({ errMsg: 'request:fail timeout' })
         else options.success?.({ header: {}, ...reply })
-      })
+      }
+      if (reply !== 'no answer' && reply.afterMs !== undefined) setTimeout(arrive, reply.afterMs)
+      else queueMicrotask(arrive)
     },
     requestPayment: (options: Callbacks) => {
       cashier.seen.push(options)

@@ -1,7 +1,8 @@
 /** @module The services behind the pages: signing in, repeating, keeping keys, paying. */
 import { anOrder, aProduct } from './an-order.ts'
-import { createFakeWx, ok, refused, type Script } from './fake-wx.ts'
+import { after, createFakeWx, ok, refused, type Script } from './fake-wx.ts'
 
+const me = ok({ openid: 'o1', roles: [] })
 const session = (token: string) => ok({ token, expiresAt: '2026-11-22T14:00:00.000Z', roles: [] })
 
 /** A fresh mini-program: its modules are loaded again, with this `wx`. */
@@ -34,7 +35,7 @@ const settled = async <T>(promise: Promise<T>): Promise<T> => {
 describe('signing in', () => {
   test('callers at the same time share one sign-in', async () => {
     const { api, sent, platform } = await start({
-      'GET /v1/me': ok({ openid: 'o1', roles: [] }),
+      'GET /v1/me': me,
       'GET /v1/orders': ok({ items: [], nextCursor: null }),
     })
     await Promise.all([api.getMe(), api.listOrders(), api.getMe()])
@@ -73,6 +74,14 @@ describe('signing in', () => {
           : ok({ openid: 'o1', roles: [] }),
     })
     await Promise.all([api.getMe(), api.getMe()])
+    expect(platform.logins).toBe(2)
+  })
+
+  test('a refusal that arrives after a newer sign-in does not drop it', async () => {
+    const { api, platform } = await start({
+      'GET /v1/me': [refused(401, 'NOT_SIGNED_IN'), after(1_000, refused(401, 'NOT_SIGNED_IN')), me, me],
+    })
+    await settled(Promise.all([api.getMe(), api.getMe()]))
     expect(platform.logins).toBe(2)
   })
 
@@ -192,6 +201,14 @@ describe('the checkout’s key', () => {
     expect(changeLines(changed, [{ productId: 'coffee-beans', quantity: 1 }])).toBe(changed)
     finishCheckout(changed)
     expect(readDraft()).toBeNull()
+    expect(beginCheckout(lines, 'basket').idempotencyKey).not.toBe(first.idempotencyKey)
+  })
+
+  test('is new when the checkout was left alone until its order would have expired', async () => {
+    await start({})
+    const { beginCheckout } = await import('../../miniprogram/services/checkout-draft.ts')
+    const first = beginCheckout(lines, 'basket')
+    jest.setSystemTime(Date.now() + 16 * 60_000)
     expect(beginCheckout(lines, 'basket').idempotencyKey).not.toBe(first.idempotencyKey)
   })
 })

@@ -5,11 +5,18 @@ import { errorCopy } from '../../miniprogram/copy/errors.ts'
 import { orderExpectationCopy, orderStatusCopy } from '../../miniprogram/copy/order-status.ts'
 import { ApiFailure } from '../../miniprogram/services/api-failure.ts'
 import { checkoutView, deliveryProblem, trimDelivery, wantedLines } from '../../miniprogram/view/checkout.ts'
-import { failureText } from '../../miniprogram/view/failure.ts'
+import { failureText, payFailureText } from '../../miniprogram/view/failure.ts'
 import { addedQuantity, homeView, productView } from '../../miniprogram/view/goods.ts'
 import { cancelOutcome, changedAmount, needsAsking, orderView } from '../../miniprogram/view/order.ts'
 import { orderState } from '../../miniprogram/view/order-state.ts'
-import { appendOrders, isOrdersTab, orderCardView, orderTabs } from '../../miniprogram/view/orders.ts'
+import {
+  appendOrders,
+  countdownChanges,
+  isOrdersTab,
+  orderCardView,
+  orderTabs,
+  replaceOrder,
+} from '../../miniprogram/view/orders.ts'
 import { priceParts, priceText } from '../../miniprogram/view/price.ts'
 import { timeLeftText, timeText } from '../../miniprogram/view/time.ts'
 import { anOrder, aPaidOrder, aProduct, NOON_MS } from './an-order.ts'
@@ -232,6 +239,27 @@ describe('the list of orders', () => {
   })
 })
 
+describe('the list after a change', () => {
+  const shown = [anOrder({ orderId: 'a' }), anOrder({ orderId: 'b' })]
+
+  test('an order that was paid leaves the tab of the unpaid ones and stays among all', () => {
+    const paid = aPaidOrder({ orderId: 'a' })
+    expect(replaceOrder(shown, paid, 'awaitingPayment').map(({ orderId }) => orderId)).toEqual(['b'])
+    expect(replaceOrder(shown, paid, 'all').map(({ status }) => status)).toEqual(['paid', 'awaitingPayment'])
+  })
+
+  test('a tick redraws only the cards that count down', () => {
+    const cards = (atMs: number) =>
+      [anOrder({ orderId: 'a' }), aPaidOrder({ orderId: 'b' })].map((order) =>
+        orderCardView(order, noPictures, atMs),
+      )
+    const changes = countdownChanges(cards(NOON_MS), cards(NOON_MS + 1_000))
+    expect(Object.keys(changes)).toEqual(['cards[0]'])
+    expect(changes['cards[0]']?.timeLeft).toBe('13:59')
+    expect(countdownChanges(cards(NOON_MS), cards(NOON_MS))).toEqual({})
+  })
+})
+
 describe('every code, state and kind has its sentence', () => {
   const sentences = [
     ...Object.keys(API_ERRORS).map((code) => ['error', code, Object.entries(errorCopy)] as const),
@@ -254,6 +282,9 @@ describe('every code, state and kind has its sentence', () => {
   test('a failure is a sentence, whatever was thrown', () => {
     const failure = new ApiFailure({ code: 'OUT_OF_STOCK', retry: 'no', message: 'honey' })
     expect(failureText(failure)).toBe('有商品库存不足，请调整数量后再提交。')
+    const uncertain = new ApiFailure({ code: 'PAYMENT_UNCERTAIN', retry: 'same', message: '' })
+    expect(failureText(uncertain)).toBe('正在确认支付结果，请稍候，不必重复付款。')
+    expect(payFailureText(uncertain)).toBe('暂时没能打开微信支付，请稍后再试。')
     const log = jest.spyOn(console, 'error').mockReturnValue()
     expect(failureText(new TypeError('x is undefined'))).toBe('出了点小问题，请稍后再试。')
     expect(log).toHaveBeenCalledTimes(1)

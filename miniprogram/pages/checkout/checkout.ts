@@ -12,7 +12,7 @@ import { ask, say, tell } from '../../services/dialogue'
 import { openOrders } from '../../services/orders-tab'
 import { payOrder } from '../../services/payment'
 import { checkoutView, deliveryProblem, trimDelivery, wantedLines } from '../../view/checkout'
-import { failureText, type PageState } from '../../view/failure'
+import { failureText, type PageState, payFailureText } from '../../view/failure'
 import { changedAmount } from '../../view/order'
 
 const NOBODY: Delivery = { name: '', phone: '', address: '' }
@@ -158,7 +158,7 @@ Page({
   /** The order exists from here on, so every way leads to a page that shows it. */
   async pay(order: Order) {
     const page = (await this.agrees(order)) ? 'pay-result' : 'order'
-    if (page === 'pay-result') await payOrder(order.orderId).catch((error) => say(failureText(error)))
+    if (page === 'pay-result') await payOrder(order.orderId).catch((error) => say(payFailureText(error)))
     wx.redirectTo({ url: `/pages/${page}/${page}?orderId=${order.orderId}` })
   },
 

@@ -10,7 +10,7 @@ import { ask, copyText, say, tell } from '../../services/dialogue'
 import { openOrders } from '../../services/orders-tab'
 import { idFrom } from '../../services/page-query'
 import { payOrder, syncPayment } from '../../services/payment'
-import { failureText, type PageState } from '../../view/failure'
+import { failureText, type PageState, payFailureText } from '../../view/failure'
 import { cancelOutcome, needsAsking, type OrderAction, type OrderView, orderView } from '../../view/order'
 import type { Pictures } from '../../view/order-lines'
 
@@ -36,7 +36,8 @@ Page({
   },
 
   onShow() {
-    this.tickTimer = setInterval(() => this.show(), 1_000)
+    clearInterval(this.tickTimer)
+    this.tickTimer = setInterval(() => this.tick(), 1_000)
     this.load()
   },
 
@@ -89,6 +90,11 @@ Page({
     this.show()
   },
 
+  /** The page is drawn again only while something counts down. */
+  tick() {
+    if (this.data.view !== null && this.data.view.timeLeft !== '') this.show()
+  },
+
   show() {
     if (this.order !== null) this.setData({ view: orderView(this.order, this.pictures, nowMs()) })
   },
@@ -100,7 +106,7 @@ Page({
     try {
       await this.act(kind)
     } catch (error) {
-      await tell(failureText(error))
+      await tell(kind === 'pay' ? payFailureText(error) : failureText(error))
       // The refusal says that the order moved on: show where it is.
       await this.load()
     } finally {

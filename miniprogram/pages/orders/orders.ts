@@ -9,7 +9,15 @@ import { say } from '../../services/dialogue'
 import { type OrdersTab, takeAskedTab } from '../../services/orders-tab'
 import { failureText, type PageState } from '../../view/failure'
 import type { Pictures } from '../../view/order-lines'
-import { appendOrders, isOrdersTab, type OrderCardView, orderCardView, orderTabs } from '../../view/orders'
+import {
+  appendOrders,
+  countdownChanges,
+  isOrdersTab,
+  type OrderCardView,
+  orderCardView,
+  orderTabs,
+  replaceOrder,
+} from '../../view/orders'
 
 Page({
   data: {
@@ -30,12 +38,16 @@ Page({
   /** Counts the loads: only the last one begun may change the page. */
   loads: 0,
   tickTimer: 0,
+  /** The order whose page is open above this one. */
+  openedId: '',
 
   onShow() {
     const asked = takeAskedTab()
     if (asked !== null) this.openTab(asked)
+    else if (this.openedId !== '') this.refreshOpened()
     else this.load()
-    this.tickTimer = setInterval(() => this.show(), 1_000)
+    clearInterval(this.tickTimer)
+    this.tickTimer = setInterval(() => this.tick(), 1_000)
   },
 
   onHide() {
@@ -126,12 +138,39 @@ Page({
     }
   },
 
-  show() {
+  /** Back from an order's page: only that order can have changed, and the list stays where it was scrolled to. */
+  async refreshOpened() {
+    const orderId = this.openedId
+    this.openedId = ''
+    const thisLoad = this.loads
+    try {
+      const order = await api.getOrder({ params: { orderId } })
+      if (thisLoad !== this.loads) return
+      this.orders = replaceOrder(this.orders, order, this.data.tab)
+      this.setData({ state: this.orders.length === 0 ? 'empty' : 'there' })
+      this.show()
+    } catch (error) {
+      say(failureText(error))
+    }
+  },
+
+  cards() {
     const now = nowMs()
-    this.setData({ cards: this.orders.map((order) => orderCardView(order, this.pictures, now)) })
+    return this.orders.map((order) => orderCardView(order, this.pictures, now))
+  },
+
+  show() {
+    this.setData({ cards: this.cards() })
+  },
+
+  /** Only the cards that count down are drawn again. */
+  tick() {
+    const changes = countdownChanges(this.data.cards, this.cards())
+    if (Object.keys(changes).length > 0) this.setData(changes)
   },
 
   onOpen(event: WechatMiniprogram.CustomEvent<{ orderId: string }>) {
+    this.openedId = event.detail.orderId
     wx.navigateTo({ url: `/pages/order/order?orderId=${event.detail.orderId}` })
   },
 })

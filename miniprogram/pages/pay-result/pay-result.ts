@@ -9,7 +9,7 @@ import { say } from '../../services/dialogue'
 import { openOrders } from '../../services/orders-tab'
 import { idFrom } from '../../services/page-query'
 import { lastAttempt, payOrder, syncPayment } from '../../services/payment'
-import { failureText, type PageState } from '../../view/failure'
+import { type PageState, payFailureText } from '../../view/failure'
 import { nextPollMs, type PayResultFacts, payResultView } from '../../view/pay-result'
 
 const nothingKnown = (orderId: string): PayResultFacts => ({
@@ -42,7 +42,8 @@ Page({
   },
 
   onShow() {
-    this.tickTimer = setInterval(() => this.learn({}), 1_000)
+    this.stop()
+    this.tickTimer = setInterval(() => this.tick(), 1_000)
     this.check()
   },
 
@@ -58,6 +59,10 @@ Page({
     clearTimeout(this.pollTimer)
     clearInterval(this.tickTimer)
     this.tickTimer = 0
+  },
+
+  tick() {
+    if (this.data.view.timeLeft !== '') this.learn({})
   },
 
   learn(news: Partial<PayResultFacts>) {
@@ -111,7 +116,7 @@ Page({
       await payOrder(this.orderId)
       this.learn({ asked: 0 })
     } catch (error) {
-      say(failureText(error))
+      say(payFailureText(error))
     }
     await this.check()
     this.setData({ busy: false })
