@@ -4,7 +4,7 @@ import { LIMITS } from '@yuanlu/contract'
 import { PAYMENT_NOTIFY_PATH, readPaymentNotice } from '@yuanlu/gateway-wechat'
 import { recordAmbiguousNotice, recordNotifiedPayment } from '@yuanlu/shop'
 import type { Hono } from 'hono'
-import { acknowledge, WxpayError } from 'wxpay-core'
+import { acknowledge, notificationApi, WxpayError } from 'wxpay-core'
 import type { AppDeps, AppEnv } from './app.ts'
 import { readBody } from './read-json.ts'
 
@@ -17,14 +17,11 @@ interface Acknowledgement {
 const answer = (ack: Acknowledgement): Response =>
   new Response(ack.status === 204 ? null : ack.body, { status: ack.status, headers: ack.headers })
 
-/** APIv2 speaks XML; whatever is neither is refused the APIv3 way. */
-const isXml = (body: Uint8Array): boolean =>
-  /^\s*</.test(Buffer.from(body.subarray(0, 64)).toString('latin1'))
-
 export const mountNotifications = (app: Hono<AppEnv>, deps: AppDeps): void => {
   app.post(PAYMENT_NOTIFY_PATH, async (c) => {
     const body = await readBody(c.req.raw, LIMITS.bodyBytes)
-    const v2 = isXml(body)
+    // Whatever is neither is refused the APIv3 way.
+    const v2 = notificationApi(body) === 'v2'
     try {
       const notice = await readPaymentNotice(deps.notifications, {
         headers: c.req.header(),

@@ -1,0 +1,194 @@
+/** @module A purchase as a person makes it: tapped in a real browser, paid at the local WeChat Pay, under both protocols. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Devhost, PEOPLE, readSettings, startDevhost } from '@yuanlu/devhost'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from '../support/browser'
+import { testDatabase } from '../support/postgres'
+
+const ROOT = resolve(__dirname, '../..')
+const SCREENSHOTS = resolve(__dirname, '../output/browser')
+const [xiaolin, aqing] = PEOPLE
+const XIAOLIN = xiaolin?.openid ?? ''
+const AQING = aqing?.openid ?? ''
+
+jest.setTimeout(120_000)
+
+let browser: Browser | null
+let host: Devhost
+let dir: string
+let database: Awaited<ReturnType<typeof testDatabase>>
+
+beforeAll(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  browser = await launchBrowser()
+  if (browser === null) return
+  dir = mkdtempSync(join(tmpdir(), 'yuanlu-browser-'))
+  database = await testDatabase()
+  const env = {
+    DATABASE_URL: database.url,
+    YUANLU_DATA: dir,
+    PORT: '0',
+    PREVIEW_PORT: '0',
+    SANDBOX_PORT: '0',
+    SANDBOX_API_PORT: '0',
+    SANDBOX_CONTROL_PORT: '0',
+  }
+  host = await startDevhost({ settings: readSettings(env, ROOT), env, checkout: ROOT })
+})
+afterAll(async () => {
+  await browser?.close()
+  await host?.stop()
+  await database?.drop()
+  if (dir !== undefined) rmSync(dir, { recursive: true, force: true })
+})
+
+/** A phone of its own: nothing of another test is in its storage. */
+const openPhone = async (openid = XIAOLIN, size = { width: 375, height: 812 }) => {
+  if (browser === null) throw new Error('no browser')
+  const context = await browser.newContext({
+    viewport: size,
+    hasTouch: true,
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+  })
+  const page = await context.newPage()
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  await page.goto(new URL(`/phone?openid=${openid}`, host.run.previewUrl).href)
+  await page.getByText('云南日晒咖啡豆 250g').waitFor()
+  return { page, problems, close: () => context.close() }
+}
+
+const photograph = (page: Page, name: string) => page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
+
+const chooseAndSubmit = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: '加入购物袋 云南日晒咖啡豆 250g' }).click()
+  await page.getByText('去结算').click()
+  await page.getByText('选择收货地址').click()
+  await page.getByText('广东省广州市海珠区').first().click()
+  await page.getByText('提交订单').click()
+  await page.getByText('立即支付').waitFor()
+}
+
+const lastOrder = async (openid = XIAOLIN) => {
+  const sandbox = JSON.parse(readFileSync(host.run.sandboxFile, 'utf8'))
+  const post = async (url: string, body: object, token: string) =>
+    (
+      await fetch(url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      })
+    ).json()
+  const { code } = await post(`${sandbox.controlUrl}/code`, { openid }, sandbox.controlToken)
+  const session = await post(`${host.run.apiUrl}/v1/sessions`, { code }, '')
+  const answer = await fetch(`${host.run.apiUrl}/v1/orders`, {
+    headers: { Authorization: `Bearer ${session.data.token}` },
+  })
+  const { data } = await answer.json()
+  const order = data.items[0]
+  const trade = await fetch(`${sandbox.controlUrl}/trades/${order.orderId}`, {
+    headers: { Authorization: `Bearer ${sandbox.controlToken}` },
+  })
+  return { order, trade: await trade.json() }
+}
+
+const withBrowser = (title: string, run: () => Promise<void>) =>
+  test(title, async () => {
+    if (browser === null) {
+      console.warn(`skipped, because ALLOW_NO_BROWSER=1: ${title}`)
+      return
+    }
+    await run()
+  })
+
+describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
+  withBrowser('the switch beside the phone chooses the protocol of new trades', async () => {
+    if (browser === null) return
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    await page.goto(host.run.previewUrl)
+    await page.getByText(api, { exact: true }).click()
+    await page.frameLocator('iframe').first().getByText('云南日晒咖啡豆 250g').waitFor()
+    await photograph(page, `${api}-desk`)
+    await page.close()
+  })
+
+  withBrowser('a shopper picks, pays, and sees the order paid once our server knows it', async () => {
+    const { page, problems, close } = await openPhone()
+    await photograph(page, `${api}-home`)
+    await chooseAndSubmit(page)
+    await photograph(page, `${api}-cashier`)
+    await page.getByText('立即支付').click()
+    await page.getByText('完成', { exact: true }).click()
+    await page.getByText('实付金额').waitFor()
+    await photograph(page, `${api}-paid`)
+    const { order, trade } = await lastOrder()
+    expect(order).toMatchObject({ status: 'paid', amountFen: 6800, paidFen: 6800 })
+    expect(trade).toMatchObject({
+      state: 'SUCCESS',
+      amountFen: 6800,
+      protocol: api === 'APIv3' ? 'v3' : 'v2',
+    })
+    await page.getByText('查看订单').click()
+    await page.getByText('已支付，待发货').first().waitFor()
+    await page.getByText(order.transactionId).waitFor()
+    await photograph(page, `${api}-order`)
+    expect(problems).toEqual([])
+    await close()
+  })
+
+  withBrowser('a shopper closes the cashier, comes back later and pays the same order', async () => {
+    const { page, problems, close } = await openPhone()
+    await chooseAndSubmit(page)
+    await page.getByRole('button', { name: '关闭收银台' }).click()
+    await page.getByText('继续支付').waitFor()
+    await photograph(page, `${api}-not-paid-yet`)
+    const before = await lastOrder()
+    expect(before.order.status).toBe('awaitingPayment')
+    await page.getByText('继续支付').click()
+    await page.getByText('立即支付').click()
+    await page.getByText('完成', { exact: true }).click()
+    await page.getByText('实付金额').waitFor()
+    const after = await lastOrder()
+    expect(after.order).toMatchObject({ orderId: before.order.orderId, status: 'paid' })
+    expect(problems).toEqual([])
+    await close()
+  })
+
+  withBrowser('a shopper cancels an order and it is closed at WeChat Pay too', async () => {
+    const { page, problems, close } = await openPhone(XIAOLIN, { width: 320, height: 568 })
+    await chooseAndSubmit(page)
+    await page.getByRole('button', { name: '关闭收银台' }).click()
+    await page.getByText('查看订单').click()
+    await page.getByText('取消订单').click()
+    await photograph(page, `${api}-cancel-small-phone`)
+    await page.locator('[role=dialog], .modal, .wx-modal').getByText('取消订单').last().click()
+    await page.getByText('已关闭').first().waitFor()
+    const { order, trade } = await lastOrder()
+    expect([order.status, trade.state]).toEqual(['closed', 'CLOSED'])
+    expect(problems).toEqual([])
+    await close()
+  })
+})
+
+withBrowser('two shoppers side by side each see their own orders', async () => {
+  if (browser === null) return
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1100 } })
+  const url = new URL(host.run.previewUrl)
+  url.search = `?phones=${XIAOLIN},${AQING}`
+  await page.goto(url.href)
+  const phones = page.frames().filter((frame) => frame.url().includes('/phone'))
+  await page.frameLocator('iframe').nth(1).getByText('云南日晒咖啡豆 250g').waitFor()
+  expect(phones.length).toBe(2)
+  await page.frameLocator('iframe').nth(0).getByText('订单', { exact: true }).last().click()
+  await page.frameLocator('iframe').nth(1).getByText('订单', { exact: true }).last().click()
+  await page.frameLocator('iframe').nth(0).getByText('已支付，待发货').first().waitFor()
+  await page.frameLocator('iframe').nth(1).getByText('还没有订单').first().waitFor()
+  await photograph(page, 'two-phones')
+  await page.close()
+})
