@@ -91,8 +91,8 @@ describe('a port that another program has', () => {
       checkout: CHECKOUT,
       say: (line) => said.push(line),
     })
-    // It stops at the next thing that is wrong; the ports have been chosen by then.
-    await expect(starting).rejects.toThrow()
+    // It stops at the next thing that is wrong, and says that plainly too; the ports have been chosen by then.
+    await expect(starting).rejects.toThrow(/^The environment cannot be used:\nDATABASE_URL: /)
     expect(said[0]).toMatch(
       new RegExp(`^Port ${taken} is taken by another program; using \\d+ instead \\(PORT chooses it\\)\\.$`),
     )

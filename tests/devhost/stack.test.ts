@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 120_000)
 
 afterAll(async () => {
-  await running.stop()
+  await running?.stop()
   fs.rmSync(dataDir, { recursive: true, force: true })
 }, 60_000)
 

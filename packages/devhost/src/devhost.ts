@@ -1,11 +1,8 @@
 /** @module Starts PostgreSQL, the sandbox, the backend and the preview as one, and stops them as one. */
 import path from 'node:path'
-import { ConfigError } from '@yuanlu/backend'
-import { SandboxStartError } from 'wechat-sandbox'
 import { openLogFile } from './log-file.ts'
 import { Parts } from './parts.ts'
 import { findPorts, PORT_NAMES, type Ports } from './ports.ts'
-import { EmbeddedPostgresError } from './postgres.ts'
 import { DevhostProblem } from './problem.ts'
 import { type RunInfo, removeRunFile, writeRunFile } from './run-file.ts'
 import { keptSecret } from './secrets.ts'
@@ -110,11 +107,17 @@ function sayOtherPorts(settings: Settings, ports: Ports, say: (line: string) => 
   }
 }
 
-/** The rooms explain their own reasons not to start; whatever else is thrown is a bug or the machine's. */
+/** The rooms explain their own reasons not to start; whatever else is thrown is a bug, or the machine's. */
+const EXPLAINED = new Set([
+  'ConfigError',
+  'StoreUnavailableError',
+  'EmbeddedPostgresError',
+  'SandboxStartError',
+  'PreviewCompileError',
+])
+
 function asProblem(error: unknown): unknown {
-  if (error instanceof ConfigError)
-    return new DevhostProblem(`The environment cannot be used:\n${error.message}`, { cause: error })
-  if (error instanceof EmbeddedPostgresError || error instanceof SandboxStartError)
-    return new DevhostProblem(error.message, { cause: error })
-  return error
+  if (!(error instanceof Error) || !EXPLAINED.has(error.name)) return error
+  const lead = error.name === 'ConfigError' ? 'The environment cannot be used:\n' : ''
+  return new DevhostProblem(`${lead}${error.message}`, { cause: error })
 }

@@ -46,17 +46,14 @@ export async function lockDataFolder(dataDir: string): Promise<InstanceLock> {
     }
     const holder = await askHolder(address)
     // After a crash the socket's file is still there, but nobody answers.
-    if (holder === undefined) {
-      fs.rmSync(address, { force: true })
-      continue
-    }
+    if (holder === undefined) fs.rmSync(address, { force: true })
     const patience = holder === 'running' ? RUNNING_WAIT_MS : LEAVING_WAIT_MS
     if (performance.now() - asked > patience) {
       throw new DevhostProblem(
         `npm start is already running with the data in ${dataDir}. Stop that one with Ctrl-C, or choose another folder in YUANLU_DATA.`,
       )
     }
-    await delay(ASK_EVERY_MS)
+    if (holder !== undefined) await delay(ASK_EVERY_MS)
   }
 }
 
