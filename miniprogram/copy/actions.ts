@@ -2,13 +2,10 @@
 
 export const actionsCopy = {
   retry: '重试',
-  refresh: '刷新',
   loading: '加载中',
-  confirm: '确定',
   understood: '知道了',
   copy: '复制',
   copied: '已复制',
-  back: '返回',
   toHome: '去逛逛',
   toOrders: '查看订单',
   fee: '¥',

@@ -8,7 +8,6 @@ export const checkoutCopy = {
   chooseAddressHint: '使用微信里保存的地址，或手动填写',
   change: '更换',
   fillIn: '手动填写',
-  formTitle: '填写收货信息',
   name: '收货人',
   namePlaceholder: '姓名',
   phone: '手机号',

@@ -8,7 +8,6 @@ export const goodsCopy = {
   soldOut: '已售罄',
   few: (stock: number): string => `仅剩 ${stock} 件`,
   left: (stock: number): string => `库存 ${stock} 件`,
-  add: '加入',
   addToBasket: '加入购物袋',
   buyNow: '立即购买',
   added: '已放入购物袋',

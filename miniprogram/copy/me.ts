@@ -1,7 +1,6 @@
 /** @module The words of the shopper's own page. */
 
 export const meCopy = {
-  title: '我的',
   greeting: '欢迎光临',
   orders: '我的订单',
   allOrders: '全部订单',
