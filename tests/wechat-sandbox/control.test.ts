@@ -121,6 +121,14 @@ describe('the clock', () => {
     expect((await call('POST', '/clock', body)).status).toBe(400)
   })
 
+  test('moved from two sides at once it still never goes back', async () => {
+    const now = sandbox.now()
+    const far = sandbox.control.moveClock({ advanceMs: 7_200_000 })
+    const near = sandbox.control.moveClock({ to: new Date(now + 3_600_000).toISOString() })
+    await Promise.all([far, near])
+    expect(sandbox.now()).toBe(now + 7_200_000)
+  })
+
   test('signatures go by real time, whatever the virtual clock says', async () => {
     await sandbox.control.moveClock({ advanceMs: 3_600_000 })
     const answer = await merchant.query('HTTP-0001')

@@ -67,6 +67,7 @@ export function send(
 
 const directories: string[] = []
 const sandboxes: Sandbox[] = []
+const shops: Shop[] = []
 
 export function emptyDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'wechat-sandbox-test-'))
@@ -106,6 +107,7 @@ export async function aSandbox(
 }
 
 export async function cleanUp(): Promise<void> {
+  for (const shop of shops.splice(0)) await shop.close()
   for (const sandbox of sandboxes.splice(0)) await sandbox.close()
   template = undefined
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
@@ -381,5 +383,6 @@ export async function aShop(): Promise<Shop> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? (address satisfies AddressInfo).port : 0
+  shops.push(shop)
   return Object.assign(shop, { url: `http://127.0.0.1:${port}/wxpay/notify/payment` })
 }

@@ -1,4 +1,4 @@
-import { type Sandbox, startSandbox } from 'wechat-sandbox'
+import type { Sandbox } from 'wechat-sandbox'
 import { aSandbox, aShop, cleanUp, fromXml, Merchant, newDirectory, type Shop, START } from './merchant.ts'
 
 let sandbox: Sandbox
@@ -380,7 +380,7 @@ describe('a stranger claims an unpaid order was paid', () => {
 
 test('a notification that was due when the sandbox stopped is sent after the next start', async () => {
   const dataDir = await newDirectory()
-  const first = await startSandbox({ dataDir, clock: () => START })
+  const first = await aSandbox({ dataDir })
   const shopper = new Merchant(first)
   shop.reply = { status: 500, body: '' }
   await shopper.buy({ notify_url: shop.url })

@@ -1,15 +1,13 @@
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SandboxStartError, startSandbox } from 'wechat-sandbox'
-import { aSandbox, cleanUp, emptyDirectory, Merchant, newDirectory, START } from './merchant.ts'
+import { SandboxStartError } from 'wechat-sandbox'
+import { aSandbox, cleanUp, emptyDirectory, Merchant, newDirectory } from './merchant.ts'
 
 afterAll(cleanUp)
 
-const clock = () => START
-
 test('a second start has the same keys, trades, books, codes, faults and clock', async () => {
   const dataDir = await newDirectory()
-  const first = await startSandbox({ dataDir, clock })
+  const first = await aSandbox({ dataDir })
   const merchant = new Merchant(first)
   await merchant.buy({ out_trade_no: 'PAID-0001' })
   const prepayId = await merchant.prepay({ out_trade_no: 'OPEN-0001' })
@@ -46,7 +44,7 @@ test('a second start has the same keys, trades, books, codes, faults and clock',
 
 test('what was answered survives a process that never said goodbye, and a torn last line is no harm', async () => {
   const dataDir = await newDirectory()
-  const first = await startSandbox({ dataDir, clock })
+  const first = await aSandbox({ dataDir })
   const merchant = new Merchant(first)
   await merchant.buy({ out_trade_no: 'PAID-0001' })
   // The state as a kill -9 would leave it, taken while the first sandbox still runs.
@@ -70,7 +68,7 @@ test('what was answered survives a process that never said goodbye, and a torn l
 test('a file cut anywhere in its last change loses that change and nothing else', async () => {
   const dataDir = await newDirectory()
   const file = join(dataDir, 'state.jsonl')
-  const first = await startSandbox({ dataDir, clock })
+  const first = await aSandbox({ dataDir })
   const merchant = new Merchant(first)
   await merchant.prepay({ out_trade_no: 'KEPT-0001' })
   const kept = statSync(file).size
@@ -80,7 +78,7 @@ test('a file cut anywhere in its last change loses that change and nothing else'
   for (const cut of [kept + 1, kept + 200, whole.length - 1]) {
     writeFileSync(file, whole)
     truncateSync(file, cut)
-    const again = await startSandbox({ dataDir, clock })
+    const again = await aSandbox({ dataDir })
     const { entries } = again.control.ledger({})
     expect(entries.reduce((sum, { fen }) => sum + fen, 0)).toBe(0)
     expect(again.control.trade('KEPT-0001').state).toBe(entries.length > 0 ? 'SUCCESS' : 'NOTPAY')
@@ -91,17 +89,17 @@ test('a file cut anywhere in its last change loses that change and nothing else'
 test('books that do not balance, or a damaged line, stop the start with a plain sentence', async () => {
   const dataDir = await newDirectory()
   const file = join(dataDir, 'state.jsonl')
-  const first = await startSandbox({ dataDir, clock })
+  const first = await aSandbox({ dataDir })
   await new Merchant(first).buy({})
   const state = readFileSync(file, 'utf8')
   await first.close()
   writeFileSync(file, state.replace('"fen":1999', '"fen":2000'))
-  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(/changed by hand .*out of balance by 1 fen/)
+  await expect(aSandbox({ dataDir })).rejects.toThrow(/changed by hand .*out of balance by 1 fen/)
   const lines = state.split('\n')
   writeFileSync(file, [lines[0], '{"broken":', ...lines.slice(1)].join('\n'))
-  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(/damaged at line 2/)
+  await expect(aSandbox({ dataDir })).rejects.toThrow(/damaged at line 2/)
   writeFileSync(file, 'something else\n')
-  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(SandboxStartError)
+  await expect(aSandbox({ dataDir })).rejects.toThrow(SandboxStartError)
   writeFileSync(file, state)
   const second = await aSandbox({ dataDir })
   expect(second.control.ledger({}).entries).toHaveLength(4)
@@ -109,15 +107,15 @@ test('books that do not balance, or a damaged line, stop the start with a plain 
 
 test('one directory serves one sandbox at a time; the lock of a dead process does not count', async () => {
   const dataDir = await newDirectory()
-  const first = await startSandbox({ dataDir, clock })
-  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(/--data .* is in use/)
+  const first = await aSandbox({ dataDir })
+  await expect(aSandbox({ dataDir })).rejects.toThrow(/--data .* is in use/)
   await first.close()
   expect(existsSync(join(dataDir, 'lock'))).toBe(false)
   writeFileSync(join(dataDir, 'lock'), '4194304')
-  const second = await startSandbox({ dataDir, clock })
+  const second = await aSandbox({ dataDir })
   await second.close()
   writeFileSync(join(dataDir, 'lock'), String(process.ppid))
-  await expect(startSandbox({ dataDir, clock })).rejects.toThrow(String(process.ppid))
+  await expect(aSandbox({ dataDir })).rejects.toThrow(String(process.ppid))
 })
 
 test('keys and state can be read by their owner only', async () => {
@@ -144,9 +142,9 @@ test('a seed repeats the text keys, a start without one never does', async () =>
 
 test('a missing key file is named', async () => {
   const dataDir = await newDirectory()
-  const first = await startSandbox({ dataDir, clock })
+  const first = await aSandbox({ dataDir })
   await first.close()
   const { rmSync } = await import('node:fs')
   rmSync(join(dataDir, 'apiclient_cert.pem'))
-  await expect(startSandbox({ dataDir, clock })).rejects.toThrow('apiclient_cert.pem')
+  await expect(aSandbox({ dataDir })).rejects.toThrow('apiclient_cert.pem')
 })
