@@ -47,7 +47,9 @@ const ACTIONS = {
 /** What the owner may do now. The server decides again. */
 export const orderActions = (order: Order, state: OrderState): ActionView[] => {
   if (state.payableMs !== null) return [ACTIONS.cancel, ACTIONS.pay]
-  return order.status === 'shipped' ? [ACTIONS.confirmReceipt] : []
+  if (order.status === 'shipped') return [ACTIONS.confirmReceipt]
+  // Goods may be handed over without being shipped: then confirming is possible, but not what the page urges.
+  return order.status === 'paid' ? [{ ...ACTIONS.confirmReceipt, primary: false }] : []
 }
 
 const fact = (label: string, value: string | null, copyable = false): FactView[] =>

@@ -211,7 +211,12 @@ describe.each<Api>(['v3', 'v2'])('under API%s', (api) => {
       stack.fault(fault, {
         path: api === 'v3' ? `/v3/pay/transactions/out-trade-no/${orderId}` : '/pay/orderquery',
       })
-      expect((await xiaolin.ask('syncPayment', { params: { orderId } })).status).toBe('awaitingPayment')
+      const unclear = await xiaolin.call('syncPayment', { params: { orderId } })
+      expect(unclear).toMatchObject({
+        status: 503,
+        envelope: { error: { code: 'PAYMENT_UNCERTAIN', retry: 'same' } },
+      })
+      expect((await order(orderId)).status).toBe('awaitingPayment')
       expect((await xiaolin.ask('syncPayment', { params: { orderId } })).status).toBe('paid')
     },
   )

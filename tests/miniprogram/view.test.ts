@@ -152,10 +152,14 @@ describe('an order’s state', () => {
     expect(orderState(aPaidOrder({ attention: ['shippingUploadFailed'] }), NOON_MS).notices).toEqual([])
   })
 
-  test('paid: what was paid, the transaction number to copy, nothing to tap', () => {
+  test('paid: what was paid, the transaction number to copy, and quietly 确认收货', () => {
     const view = orderView(aPaidOrder(), noPictures, NOON_MS)
     expect(view.state).toMatchObject({ title: '已支付，待发货', tone: 'good' })
-    expect(view).toMatchObject({ amountLabel: '实付', amountFen: 13600, actions: [] })
+    expect(view).toMatchObject({
+      amountLabel: '实付',
+      amountFen: 13600,
+      actions: [{ kind: 'confirmReceipt', primary: false }],
+    })
     expect(view.facts).toEqual([
       { label: '订单编号', value: 'O20261122A', copyable: true },
       { label: '微信支付单号', value: '4200000000202611221234567890', copyable: true },

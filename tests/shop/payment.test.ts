@@ -133,13 +133,14 @@ describe('learning of a payment', () => {
     expect(synced).toMatchObject({ ok: true, value: { status: 'paid', paidFen: 17590 } })
   })
 
-  test('an unclear answer to the question leaves the order as it is', async () => {
+  test('an unclear answer to the question is said to be unclear, and leaves the order as it is', async () => {
     const world = aWorld()
     const orderId = await aStartedPayment(world)
     world.wechat.pay(orderId)
     world.wechat.nextAnswer.query = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
     const synced = await syncPayment(world, { buyerOpenid: XIAOLIN, orderId })
-    expect(synced).toMatchObject({ ok: true, value: { status: 'awaitingPayment' } })
+    expect(synced).toMatchObject({ ok: false, refusal: { code: 'PAYMENT_UNCERTAIN' } })
+    expect(world.order(orderId)).toMatchObject({ state: 'awaitingPayment', stock: 'held' })
   })
 
   test('news that was stored but not applied is applied by a job', async () => {

@@ -137,7 +137,8 @@ export const startStack = async (options: { readonly database?: string } = {}): 
   return stack
 }
 
-const freePort = async (): Promise<number> => {
+/** A port that nobody listens on now. */
+export const freePort = async (): Promise<number> => {
   const { createServer } = await import('node:net')
   return new Promise((resolve, reject) => {
     const server = createServer().on('error', reject)

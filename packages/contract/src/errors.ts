@@ -41,7 +41,8 @@ export const API_ERRORS = {
 export type ApiErrorCode = keyof typeof API_ERRORS
 
 export const isApiErrorCode = (code: unknown): code is ApiErrorCode =>
-  typeof code === 'string' && Object.hasOwn(API_ERRORS, code)
+  // Not Object.hasOwn: phones with an older WeChat do not have it.
+  typeof code === 'string' && Object.keys(API_ERRORS).includes(code)
 
 /** What went wrong, as the caller receives it. `message` is for developers; screens write their own sentence per code. */
 export interface ApiError {

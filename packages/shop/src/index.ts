@@ -1,4 +1,18 @@
 /** @module The shop: orders and payments. Start with use-cases/, then order/steps.ts, then ports.ts. */
+
+// The words of the contract that the ports use: an adapter needs no other room of ours.
+export type {
+  AttentionItem,
+  AttentionKind,
+  CatalogueRow,
+  Delivery,
+  LedgerAccount,
+  LedgerEntry,
+  OrderStatus,
+  PaymentParams,
+  Product,
+  Role,
+} from '@yuanlu/contract'
 export * from './machine.ts'
 export * from './order/order.ts'
 export * from './order/order-id.ts'
@@ -17,16 +31,3 @@ export * from './use-cases/record-payment.ts'
 export * from './use-cases/settle-payment.ts'
 export * from './use-cases/start-payment.ts'
 export * from './use-cases/sweep.ts'
-// The words of the contract that the ports use: an adapter needs no other room of ours.
-export type {
-  AttentionItem,
-  AttentionKind,
-  CatalogueRow,
-  Delivery,
-  LedgerAccount,
-  LedgerEntry,
-  OrderStatus,
-  PaymentParams,
-  Product,
-  Role,
-} from '@yuanlu/contract'

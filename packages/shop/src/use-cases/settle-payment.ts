@@ -4,16 +4,23 @@ import type { Order } from '../order/order.ts'
 import { presentOrder } from '../order/present.ts'
 import { stepAsked, stepClosed } from '../order/steps.ts'
 import type { ShopDeps, TradeAnswer } from '../ports.ts'
-import { accept, type Result } from '../refusal.ts'
+import { accept, type Result, refuse } from '../refusal.ts'
 import { changeOrder } from './change-order.ts'
 import { findOwnOrder } from './find-order.ts'
 import { recordPayment } from './record-payment.ts'
 import { releaseStock } from './release-stock.ts'
 
+/** An order after asking, and whether WeChat Pay's answer was clear. */
+export interface Settled {
+  readonly order: Order
+  readonly clear: boolean
+}
+
 /** Asks about the order's trade and records the answer. An unclear answer changes nothing but the schedule. */
-export const settlePayment = async (deps: ShopDeps, order: Order): Promise<Order> => {
-  if (order.state !== 'awaitingPayment' || order.payment === null) return order
-  return recordAnswer(deps, order, await deps.gateway.queryTrade(order.payment.trade))
+export const settlePayment = async (deps: ShopDeps, order: Order): Promise<Settled> => {
+  if (order.state !== 'awaitingPayment' || order.payment === null) return { order, clear: true }
+  const answer = await deps.gateway.queryTrade(order.payment.trade)
+  return { order: await recordAnswer(deps, order, answer), clear: answer.kind !== 'unknown' }
 }
 
 /** Writes down what WeChat Pay said about an order's trade. */
@@ -45,7 +52,10 @@ export const syncPayment = async (
 ): Promise<Result<OrderView>> => {
   const found = await findOwnOrder(deps, input)
   if (!found.ok) return found
-  await settlePayment(deps, found.value)
+  const { order, clear } = await settlePayment(deps, found.value)
+  // "Not paid" would be a guess: whoever asks is told that we do not know yet, and may ask again.
+  if (!clear && order.state === 'awaitingPayment')
+    return refuse('PAYMENT_UNCERTAIN', 'WeChat Pay did not answer clearly; ask again')
   const fresh = await findOwnOrder(deps, input)
   return fresh.ok ? accept(presentOrder(fresh.value)) : fresh
 }

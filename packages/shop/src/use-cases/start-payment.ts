@@ -66,9 +66,10 @@ const settleRefusal = async (
   answer: Extract<PrepayAnswer, { kind: 'alreadyPaid' | 'alreadyClosed' | 'refused' }>,
 ): Promise<Result<PaymentParams>> => {
   const settled = await settlePayment(deps, order)
-  const refusal = refusePayment(settled, deps.clock())
+  const refusal = refusePayment(settled.order, deps.clock())
   if (refusal !== null) return refusal
-  if (answer.kind !== 'refused') return refuse('PAYMENT_UNCERTAIN', 'the payment is being confirmed')
+  if (answer.kind !== 'refused' || !settled.clear)
+    return refuse('PAYMENT_UNCERTAIN', 'the payment is being confirmed')
   const { apiCode, message } = answer
   deps.log.error('payment.refused', { orderId: order.id, apiCode, reason: message })
   return refuse('WECHAT_REFUSED', `WeChat Pay refused the trade: ${apiCode}`, { apiCode })
