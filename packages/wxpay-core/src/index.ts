@@ -20,7 +20,17 @@ export {
   type NotificationReaderConfig,
   notificationApi,
   type PaymentNotification,
+  type RefundNotification,
 } from './notify.ts'
+export {
+  type AbnormalRefund,
+  knownRefundStatuses,
+  type RefundNews,
+  type RefundOrder,
+  type RefundReport,
+  type RefundStatus,
+  refundStatusOf,
+} from './refund.ts'
 export { knownTradeStates, type Trade, type TradeState, tradeStateOf, wasPaid } from './trade.ts'
 export { defaultBackupUrl, defaultBaseUrl } from './transport.ts'
 export { createWxpayV2, type WxpayV2Config } from './v2/client.ts'

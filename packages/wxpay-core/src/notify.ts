@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { assertApiV2Key, assertIdentity, badConfig } from './checks.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
 import { JsonShapeError, objectOf, optionalTextOf, parseJsonObject, textOf } from './json.ts'
+import type { RefundNews } from './refund.ts'
 import type { Trade } from './trade.ts'
 import { readSignType } from './v2/client.ts'
 import {
@@ -30,6 +31,19 @@ export interface PaymentNotification {
   /** v2: a value contains `&`, so the signed text can be cut in more than one way. Query before believing. */
   readonly ambiguous: boolean
   readonly trade: Trade
+}
+
+/** A refund notification. Like any notification it is news, not an order: compare it with your own refund. */
+export interface RefundNotification {
+  readonly api: 'v2' | 'v3'
+  /** The same for every repetition: v3 the notification's id, v2 made of refund id and status. */
+  readonly id: string
+  /**
+   * v3: true, WeChat's signature covers it. v2: false, always. A v2 refund notification is not signed and its encryption
+   * (ECB) lets a stranger recombine what he has seen, so it is a hint to `queryRefund` and proof of nothing.
+   */
+  readonly verified: boolean
+  readonly refund: RefundNews
 }
 
 /** Request headers as any framework has them: a record in any case, or something with `get`, such as `Headers`. */
