@@ -164,3 +164,10 @@ test('stopped and started again, orders, sessions and the merchant are still the
   expect(cup.body.data.stock).toBe(1)
   expect(JSON.parse(fs.readFileSync(running.run.sandboxFile, 'utf8')).mchid).toBe(mchid)
 }, 120_000)
+
+test('a start while the last one is still stopping waits for it', async () => {
+  const stopping = running.stop()
+  running = await start()
+  expect(await stopping).toEqual([])
+  expect((await ask(`${running.run.apiUrl}/healthz`)).status).toBe(200)
+}, 60_000)

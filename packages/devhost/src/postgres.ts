@@ -46,7 +46,10 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string
   /** A wish: another free port is taken when something else is there. Without it, the port of the last start. */
   readonly port?: number
-  /** `safe` (default) keeps every committed write through a power cut. `fast` is for tests and keeps nothing. */
+  /**
+   * `safe` (default): what was committed survives a kill and a power cut. `fast` is for tests: a killed server forgets
+   * its last moments, a power cut may spoil everything.
+   */
   readonly durability?: 'safe' | 'fast'
   readonly log?: (line: string) => void
   /** What takes its time, as it begins. */
