@@ -26,7 +26,7 @@ const newFolder = async (): Promise<string> => {
   folders.push(folder)
   return folder
 }
-/** Without waiting for the disk: a killed process loses nothing by it, only a power cut would. */
+/** Without waiting for the disk, unless a test is about that. */
 const start = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const server = await startEmbeddedPostgres({ durability: 'fast', ...options })
   servers.push(server)
@@ -115,7 +115,7 @@ test('a server whose parent was killed is taken over, and stopped by the one who
 
 test('a server that was killed starts again with everything that was committed', async () => {
   const folder = await newFolder()
-  const first = await start({ dataDir: folder })
+  const first = await start({ dataDir: folder, durability: 'safe' })
   await query(first.url, "create table kept as select 'committed' as what")
   const { cluster } = await settingsOf(folder)
   const pid = Number((await readFile(path.join(String(cluster), 'postmaster.pid'), 'utf8')).split('\n')[0])
