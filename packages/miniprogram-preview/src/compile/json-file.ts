@@ -10,21 +10,22 @@ export interface JsonFile {
   readonly file: string
   readonly text: string
   readonly value: JsonObject
+  readonly state: 'read' | 'missing' | 'broken'
 }
 
 /** Reads a file that should hold one JSON object. A missing file is an empty object: most JSON files of a program are optional. */
 export function readJsonFile(absolute: string, file: string, problems: ProblemList): JsonFile {
-  if (!fs.existsSync(absolute)) return { file, text: '', value: {} }
+  if (!fs.existsSync(absolute)) return { file, text: '', value: {}, state: 'missing' }
   const text = fs.readFileSync(absolute, 'utf8').replace(/^\uFEFF/, '')
   try {
     const value: unknown = JSON.parse(text)
-    if (isJsonObject(value)) return { file, text, value }
+    if (isJsonObject(value)) return { file, text, value, state: 'read' }
     problems.error({ file }, 'expected a JSON object here, like {}')
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     problems.error({ file, ...placeOfSyntaxError(text, message) }, `this is not valid JSON: ${message}`)
   }
-  return { file, text, value: {} }
+  return { file, text, value: {}, state: 'broken' }
 }
 
 /** Where a quoted word stands in the file; its first line when it is not there. */

@@ -63,7 +63,7 @@ export class ProgramFiles {
 export function readProgram(appRoot: string, packages: NpmPackages, problems: ProblemList): Program {
   const files = new ProgramFiles(appRoot, packages)
   const app = readJsonFile(path.join(appRoot, 'app.json'), 'app.json', problems)
-  if (app.text === '') {
+  if (app.state === 'missing') {
     problems.error(
       { file: 'app.json' },
       `not found in ${appRoot}: give the folder that holds app.json as appRoot`,
@@ -92,7 +92,7 @@ function listPages(app: JsonFile, problems: ProblemList): string[] {
     const root = String(entry.root ?? '').replace(/^\/|\/$/g, '')
     return entry.pages.map((page) => `${root}/${String(page)}`)
   })
-  if (main.length === 0 && app.text !== '') {
+  if (main.length === 0 && app.state === 'read') {
     problems.error(placeOfWord(app, 'pages'), 'app.json needs "pages" with at least one page')
   }
   return [...main.map(String), ...inPackages].map((page) => page.replace(/^\//, ''))

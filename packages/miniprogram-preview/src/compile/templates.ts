@@ -94,8 +94,10 @@ class TemplateCompiler {
         line: Number(finding.startLine) + 1,
         column: Number(finding.startColumn) + 1,
       }
-      if (finding.isError === true && !foreign) this.problems.error(place, `template: ${finding.message}`)
-      else if (!foreign) this.problems.warning(place, `template: ${finding.message}`)
+      if (foreign) continue
+      // WeChat's own compiler refuses a tag that is left open, glass-easel closes it with a warning.
+      const isError = finding.isError === true || /end tag/.test(String(finding.message))
+      this.problems[isError ? 'error' : 'warning'](place, `template: ${finding.message}`)
     }
   }
 

@@ -60,8 +60,8 @@ declare module 'glass-easel-miniprogram-adapter' {
       readonly id: string
       readonly dataset: Record<string, unknown>
       readonly data: Record<string, unknown>
-      /** The element in the browser's document. */
-      readonly $$: HTMLElement
+      /** The element in the browser's document; null once released, and for virtual hosts. */
+      readonly $$: HTMLElement | null
       readonly ownerShadowRoot: ShadowRoot | null
       setData(values: Record<string, unknown>): void
       setNodeClass(names: string, segment: number): void

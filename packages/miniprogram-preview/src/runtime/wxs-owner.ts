@@ -79,6 +79,7 @@ function ownerOf(component: Component): WxsOwner {
 
 function createOwner(component: Component): WxsOwner {
   const state: Record<string, unknown> = {}
+  // Null when the page was left before WXS got its turn: then there is nothing to change any more.
   const dom = () => component.$$
   const owner: WxsOwner = {
     selectComponent(selector) {
@@ -88,18 +89,18 @@ function createOwner(component: Component): WxsOwner {
     selectAllComponents: (selector) =>
       (component.getShadowRoot()?.querySelectorAll(selector) ?? []).map(ownerOf),
     setStyle(style) {
-      for (const [name, value] of styleEntries(style)) dom().style.setProperty(name, value)
+      for (const [name, value] of styleEntries(style)) dom()?.style.setProperty(name, value)
       return owner
     },
     addClass(name) {
-      dom().classList.add(name)
+      dom()?.classList.add(name)
       return owner
     },
     removeClass(name) {
-      dom().classList.remove(name)
+      dom()?.classList.remove(name)
       return owner
     },
-    hasClass: (name) => dom().classList.contains(name),
+    hasClass: (name) => dom()?.classList.contains(name) ?? false,
     getDataset: () => component.dataset,
     getState: () => state,
     callMethod(name, args) {
@@ -111,9 +112,11 @@ function createOwner(component: Component): WxsOwner {
     requestAnimationFrame: (callback) => void requestAnimationFrame(callback),
     setTimeout: (callback, delayMs) => window.setTimeout(callback, delayMs),
     clearTimeout: (timer) => window.clearTimeout(timer),
-    getBoundingClientRect: () => dom().getBoundingClientRect(),
+    getBoundingClientRect: () => dom()?.getBoundingClientRect() ?? new DOMRect(),
     getComputedStyle(names) {
-      const computed = getComputedStyle(dom())
+      const element = dom()
+      if (element === null) return {}
+      const computed = getComputedStyle(element)
       return Object.fromEntries(names.map((name) => [name, computed.getPropertyValue(name)]))
     },
   }

@@ -120,6 +120,7 @@ function createPart(
   leaving: (() => void)[],
 ): Part {
   const element = component.$$
+  if (element === null) throw new Error(`<${component.is}> has no element`)
   return {
     element,
     owner: () => component.ownerShadowRoot?.getHostNode().is ?? '',
