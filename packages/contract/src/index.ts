@@ -18,6 +18,7 @@ export type {
   PaymentParams,
   Product,
   Refund,
+  RefundWithOrder,
   Session,
   Transfer,
 } from './schemas.ts'

@@ -10,6 +10,19 @@ export const LIMITS = {
   deliveryName: 40,
   deliveryPhone: 20,
   deliveryAddress: 200,
+  refundReason: 80,
+  refundDescription: 200,
+  rejectReason: 200,
+  note: 200,
+  proof: 500,
+  /** Pictures of one request. */
+  evidence: 3,
+  /** Refunds of one order that are not withdrawn, rejected or abandoned. WeChat Pay takes no more. */
+  refundsPerOrder: 50,
+  /** How long after the payment a refund is possible. */
+  refundWindowMs: 365 * 24 * 60 * 60_000,
+  /** WeChat Pay wants two refunds of one order this far apart. */
+  refundSpacingMs: 60_000,
   /** Rows of one page of a list. */
   pageSize: 20,
   /** Bytes of a JSON body. */

@@ -1,7 +1,10 @@
 /** @module Every call of the HTTP interface: where it is and who may make it. Their inputs and answers are in schemas.ts. */
 
-/** `anyone` needs no session; `shopper` any session; `staff` any role, read from the store at the moment of the call. */
-export type Caller = 'anyone' | 'shopper' | 'staff'
+/**
+ * `anyone` needs no session; `shopper` any session. The others need a role, read from the store at the moment of the
+ * call: `staff` any, `finance` finance or owner, `owner` owner.
+ */
+export type Caller = 'anyone' | 'shopper' | 'staff' | 'finance' | 'owner'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -76,6 +79,116 @@ export const ROUTES = {
     path: '/v1/orders/:orderId/received',
     caller: 'shopper',
     summary: 'The goods arrived: the order is completed.',
+  },
+  requestRefund: {
+    method: 'POST',
+    path: '/v1/orders/:orderId/refunds',
+    caller: 'shopper',
+    idempotent: true,
+    summary: 'Ask for a refund of a paid order: whole, part, or by items.',
+  },
+  listRefunds: {
+    method: 'GET',
+    path: '/v1/refunds',
+    caller: 'shopper',
+    summary: 'The caller’s refunds, newest first.',
+  },
+  getRefund: {
+    method: 'GET',
+    path: '/v1/refunds/:refundId',
+    caller: 'shopper',
+    summary: 'One refund of the caller.',
+  },
+  withdrawRefund: {
+    method: 'POST',
+    path: '/v1/refunds/:refundId/withdraw',
+    caller: 'shopper',
+    summary: 'Withdraw a request that no money has moved for.',
+  },
+  returnGoods: {
+    method: 'POST',
+    path: '/v1/refunds/:refundId/return',
+    caller: 'shopper',
+    summary: 'The goods are on their way back.',
+  },
+  listMerchantRefunds: {
+    method: 'GET',
+    path: '/v1/merchant/refunds',
+    caller: 'staff',
+    summary: 'Refunds of everybody; undecided ones oldest first.',
+  },
+  getMerchantRefund: {
+    method: 'GET',
+    path: '/v1/merchant/refunds/:refundId',
+    caller: 'staff',
+    summary: 'One refund with its order.',
+  },
+  approveRefund: {
+    method: 'POST',
+    path: '/v1/merchant/refunds/:refundId/approve',
+    caller: 'finance',
+    summary: 'Approve what the approver saw; then the transfer is tried once.',
+  },
+  rejectRefund: {
+    method: 'POST',
+    path: '/v1/merchant/refunds/:refundId/reject',
+    caller: 'staff',
+    summary: 'Reject a request, with a reason for the shopper.',
+  },
+  receiveReturn: {
+    method: 'POST',
+    path: '/v1/merchant/refunds/:refundId/goods-received',
+    caller: 'staff',
+    summary: 'The returned goods arrived: the money goes back.',
+  },
+  resubmitRefund: {
+    method: 'POST',
+    path: '/v1/merchant/refunds/:refundId/resubmit',
+    caller: 'finance',
+    summary: 'Send a failed refund again, or a new number after a closed one.',
+  },
+  redirectRefund: {
+    method: 'POST',
+    path: '/v1/merchant/refunds/:refundId/abnormal',
+    caller: 'finance',
+    summary: 'Send an abnormal refund (异常退款) to a bank card.',
+  },
+  settleRefundOffline: {
+    method: 'POST',
+    path: '/v1/merchant/refunds/:refundId/offline',
+    caller: 'finance',
+    summary: 'Record that the money was returned another way, with proof.',
+  },
+  abandonRefund: {
+    method: 'POST',
+    path: '/v1/merchant/refunds/:refundId/abandon',
+    caller: 'finance',
+    summary: 'Give a refund up after WeChat Pay is known not to pay it.',
+  },
+  listMerchantOrders: {
+    method: 'GET',
+    path: '/v1/merchant/orders',
+    caller: 'staff',
+    summary: 'Orders of everybody, newest first.',
+  },
+  getMerchantOrder: {
+    method: 'GET',
+    path: '/v1/merchant/orders/:orderId',
+    caller: 'staff',
+    summary: 'One order.',
+  },
+  refundOrder: {
+    method: 'POST',
+    path: '/v1/merchant/orders/:orderId/refund',
+    caller: 'finance',
+    idempotent: true,
+    summary: 'Refund an order without a shopper’s request.',
+  },
+  resolveAttention: {
+    method: 'POST',
+    path: '/v1/merchant/attention/:id/resolve',
+    caller: 'finance',
+    summary: 'Say what was done about something that needed a person.',
   },
   listAttention: {
     method: 'GET',

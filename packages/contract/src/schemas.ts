@@ -197,6 +197,12 @@ interface CallSchema {
 }
 
 const byOrder = z.strictObject({ orderId: id })
+const byRefund = z.strictObject({ refundId: id })
+const refundItem = z.strictObject({ productId: id, quantity: z.int().min(1).max(LIMITS.quantity) })
+const positiveFen = z.int().min(1).max(MAX_ORDER_FEN)
+
+export const refundWithOrder = z.strictObject({ refund, order }).meta({ id: 'RefundWithOrder' })
+export type RefundWithOrder = z.infer<typeof refundWithOrder>
 
 export const CALLS = {
   signIn: {
@@ -232,6 +238,100 @@ export const CALLS = {
   syncPayment: { params: byOrder, query: none, body: none, data: order },
   cancelOrder: { params: byOrder, query: none, body: none, data: order },
   confirmReceipt: { params: byOrder, query: none, body: none, data: order },
+  requestRefund: {
+    params: byOrder,
+    query: none,
+    body: z.strictObject({
+      kind: z.enum(['refundOnly', 'returnAndRefund']).default('refundOnly'),
+      amountFen: positiveFen,
+      items: z.array(refundItem).max(LIMITS.orderLines).optional(),
+      reason: text(1, LIMITS.refundReason),
+      description: text(0, LIMITS.refundDescription).optional(),
+      evidence: z.array(id).max(LIMITS.evidence).optional(),
+    }),
+    data: refund,
+  },
+  listRefunds: { params: none, query: z.strictObject({ cursor }), data: page(refund) },
+  getRefund: { params: byRefund, query: none, data: refund },
+  withdrawRefund: { params: byRefund, query: none, body: none, data: refund },
+  returnGoods: {
+    params: byRefund,
+    query: none,
+    body: z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) }),
+    data: refund,
+  },
+  listMerchantRefunds: {
+    params: none,
+    query: z.strictObject({
+      cursor,
+      status: z.enum(REFUND_STATUSES).optional(),
+      q: z.string().min(1).max(64).optional(),
+    }),
+    data: page(refund),
+  },
+  getMerchantRefund: { params: byRefund, query: none, data: refundWithOrder },
+  approveRefund: {
+    params: byRefund,
+    query: none,
+    body: z.strictObject({ amountFen: positiveFen, note: text(0, LIMITS.note).optional() }),
+    data: refund,
+  },
+  rejectRefund: {
+    params: byRefund,
+    query: none,
+    body: z.strictObject({ reason: text(1, LIMITS.rejectReason) }),
+    data: refund,
+  },
+  receiveReturn: { params: byRefund, query: none, body: none, data: refund },
+  resubmitRefund: { params: byRefund, query: none, body: none, data: refund },
+  redirectRefund: {
+    params: byRefund,
+    query: none,
+    body: z.discriminatedUnion('to', [
+      z.strictObject({
+        to: z.literal('userBankCard'),
+        bankType: z.string().regex(/^[A-Z0-9_]{1,16}$/, 'must be WeChat Pay’s name of the bank, such as CMB_DEBIT'),
+        bankAccount: z.string().regex(/^[0-9]{8,32}$/, 'must be 8 to 32 digits'),
+        realName: text(1, 60),
+      }),
+      z.strictObject({ to: z.literal('merchantBankCard') }),
+    ]),
+    data: refund,
+  },
+  settleRefundOffline: {
+    params: byRefund,
+    query: none,
+    body: z.strictObject({ proof: text(1, LIMITS.proof) }),
+    data: refund,
+  },
+  abandonRefund: {
+    params: byRefund,
+    query: none,
+    body: z.strictObject({ reason: text(1, LIMITS.rejectReason) }),
+    data: refund,
+  },
+  listMerchantOrders: {
+    params: none,
+    query: z.strictObject({
+      cursor,
+      status: z.enum(ORDER_STATUSES).optional(),
+      q: z.string().min(1).max(64).optional(),
+    }),
+    data: page(order),
+  },
+  getMerchantOrder: { params: byOrder, query: none, data: order },
+  refundOrder: {
+    params: byOrder,
+    query: none,
+    body: z.strictObject({ amountFen: positiveFen, reason: text(1, LIMITS.refundReason) }),
+    data: refund,
+  },
+  resolveAttention: {
+    params: z.strictObject({ id }),
+    query: none,
+    body: z.strictObject({ note: text(1, LIMITS.note), action: z.enum(['accept', 'refund']).optional() }),
+    data: attentionItem,
+  },
   listAttention: { params: none, query: z.strictObject({ cursor }), data: page(attentionItem) },
 } as const satisfies Record<CallName, CallSchema>
 

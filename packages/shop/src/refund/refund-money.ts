@@ -1,0 +1,41 @@
+/** @module What may still be refunded of an order: the sum is guarded here and nowhere else. */
+import { type Fen, LIMITS } from '@yuanlu/contract'
+import type { Order } from '../order/order.ts'
+import { type Refund, reservesMoney } from './refund.ts'
+
+/** Refunds of the order's own payment; money in suspense that goes back does not count. */
+const ofPayment = (order: Order): Refund[] => order.refunds.filter((refund) => !refund.source.suspense)
+
+export const refundedFen = (order: Order): Fen =>
+  ofPayment(order).reduce((sum, refund) => sum + (refund.state === 'refunded' ? refund.amountFen : 0), 0)
+
+/** Paid, less every refund that is not withdrawn, rejected or abandoned. */
+export const refundableFen = (order: Order): Fen =>
+  ofPayment(order).reduce(
+    (left, refund) => left - (reservesMoney(refund) ? refund.amountFen : 0),
+    order.payment?.paidFen ?? 0,
+  )
+
+/** How many more parts WeChat Pay takes. */
+export const refundsLeft = (order: Order): number =>
+  LIMITS.refundsPerOrder - ofPayment(order).filter(reservesMoney).length
+
+/** How many pieces of a product no refund has claimed yet. */
+export const unclaimedQuantity = (order: Order, productId: string): number => {
+  const bought = order.lines.find((line) => line.productId === productId)?.quantity ?? 0
+  const claimed = order.refunds.filter(reservesMoney).flatMap((refund) => refund.items)
+  return claimed.reduce((left, item) => left - (item.productId === productId ? item.quantity : 0), bought)
+}
+
+/** The most that goes back for these items: what they cost, and no more than is left. */
+export const refundCapFen = (
+  order: Order,
+  items: readonly { readonly productId: string; readonly quantity: number }[],
+): Fen => {
+  if (items.length === 0) return refundableFen(order)
+  const cost = items.reduce((sum, item) => {
+    const line = order.lines.find((l) => l.productId === item.productId)
+    return sum + (line?.unitPriceFen ?? 0) * item.quantity
+  }, 0)
+  return Math.min(cost, refundableFen(order))
+}
