@@ -147,7 +147,11 @@ describe('learning of a payment', () => {
     const world = aWorld()
     const orderId = await aStartedPayment(world)
     const news = world.wechat.pay(orderId)
-    await world.store.inbox.put({ id: `payment-${news.transactionId}`, receivedAt: NOON, news })
+    await world.store.inbox.put({
+      id: `payment-${news.transactionId}`,
+      receivedAt: NOON,
+      news: { kind: 'payment', paid: news },
+    })
     world.now = NOON + 5_001
     await sweep(world, 100)
     expect(world.order(orderId).state).toBe('paid')

@@ -4,8 +4,12 @@ import type {
   PaidNews,
   PaymentGateway,
   PrepayAnswer,
+  RefundAnswer,
+  RefundNews,
+  RefundQueryAnswer,
   TradeAnswer,
   TradeRequest,
+  TransferRequest,
 } from '@yuanlu/shop'
 
 interface ModelTrade {
@@ -21,9 +25,19 @@ export interface FakeWechat extends PaymentGateway {
   readonly sent: TradeRequest[]
   api: 'v2' | 'v3'
   /** The next answer of this call, instead of the true one; the call itself happens. */
-  readonly nextAnswer: { prepay: PrepayAnswer | null; query: TradeAnswer | null; close: CloseAnswer | null }
+  readonly nextAnswer: {
+    prepay: PrepayAnswer | null
+    query: TradeAnswer | null
+    close: CloseAnswer | null
+    refund: RefundAnswer | null
+    queryRefund: RefundQueryAnswer | null
+  }
   /** Runs while the next call of this name is under way. */
   during: { call: string; run: () => Promise<void> } | null
+  readonly refunds: Map<string, RefundNews>
+  readonly refundsSent: TransferRequest[]
+  /** Carries a refund on as WeChat Pay would. */
+  settleRefund(outRefundNo: string, status: RefundNews['status']): RefundNews
   pay(outTradeNo: string, change?: Partial<PaidNews>): PaidNews
 }
 
@@ -45,10 +59,13 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
   }
   const fake: FakeWechat = {
     trades,
+    refunds: new Map(),
+    refundsSent: [],
+    refundNotifyUrl: 'https://shop.example.com/wxpay/notify/refund',
     calls: [],
     sent: [],
     api: 'v3',
-    nextAnswer: { prepay: null, query: null, close: null },
+    nextAnswer: { prepay: null, query: null, close: null, refund: null, queryRefund: null },
     during: null,
     get newTradesApi() {
       return fake.api
@@ -82,6 +99,47 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
       if (known?.state === 'SUCCESS') return { kind: 'alreadyPaid' }
       if (known !== undefined) known.state = 'CLOSED'
       return spoil(fake.nextAnswer, 'close', known === undefined ? { kind: 'missing' } : { kind: 'closed' })
+    },
+    refund: async (request) => {
+      await begin('refund')
+      fake.refundsSent.push(request)
+      const spoilt = fake.nextAnswer.refund
+      // A refusal means that nothing was accepted; a lost answer that it was.
+      if (spoilt?.kind === 'refused' || spoilt?.kind === 'notSent') {
+        fake.nextAnswer.refund = null
+        return spoilt
+      }
+      const known = fake.refunds.get(request.outRefundNo)
+      const news: RefundNews = known ?? {
+        outRefundNo: request.outRefundNo,
+        wxRefundId: `50${fake.refunds.size + 1}`,
+        transactionId: request.transactionId,
+        refundFen: request.refundFen,
+        status: 'processing',
+        succeededAt: null,
+      }
+      fake.refunds.set(request.outRefundNo, news)
+      return spoil<RefundAnswer>(fake.nextAnswer, 'refund', { kind: 'reported', news })
+    },
+    queryRefund: async ({ outRefundNo }) => {
+      await begin('queryRefund')
+      const news = fake.refunds.get(outRefundNo)
+      return spoil<RefundQueryAnswer>(
+        fake.nextAnswer,
+        'queryRefund',
+        news === undefined ? { kind: 'missing' } : { kind: 'reported', news },
+      )
+    },
+    redirectRefund: async (request) => {
+      await begin('redirectRefund')
+      return { kind: 'reported', news: fake.settleRefund(request.outRefundNo, 'processing') }
+    },
+    settleRefund: (outRefundNo, status) => {
+      const known = fake.refunds.get(outRefundNo)
+      if (known === undefined) throw new Error(`no refund ${outRefundNo}`)
+      const news: RefundNews = { ...known, status, succeededAt: status === 'succeeded' ? clock() : null }
+      fake.refunds.set(outRefundNo, news)
+      return news
     },
     paymentParams: (trade, prepayId) => ({
       timeStamp: String(Math.floor(clock() / 1000)),

@@ -6,6 +6,9 @@ import type {
   LedgerEntry,
   Order,
   Product,
+  Refund,
+  RefundPosition,
+  RefundRow,
   Role,
   SessionRecord,
   Store,
@@ -54,6 +57,29 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
       pending.push({ entry, orderId })
     }
   }
+  const numbersOf = (order: Order, refund: Refund): string[] => [
+    order.id,
+    refund.id,
+    refund.source.transactionId,
+    ...refund.transfers.flatMap((t) => [t.request.outRefundNo, t.wxRefundId ?? '']),
+  ]
+  const refundRows = (
+    ofOrder: (order: Order) => boolean,
+    page: { oldestFirst: boolean; after: RefundPosition | undefined },
+    ofRefund: (order: Order, refund: Refund) => boolean = () => true,
+  ): RefundRow[] => {
+    const sign = page.oldestFirst ? 1 : -1
+    const compare = (a: RefundPosition, b: RefundPosition) =>
+      sign * (a.requestedAt - b.requestedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+    return [...orders.values()]
+      .filter(ofOrder)
+      .flatMap((order) =>
+        order.refunds.filter((r) => ofRefund(order, r)).map((refund) => ({ order, refund })),
+      )
+      .filter(({ refund }) => page.after === undefined || compare(refund, page.after) > 0)
+      .sort((a, b) => compare(a.refund, b.refund))
+      .map(({ order, refund }) => ({ order: copy(order), refundId: refund.id }))
+  }
   const write = async (): Promise<void> => {
     await later()
     const failure = store.failNextWrite
@@ -94,6 +120,19 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
         for (const order of due) leases.set(order.id, now + leaseMs)
         return due.map(copy)
       },
+      list: async ({ status, q, after, limit }) =>
+        [...orders.values()]
+          .filter((o) => isVisible(o) && (status === undefined || o.state === status))
+          .filter((o) => q === undefined || o.id === q || o.payment?.transactionId === q)
+          .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+          .filter(
+            (o) =>
+              after === undefined ||
+              o.createdAt < after.createdAt ||
+              (o.createdAt === after.createdAt && o.id < after.id),
+          )
+          .slice(0, limit)
+          .map(copy),
       listByBuyer: async ({ buyerOpenid, status, after, limit }) => {
         await later()
         return [...orders.values()]
@@ -109,6 +148,18 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
           .slice(0, limit)
           .map(copy)
       },
+    },
+    refunds: {
+      listByBuyer: async ({ buyerOpenid, after, limit }) =>
+        refundRows((o) => o.buyerOpenid === buyerOpenid, { oldestFirst: false, after }).slice(0, limit),
+      list: async ({ status, q, oldestFirst, after, limit }) =>
+        refundRows(
+          () => true,
+          { oldestFirst, after },
+          (order, refund) =>
+            (status === undefined || refund.state === status) &&
+            (q === undefined || numbersOf(order, refund).includes(q)),
+        ).slice(0, limit),
     },
     products: {
       list: async () => [...shelf.values()].map(copy),
@@ -132,6 +183,13 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
         shelf.set(productId, { ...product, stock: product.stock - quantity })
         holds.set(`${productId} ${orderId}`, { state: 'held', quantity })
         return { kind: 'held' }
+      },
+      restock: async ({ productId, refundId, quantity }) => {
+        await write()
+        const product = shelf.get(productId)
+        if (holds.has(`${productId} ${refundId}`) || product === undefined) return
+        holds.set(`${productId} ${refundId}`, { state: 'released', quantity })
+        shelf.set(productId, { ...product, stock: product.stock + quantity })
       },
       release: async ({ productId, orderId }) => {
         await write()
@@ -199,6 +257,20 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
       read: async ({ after, limit }) => ledger.slice(after, after + limit).map(copy),
     },
     attention: {
+      find: async (id) => {
+        for (const order of orders.values())
+          for (const a of order.attention)
+            if (a.id === id) return { orderId: order.id, resolvedAt: a.resolvedAt }
+        for (const stray of strays.values())
+          if (stray.attention.id === id) return { orderId: null, resolvedAt: stray.attention.resolvedAt }
+        return null
+      },
+      resolveStray: async ({ id, at }) => {
+        await write()
+        for (const [key, stray] of strays)
+          if (stray.attention.id === id)
+            strays.set(key, { ...stray, attention: { ...stray.attention, resolvedAt: at } })
+      },
       listOpen: async ({ after, limit }) => {
         const ofOrders = [...orders.values()].flatMap((o) => o.attention.map((a) => ({ a, orderId: o.id })))
         const ofStrays = [...strays.values()].map((s) => ({ a: s.attention, orderId: undefined }))
@@ -215,6 +287,7 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
               id: a.id,
               kind: a.kind,
               ...(orderId === undefined ? {} : { orderId }),
+              ...(a.refundId === undefined ? {} : { refundId: a.refundId }),
               since: new Date(a.since).toISOString(),
               summary: a.summary,
             }),

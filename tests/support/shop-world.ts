@@ -1,6 +1,6 @@
 /** @module A small shop with a fixed clock: builders that tests read like sentences. */
 import type { Order, Product, ShopDeps } from '@yuanlu/shop'
-import { placeOrder, startPayment } from '@yuanlu/shop'
+import { approveRefund, placeOrder, recordNotifiedPayment, requestRefund, startPayment } from '@yuanlu/shop'
 import { createFakeWechat, type FakeWechat } from './fake-wechat'
 import { createMemoryStore, type MemoryStore } from './memory-store'
 
@@ -40,7 +40,12 @@ export const aWorld = (): World => {
     gateway: wechat,
     events,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
-    settings: { orderTtlMs: 15 * 60_000 },
+    settings: {
+      orderTtlMs: 15 * 60_000,
+      autoApproveMs: 48 * 60 * 60_000,
+      secondApprovalFen: null,
+      returnMs: 7 * 24 * 60 * 60_000,
+    },
     order: (id) => {
       const order = store.rows.orders.get(id)
       if (order === undefined) throw new Error(`no order ${id}`)
@@ -79,4 +84,52 @@ export const aStartedPayment = async (world: World, key = 'k1'): Promise<string>
   const started = await startPayment(world, { buyerOpenid: XIAOLIN, orderId, clientIp: '203.0.113.7' })
   if (!started.ok) throw new Error(started.refusal.code)
   return orderId
+}
+
+export const MANAGER = 'oStaffManager0000000000000m1'
+export const CASHIER = 'oStaffCashier0000000000000c1'
+
+/** A paid order of two bags of beans and one cup: 17590 fen. */
+export const aPaidOrder = async (world: World, key = 'k1'): Promise<string> => {
+  const orderId = await aStartedPayment(world, key)
+  await recordNotifiedPayment(world, world.wechat.pay(orderId))
+  return orderId
+}
+
+export interface Ask {
+  readonly amountFen?: number
+  readonly items?: { productId: string; quantity: number }[]
+  readonly kind?: 'refundOnly' | 'returnAndRefund'
+  readonly key?: string
+}
+
+export const ask = (world: World, orderId: string, change: Ask = {}) =>
+  requestRefund(world, {
+    buyerOpenid: XIAOLIN,
+    orderId,
+    idempotencyKey: change.key ?? 'r1',
+    kind: change.kind ?? 'refundOnly',
+    amountFen: change.amountFen ?? 17590,
+    items: change.items ?? [],
+    reason: '不想要了',
+    description: '',
+    evidence: [],
+  })
+
+export const aRequest = async (world: World, orderId: string, change: Ask = {}): Promise<string> => {
+  const asked = await ask(world, orderId, change)
+  if (!asked.ok) throw new Error(asked.refusal.code)
+  return asked.value.refundId
+}
+
+export const approve = (world: World, refundId: string, change: { by?: string; amountFen?: number } = {}) => {
+  const refund = [...world.store.rows.orders.values()]
+    .flatMap((o) => o.refunds)
+    .find((r) => r.id === refundId)
+  return approveRefund(world, {
+    by: change.by ?? MANAGER,
+    refundId,
+    amountFen: change.amountFen ?? refund?.amountFen ?? 0,
+    note: null,
+  })
 }

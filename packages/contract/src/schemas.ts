@@ -290,7 +290,9 @@ export const CALLS = {
     body: z.discriminatedUnion('to', [
       z.strictObject({
         to: z.literal('userBankCard'),
-        bankType: z.string().regex(/^[A-Z0-9_]{1,16}$/, 'must be WeChat Pay’s name of the bank, such as CMB_DEBIT'),
+        bankType: z
+          .string()
+          .regex(/^[A-Z0-9_]{1,16}$/, 'must be WeChat Pay’s name of the bank, such as CMB_DEBIT'),
         bankAccount: z.string().regex(/^[0-9]{8,32}$/, 'must be 8 to 32 digits'),
         realName: text(1, 60),
       }),

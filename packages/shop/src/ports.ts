@@ -6,10 +6,13 @@ import type {
   OrderStatus,
   PaymentParams,
   Product,
+  RefundStatus,
   Role,
 } from '@yuanlu/contract'
 import type { Attention, Instant, JournalEntry, Order } from './order/order.ts'
 import type { PaidNews, TradeRequest } from './payment/payment.ts'
+import type { TransferRequest } from './refund/refund.ts'
+import type { RefundNews } from './refund/steps.ts'
 
 /** Milliseconds since 1970. Rules use this clock, never a database's. */
 export type Clock = () => Instant
@@ -45,6 +48,34 @@ export type CloseAnswer =
   | { readonly kind: 'refused'; readonly apiCode: string; readonly message: string }
   | Unclear
 
+export type RefundAnswer =
+  | { readonly kind: 'reported'; readonly news: RefundNews }
+  /** `verified` is false where the refusal was not signed: a query has to agree before it is final. */
+  | {
+      readonly kind: 'refused'
+      readonly apiCode: string
+      readonly message: string
+      readonly verified: boolean
+    }
+  | { readonly kind: 'notSent'; readonly reason: string }
+  | Unclear
+
+export type RefundQueryAnswer =
+  | { readonly kind: 'reported'; readonly news: RefundNews }
+  /** WeChat Pay does not know this number: nothing was accepted under it. */
+  | { readonly kind: 'missing' }
+  | Unclear
+
+/** Where the money of an abnormal refund goes instead. */
+export type BankCard =
+  | { readonly to: 'merchantBankCard' }
+  | {
+      readonly to: 'userBankCard'
+      readonly bankType: string
+      readonly bankAccount: string
+      readonly realName: string
+    }
+
 /** WeChat Pay, in the shop's words. Never called with anything open in the store. */
 export interface PaymentGateway {
   /** The protocol of new trades. */
@@ -55,6 +86,15 @@ export interface PaymentGateway {
   prepay(trade: TradeRequest): Promise<PrepayAnswer>
   queryTrade(trade: TradeRequest): Promise<TradeAnswer>
   closeTrade(trade: TradeRequest): Promise<CloseAnswer>
+  /** Where WeChat Pay reports refunds. */
+  readonly refundNotifyUrl: string
+  /** Send (or send again, with identical parameters) a refund. Accepted is not refunded. */
+  refund(request: TransferRequest): Promise<RefundAnswer>
+  queryRefund(
+    request: Pick<TransferRequest, 'api' | 'outRefundNo' | 'transactionId'>,
+  ): Promise<RefundQueryAnswer>
+  /** Send an abnormal refund (异常退款) to a bank card. APIv3 only. */
+  redirectRefund(request: TransferRequest, wxRefundId: string, card: BankCard): Promise<RefundAnswer>
   /** What `wx.requestPayment` takes, signed afresh. */
   paymentParams(trade: TradeRequest, prepayId: string): PaymentParams
 }
@@ -80,6 +120,32 @@ export interface OrderStore {
     after?: OrderPosition
     limit: number
   }): Promise<Order[]>
+  /** Everybody's visible orders, newest first. `q` is an order or transaction number, whole. */
+  list(input: { status?: OrderStatus; q?: string; after?: OrderPosition; limit: number }): Promise<Order[]>
+}
+
+/** Refunds found through their orders. */
+export interface RefundRow {
+  readonly order: Order
+  readonly refundId: string
+}
+
+export interface RefundPosition {
+  readonly requestedAt: Instant
+  readonly id: string
+}
+
+export interface RefundIndex {
+  /** A buyer's refunds, newest first. Those of the system for money in suspense are among them. */
+  listByBuyer(input: { buyerOpenid: string; after?: RefundPosition; limit: number }): Promise<RefundRow[]>
+  /** Everybody's. `q` is an order, refund or transaction number, whole. */
+  list(input: {
+    status?: RefundStatus
+    q?: string
+    oldestFirst: boolean
+    after?: RefundPosition
+    limit: number
+  }): Promise<RefundRow[]>
 }
 
 export interface OrderPosition {
@@ -100,6 +166,8 @@ export interface ProductStore {
   insertMissing(rows: readonly CatalogueRow[]): Promise<number>
   /** Takes goods off the shelf for an order, once per product and order. */
   reserve(input: { productId: string; orderId: string; quantity: number }): Promise<ReserveAnswer>
+  /** Puts goods of a done refund on the shelf, once per product and refund. */
+  restock(input: { productId: string; refundId: string; quantity: number }): Promise<void>
   /** Puts them back, once; remembers it even when nothing was held, so that a late reserve finds out. */
   release(input: { productId: string; orderId: string }): Promise<void>
 }
@@ -124,11 +192,20 @@ export interface SessionStore {
   end(id: string): Promise<void>
 }
 
-/** Verified news as it was received, kept before anything is done about it. */
+/** A refund that WeChat Pay told us about without a signature, or that we did not start: a reason to ask. */
+export interface RefundHint {
+  readonly outRefundNo: string
+  readonly outTradeNo: string
+  readonly transactionId: string
+}
+
+/** News as it was received, kept before anything is done about it. */
 export interface InboxNews {
   readonly id: string
   readonly receivedAt: Instant
-  readonly news: PaidNews
+  readonly news:
+    | { readonly kind: 'payment'; readonly paid: PaidNews }
+    | { readonly kind: 'refundHint'; readonly hint: RefundHint }
 }
 
 export interface InboxStore {
@@ -160,6 +237,10 @@ export interface JournalStore {
 }
 
 export interface AttentionStore {
+  /** Which order (or, for an unknown trade, none) something open belongs to; null when it is not there. */
+  find(id: string): Promise<{ readonly orderId: string | null; readonly resolvedAt: Instant | null } | null>
+  /** Closes attention that belongs to no order. */
+  resolveStray(input: { id: string; at: Instant; note: string }): Promise<void>
   /** What is open, oldest first. */
   listOpen(input: { after?: AttentionPosition; limit: number }): Promise<AttentionItem[]>
 }
@@ -171,6 +252,7 @@ export interface AttentionPosition {
 
 export interface Store {
   readonly orders: OrderStore
+  readonly refunds: RefundIndex
   readonly products: ProductStore
   readonly staff: StaffStore
   readonly sessions: SessionStore
@@ -208,5 +290,13 @@ export interface ShopDeps {
   readonly store: Store
   readonly gateway: PaymentGateway
   readonly log: Log
-  readonly settings: { readonly orderTtlMs: number }
+  readonly settings: {
+    readonly orderTtlMs: number
+    /** An undecided request is approved after this; null: never. */
+    readonly autoApproveMs: number | null
+    /** From this sum of an order's refunds on, two must approve; null: never. */
+    readonly secondApprovalFen: number | null
+    /** How long a shopper has for sending goods back. */
+    readonly returnMs: number
+  }
 }

@@ -2,6 +2,7 @@
 import type { AttentionKind, Delivery, Fen, LedgerAccount, OrderStatus } from '@yuanlu/contract'
 import { nextState, type TransitionTable } from '../machine.ts'
 import type { Payment } from '../payment/payment.ts'
+import type { Refund } from '../refund/refund.ts'
 
 /** A point in time: milliseconds since 1970, as the process's clock gives them. */
 export type Instant = number
@@ -37,6 +38,8 @@ export interface OrderLine {
 export interface Closing {
   readonly reason: 'cancelled' | 'expired'
   readonly since: Instant
+  /** When WeChat Pay is asked again to close the trade. */
+  readonly retryAt: Instant
 }
 
 /** Money that arrived where it should not. It is journaled to suspense and waits for its way out. */
@@ -56,6 +59,8 @@ export interface MisplacedPayment {
 export interface Attention {
   readonly id: string
   readonly kind: AttentionKind
+  /** Absent where it is about the order itself. */
+  readonly refundId?: string
   readonly since: Instant
   readonly summary: string
   readonly resolvedAt: Instant | null
@@ -96,9 +101,10 @@ export interface Order {
   /** `releasing`: the order gave its goods up and a job puts them back, product by product, once. */
   readonly stock: 'held' | 'releasing' | 'released'
   readonly misplaced: readonly MisplacedPayment[]
+  readonly refunds: readonly Refund[]
   readonly attention: readonly Attention[]
   readonly journal: readonly JournalEntry[]
-  /** When a job has to look at this order again; null when nothing is due. */
+  /** When a job has to look at this order again; null when nothing is due. Always what order/due.ts says. */
   readonly nextActionAt: Instant | null
 }
 

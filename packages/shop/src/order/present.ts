@@ -1,5 +1,7 @@
 /** @module An order in the words of the contract: what its shopper, and staff, are shown. */
 import type { OrderStatus, Order as OrderView } from '@yuanlu/contract'
+import { presentRefund } from '../refund/present.ts'
+import { refundableFen, refundedFen } from '../refund/refund-money.ts'
 import type { Instant, Order } from './order.ts'
 
 export const toIso = (at: Instant): string => new Date(at).toISOString()
@@ -16,8 +18,8 @@ export const presentOrder = (order: VisibleOrder): OrderView => {
     items: order.lines.map((line) => ({ ...line })),
     amountFen: order.amountFen,
     paidFen,
-    refundedFen: 0,
-    refundableFen: paidFen,
+    refundedFen: refundedFen(order),
+    refundableFen: refundableFen(order),
     delivery: order.delivery,
     remark: order.remark,
     createdAt: toIso(order.createdAt),
@@ -28,7 +30,7 @@ export const presentOrder = (order: VisibleOrder): OrderView => {
     closedAt: toIsoOrNull(order.closedAt),
     transactionId: order.payment?.transactionId ?? null,
     attention: [...new Set(order.attention.filter((a) => a.resolvedAt === null).map((a) => a.kind))],
-    refunds: [],
+    refunds: order.refunds.map((refund) => presentRefund(order, refund)),
     shipment: order.shipment,
   }
 }
@@ -45,5 +47,6 @@ export const presentOrderAsPlaced = (order: Order): OrderView =>
     closedAt: null,
     shipment: null,
     payment: null,
+    refunds: [],
     attention: [],
   })

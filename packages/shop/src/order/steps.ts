@@ -8,6 +8,8 @@ import {
   paymentAfter,
   type TradeRequest,
 } from '../payment/payment.ts'
+import { withOrphanRefund } from '../refund/steps.ts'
+import { PLACING_TIMEOUT_MS } from './due.ts'
 import { paymentEntry, suspenseEntry } from './journal.ts'
 import {
   type Attention,
@@ -19,9 +21,6 @@ import {
   type OrderLine,
   orderAfter,
 } from './order.ts'
-
-/** A half-placed order that nobody finished is given up after this long. */
-export const PLACING_TIMEOUT_MS = 60_000
 
 /** A new order, before its stock is reserved. */
 export const placingOrder = (input: {
@@ -54,6 +53,7 @@ export const placingOrder = (input: {
   payment: null,
   stock: 'held',
   misplaced: [],
+  refunds: [],
   attention: [],
   journal: [],
   nextActionAt: input.now + PLACING_TIMEOUT_MS,
@@ -63,19 +63,19 @@ export const placingOrder = (input: {
 export const stepStocked = (order: Order): Step<Order> => {
   const state = orderAfter(order.state, 'stocked')
   if (state === null) return order.state === 'refused' ? stale('the order was refused') : unchanged
-  return moved({ ...order, state, nextActionAt: order.expiresAt })
+  return moved({ ...order, state })
 }
 
 /** The order can't be placed: what it had reserved goes back. */
-export const stepRefused = (order: Order, now: Instant): Step<Order> => {
+export const stepRefused = (order: Order): Step<Order> => {
   const state = orderAfter(order.state, 'refused')
   if (state === null) return order.state === 'refused' ? unchanged : stale('the order was placed')
-  return moved({ ...order, state, stock: 'releasing', nextActionAt: now })
+  return moved({ ...order, state, stock: 'releasing' })
 }
 
 /** The goods of a refused or closed order are back on the shelf. */
 export const stepReleased = (order: Order): Step<Order> =>
-  order.stock === 'releasing' ? moved({ ...order, stock: 'released', nextActionAt: null }) : unchanged
+  order.stock === 'releasing' ? moved({ ...order, stock: 'released' }) : unchanged
 
 /** First beat: write down that the trade is being sent, with the parameters it will have for ever. */
 export const stepSending = (order: Order, input: { trade: TradeRequest; now: Instant }): Step<Order> => {
@@ -88,17 +88,18 @@ export const stepSending = (order: Order, input: { trade: TradeRequest; now: Ins
       trade: input.trade,
       startedAt: now,
       sentAt: now,
+      askAt: nextAskAt(now, now, order.expiresAt),
       prepayId: null,
       prepaidAt: null,
       transactionId: null,
       paidFen: 0,
     }
-    return moved({ ...order, payment, nextActionAt: nextAskAt(payment, now, order.expiresAt) })
+    return moved({ ...order, payment })
   }
   const state = paymentAfter(before.state, 'sent')
   if (state === null) return stale('the payment is over')
-  const payment: Payment = { ...before, state, sentAt: now }
-  return moved({ ...order, payment, nextActionAt: nextAskAt(payment, now, order.expiresAt) })
+  const payment: Payment = { ...before, state, sentAt: now, askAt: nextAskAt(now, now, order.expiresAt) }
+  return moved({ ...order, payment })
 }
 
 /** Third beat: WeChat Pay has the trade and gave a prepay_id. */
@@ -125,29 +126,36 @@ export const stepUnclear = (order: Order): Step<Order> => {
 export const stepAsked = (order: Order, now: Instant): Step<Order> => {
   if (order.payment === null || order.state !== 'awaitingPayment') return stale(`order is ${order.state}`)
   if (order.closing !== null || awaitsPerson(order)) return unchanged
-  const nextActionAt = nextAskAt(order.payment, now, order.expiresAt)
-  return nextActionAt === order.nextActionAt ? unchanged : moved({ ...order, nextActionAt })
+  const askAt = nextAskAt(order.payment.sentAt, now, order.expiresAt)
+  return askAt === order.payment.askAt ? unchanged : moved({ ...order, payment: { ...order.payment, askAt } })
 }
 
 /** A v2 notice whose signature is ambiguous arrived: ask about the trade now instead of believing it. */
 export const stepAskSoon = (order: Order, now: Instant): Step<Order> =>
-  order.state === 'awaitingPayment' && order.payment !== null && (order.nextActionAt ?? Infinity) > now
-    ? moved({ ...order, nextActionAt: now })
+  order.state === 'awaitingPayment' && order.payment !== null && order.payment.askAt > now
+    ? moved({ ...order, payment: { ...order.payment, askAt: now } })
     : unchanged
+
+/** When the news arrived, and where WeChat Pay reports what is sent back because of it. */
+export interface PaidContext {
+  readonly now: Instant
+  readonly refundNotifyUrl: string
+}
 
 /**
  * A payment arrived, verified. Everything is compared with our own order before it is believed; money that
  * does not fit is journaled to suspense and shown to a person, never dropped and never silently kept.
  */
-export const stepPaid = (order: Order, news: PaidNews, now: Instant): Step<Order> => {
+export const stepPaid = (order: Order, news: PaidNews, at: PaidContext): Step<Order> => {
+  const { now } = at
   if (news.outTradeNo !== order.id) return stale('this news is about another order')
   if (order.payment?.transactionId === news.transactionId) return unchanged
   if (order.misplaced.some((m) => m.transactionId === news.transactionId)) return unchanged
   const kind = misplacedKind(order, news)
-  if (kind !== null) return moved(withMisplaced(order, { news, kind, now }))
+  if (kind !== null) return moved(withMisplaced(order, { news, kind, at }))
   const state = orderAfter(order.state, 'paid')
   if (state === null || order.payment === null)
-    return moved(withMisplaced(order, { news, kind: 'paidAfterClose', now }))
+    return moved(withMisplaced(order, { news, kind: 'paidAfterClose', at }))
   return moved({
     ...order,
     state,
@@ -163,7 +171,6 @@ export const stepPaid = (order: Order, news: PaidNews, now: Instant): Step<Order
       ...order.journal,
       paymentEntry({ transactionId: news.transactionId, amountFen: news.totalFen, at: now }),
     ],
-    nextActionAt: null,
   })
 }
 
@@ -184,9 +191,10 @@ const SUMMARIES = {
 
 const withMisplaced = (
   order: Order,
-  input: { news: PaidNews; kind: MisplacedPayment['kind']; now: Instant },
+  input: { news: PaidNews; kind: MisplacedPayment['kind']; at: PaidContext },
 ): Order => {
-  const { news, kind, now } = input
+  const { news, kind } = input
+  const { now, refundNotifyUrl } = input.at
   const { transactionId, totalFen: amountFen, currency, payerOpenid, paidAt } = news
   const attention: Attention = {
     id: `${kind}-${transactionId}`,
@@ -202,39 +210,44 @@ const withMisplaced = (
     journal: [...order.journal, suspenseEntry({ transactionId, amountFen, at: now })],
   }
   // Money waits for a person: neither expiry nor a cancellation closes the order under it.
-  return awaitsPerson(next) && next.state === 'awaitingPayment'
-    ? { ...next, closing: null, nextActionAt: null }
-    : next
+  if (kind === 'amountMismatch' || kind === 'payerMismatch') return { ...next, closing: null }
+  // Nobody has to decide about the others: they go back by themselves, once.
+  const misplaced: MisplacedPayment = { transactionId, kind, amountFen, currency, payerOpenid, paidAt }
+  return withOrphanRefund(next, misplaced, {
+    now,
+    settings: { notifyUrl: refundNotifyUrl },
+    reason: ORPHAN_REASONS[kind],
+  })
 }
 
+/** What the payer reads. */
+const ORPHAN_REASONS = {
+  paidAfterClose: '订单已关闭，款项原路退回',
+  duplicatePayment: '重复支付，款项原路退回',
+} as const
+
 /** The order is to be closed: no new payment starts, and its stock stays reserved until WeChat Pay confirms. */
-export const stepClosing = (order: Order, closing: Closing): Step<Order> => {
+export const stepClosing = (order: Order, closing: Omit<Closing, 'retryAt'>): Step<Order> => {
   if (order.state !== 'awaitingPayment') return stale(`order is ${order.state}`)
   if (order.closing !== null || awaitsPerson(order)) return unchanged
-  return moved({ ...order, closing, nextActionAt: closing.since })
+  return moved({ ...order, closing: { ...closing, retryAt: closing.since } })
 }
 
 /** WeChat Pay did not confirm the close yet: try again later, under the same number. */
 export const stepStillClosing = (order: Order, retryAt: Instant): Step<Order> =>
-  order.closing === null ? unchanged : moved({ ...order, nextActionAt: retryAt })
-
-/** A job found nothing to do: it comes back when there may be something, or never. */
-export const stepNothingDue = (order: Order): Step<Order> => {
-  const nextActionAt = order.state === 'awaitingPayment' && !awaitsPerson(order) ? order.expiresAt : null
-  return nextActionAt === order.nextActionAt ? unchanged : moved({ ...order, nextActionAt })
-}
+  order.closing === null ? unchanged : moved({ ...order, closing: { ...order.closing, retryAt } })
 
 /** Nobody can pay any more: the order is closed and its goods go back. */
 export const stepClosed = (order: Order, now: Instant): Step<Order> => {
   if (awaitsPerson(order)) return stale('money is waiting for a person')
   const state = orderAfter(order.state, 'closed')
   if (state === null) return order.state === 'closed' ? unchanged : stale(`order is ${order.state}`)
-  return moved({ ...order, state, closing: null, closedAt: now, stock: 'releasing', nextActionAt: now })
+  return moved({ ...order, state, closing: null, closedAt: now, stock: 'releasing' })
 }
 
 /** The shopper has the goods. */
 export const stepReceived = (order: Order, now: Instant): Step<Order> => {
   const state = orderAfter(order.state, 'received')
   if (state === null) return order.state === 'completed' ? unchanged : stale(`order is ${order.state}`)
-  return moved({ ...order, state, completedAt: now, nextActionAt: null })
+  return moved({ ...order, state, completedAt: now })
 }

@@ -43,6 +43,8 @@ export interface Payment {
   readonly startedAt: Instant
   /** When the trade was last sent to WeChat Pay: a call may still be under way shortly after. */
   readonly sentAt: Instant
+  /** When WeChat Pay is asked about it next. */
+  readonly askAt: Instant
   readonly prepayId: string | null
   readonly prepaidAt: Instant | null
   readonly transactionId: string | null
@@ -72,8 +74,8 @@ export const CALL_OVER_MS = 30_000
  */
 export const ASK_AFTER_MS: readonly number[] = [5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]
 
-/** The next time after `now` to ask about a trade, never later than its order's expiry. */
-export const nextAskAt = (payment: Payment, now: Instant, expiresAt: Instant): Instant => {
-  const wait = ASK_AFTER_MS.find((ms) => payment.sentAt + ms > now)
-  return wait === undefined ? expiresAt : Math.min(payment.sentAt + wait, expiresAt)
+/** The next time after `now` to ask about a trade sent at `sentAt`, never later than its order's expiry. */
+export const nextAskAt = (sentAt: Instant, now: Instant, expiresAt: Instant): Instant => {
+  const wait = ASK_AFTER_MS.find((ms) => sentAt + ms > now)
+  return wait === undefined ? expiresAt : Math.min(sentAt + wait, expiresAt)
 }

@@ -142,6 +142,8 @@ export interface Refund {
   /** When a job decides or withdraws it, if nobody does before; null: never. */
   readonly deadlineAt: Instant | null
   readonly transfers: readonly Transfer[]
+  /** Goods that came back or never left: `due` once the refund by items is done, put back on the shelf once. */
+  readonly stock: 'none' | 'due' | 'returned'
   readonly timeline: readonly TimelineEntry[]
 }
 
@@ -153,7 +155,8 @@ export const reservesMoney = (refund: Refund): boolean =>
 export const isOpen = (refund: Refund): boolean => reservesMoney(refund) && refund.state !== 'refunded'
 
 /** The transfer that counts: the latest. */
-export const latestTransfer = (refund: Refund): Transfer | null => refund.transfers.at(-1) ?? null
+export const latestTransfer = (refund: Pick<Refund, 'transfers'>): Transfer | null =>
+  refund.transfers.at(-1) ?? null
 
 /**
  * When to ask about a refund again: every minute, after 5 minutes at 5, 10, 20 and 30 minutes' distance.

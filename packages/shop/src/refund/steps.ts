@@ -60,7 +60,11 @@ const findRefund = (order: Order, refundId: string): Refund | null =>
   order.refunds.find((refund) => refund.id === refundId) ?? null
 
 /** Applies a change to one refund of the order; a refund that is not there or does not move is stale. */
-const changeRefund = (order: Order, refundId: string, change: (refund: Refund) => Refund | null): Step<Order> => {
+const changeRefund = (
+  order: Order,
+  refundId: string,
+  change: (refund: Refund) => Refund | null,
+): Step<Order> => {
   const refund = findRefund(order, refundId)
   if (refund === null) return stale('there is no such refund')
   const next = change(refund)
@@ -160,8 +164,7 @@ const nextSendAt = (order: Order, now: Instant): Instant =>
   order.refunds
     .flatMap((refund) => refund.transfers)
     .reduce((at, transfer) => {
-      const busyUntil =
-        transfer.sentAt === null ? (transfer.nextAttemptAt ?? 0) : transfer.sentAt
+      const busyUntil = transfer.sentAt === null ? (transfer.nextAttemptAt ?? 0) : transfer.sentAt
       return Math.max(at, busyUntil === 0 ? at : busyUntil + LIMITS.refundSpacingMs)
     }, now)
 
@@ -373,11 +376,27 @@ const withSucceeded = (order: Order, found: Found, now: Instant): Order => {
     suspense: refund.source.suspense,
     at: now,
   })
-  const next = withRefund({ ...order, journal: [...order.journal, entry] }, done ?? refund)
+  const next = withRefund(
+    { ...order, journal: [...order.journal, entry] },
+    withStockDue(order, done ?? refund),
+  )
   if (done !== null) return withoutAttention(next, refund.id, now)
   // Paid although another number had paid already: the money is gone, and a person has to know.
   return withAttention(next, found, { kind: 'refundClosed', now })
 }
+
+/** A refund by items puts goods back that never left, or that came back. */
+const withStockDue = (order: Order, refund: Refund): Refund => {
+  const atHand = refund.kind === 'returnAndRefund' || order.shippedAt === null
+  const due = refund.state === 'refunded' && refund.items.length > 0 && refund.stock === 'none' && atHand
+  return due ? { ...refund, stock: 'due' } : refund
+}
+
+/** The goods are back on the shelf. */
+export const stepStockReturned = (order: Order, refundId: string): Step<Order> =>
+  changeRefund(order, refundId, (refund) =>
+    refund.stock === 'due' ? { ...refund, stock: 'returned' } : null,
+  )
 
 const withStuck = (
   order: Order,
@@ -445,7 +464,7 @@ export const stepSettledOffline = (
   const done = agree(refund, 'succeeded', { actor: input.actor, note: input.proof })
   if (done === null) return stale(`refund is ${refund.state}`)
   const quiet = { ...done, transfers: done.transfers.map((t) => ({ ...t, nextAttemptAt: null })) }
-  const next = withRefund({ ...order, journal: [...order.journal, input.entry] }, quiet)
+  const next = withRefund({ ...order, journal: [...order.journal, input.entry] }, withStockDue(order, quiet))
   return moved(withoutAttention(next, refundId, input.actor.at))
 }
 
@@ -513,6 +532,7 @@ export const withOrphanRefund = (
     returnShipment: null,
     deadlineAt: null,
     transfers: [],
+    stock: 'none',
     timeline: [{ at: now, event: 'approved', actor: SYSTEM, note: misplaced.kind }],
   }
   return withRefund(order, withNewTransfer(order, refund, { now, settings: input.settings }))

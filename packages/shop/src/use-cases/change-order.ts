@@ -1,5 +1,6 @@
 /** @module Read, decide, compare-and-swap: the one way an order is written. */
 import type { Step } from '../machine.ts'
+import { dueAt } from '../order/due.ts'
 import type { Order } from '../order/order.ts'
 import type { OrderStore } from '../ports.ts'
 
@@ -29,7 +30,8 @@ export const changeOrder = async (
     if (order === null) return null
     const step = decide(order)
     if (step.kind !== 'moved') return { order, step }
-    const next = { ...step.next, version: order.version + 1 }
+    const changed = { ...step.next, version: order.version + 1 }
+    const next = { ...changed, nextActionAt: dueAt(changed) }
     if (await orders.replace(next, order.version)) return { order: next, step }
     order = await orders.get(id)
   }

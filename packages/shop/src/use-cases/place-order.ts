@@ -97,8 +97,7 @@ const reserveStock = async (deps: ShopDeps, order: Order): Promise<Result<null>>
     // `released`: the sweep gave this order up meanwhile; the caller reads it again and sees so.
     if (answer.kind === 'released') return accept(null)
     if (answer.kind === 'held') continue
-    const now = deps.clock()
-    const change = await changeOrder(deps.store.orders, order.id, (o) => stepRefused(o, now), order)
+    const change = await changeOrder(deps.store.orders, order.id, stepRefused, order)
     if (change?.order.state !== 'refused') return accept(null)
     await releaseStock(deps, change.order)
     return refuse('OUT_OF_STOCK', 'not enough of this product is left', { productId, stock: answer.stock })

@@ -13,7 +13,7 @@ import { changeOrder } from './change-order.ts'
  */
 export const recordNotifiedPayment = async (deps: ShopDeps, news: PaidNews): Promise<void> => {
   const id = `payment-${news.transactionId}`
-  await deps.store.inbox.put({ id, receivedAt: deps.clock(), news })
+  await deps.store.inbox.put({ id, receivedAt: deps.clock(), news: { kind: 'payment', paid: news } })
   await recordPayment(deps, news)
   await deps.store.inbox.markApplied(id, deps.clock())
 }
@@ -24,7 +24,7 @@ export const recordPayment = async (deps: ShopDeps, news: PaidNews, known?: Orde
   const change = await changeOrder(
     deps.store.orders,
     news.outTradeNo,
-    (order) => stepPaid(order, news, now),
+    (order) => stepPaid(order, news, { now, refundNotifyUrl: deps.gateway.refundNotifyUrl }),
     known,
   )
   if (change === null) {

@@ -1,10 +1,17 @@
 /** @module Due jobs: idempotent sweeps over what the store says is due, safe from many places at once. */
+
+import { PLACING_TIMEOUT_MS } from '../order/due.ts'
 import type { Order } from '../order/order.ts'
-import { PLACING_TIMEOUT_MS, stepNothingDue, stepRefused } from '../order/steps.ts'
+import { stepRefused } from '../order/steps.ts'
 import type { ShopDeps } from '../ports.ts'
+import type { Refund } from '../refund/refund.ts'
+import { stepStockReturned } from '../refund/steps.ts'
+import { advanceTransfer } from './advance-transfer.ts'
 import { changeOrder } from './change-order.ts'
 import { closeOrder, continueClosing } from './close-order.ts'
+import { meetDeadline } from './decide-refund.ts'
 import { recordPayment } from './record-payment.ts'
+import { recordRefundHint } from './record-refund.ts'
 import { releaseStock } from './release-stock.ts'
 import { settlePayment } from './settle-payment.ts'
 
@@ -12,6 +19,9 @@ import { settlePayment } from './settle-payment.ts'
 export interface SweepCounts {
   expire: number
   settlePayments: number
+  settleRefunds: number
+  autoApprove: number
+  returns: number
   journal: number
 }
 
@@ -23,7 +33,14 @@ const INBOX_GRACE_MS = 5_000
 
 /** Runs everything due at the clock's present time, at most `limit` items. */
 export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts> => {
-  const counts: SweepCounts = { expire: 0, settlePayments: 0, journal: 0 }
+  const counts: SweepCounts = {
+    expire: 0,
+    settlePayments: 0,
+    settleRefunds: 0,
+    autoApprove: 0,
+    returns: 0,
+    journal: 0,
+  }
   let left = limit
   left -= await applyInbox(deps, { counts, limit: left })
   while (left > 0) {
@@ -49,9 +66,14 @@ const applyInbox = async (
     limit: input.limit,
   })
   for (const { id, news } of waiting) {
-    await recordPayment(deps, news)
+    if (news.kind === 'payment') {
+      await recordPayment(deps, news.paid)
+      input.counts.settlePayments++
+    } else {
+      await recordRefundHint(deps, news.hint)
+      input.counts.settleRefunds++
+    }
     await deps.store.inbox.markApplied(id, deps.clock())
-    input.counts.settlePayments++
   }
   return waiting.length
 }
@@ -68,8 +90,14 @@ const advanceSafely = async (deps: ShopDeps, order: Order, counts: SweepCounts):
   }
 }
 
-/** Takes one due order as far as it can go now. */
+/** Takes one due order as far as it can go now: first what keeps it payable or closes it, then its refunds. */
 const advanceOrder = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
+  await advancePhase(deps, order, counts)
+  const fresh = await deps.store.orders.get(order.id)
+  if (fresh !== null) await advanceRefunds(deps, fresh, counts)
+}
+
+const advancePhase = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
   const now = deps.clock()
   if (order.stock === 'releasing') {
     counts.expire++
@@ -77,18 +105,41 @@ const advanceOrder = async (deps: ShopDeps, order: Order, counts: SweepCounts): 
   } else if (order.state === 'placing' && now >= order.createdAt + PLACING_TIMEOUT_MS) {
     counts.expire++
     // Refused before released: whoever still reserves for it finds the hold gone.
-    const change = await changeOrder(deps.store.orders, order.id, (o) => stepRefused(o, now), order)
+    const change = await changeOrder(deps.store.orders, order.id, stepRefused, order)
     if (change !== null) await releaseStock(deps, change.order)
-  } else if (order.closing !== null) {
+  } else if (order.closing !== null && now >= order.closing.retryAt) {
     counts.expire++
     await continueClosing(deps, order)
-  } else if (order.state === 'awaitingPayment' && now >= order.expiresAt) {
+  } else if (order.state === 'awaitingPayment' && order.closing === null && now >= order.expiresAt) {
     counts.expire++
     await closeOrder(deps, order, 'expired')
-  } else if (order.state === 'awaitingPayment' && order.payment !== null) {
+  } else if (order.state === 'awaitingPayment' && order.payment !== null && now >= order.payment.askAt) {
     counts.settlePayments++
     await settlePayment(deps, order)
-  } else {
-    await changeOrder(deps.store.orders, order.id, stepNothingDue, order)
   }
+}
+
+/** Deadlines that are executed, and transfers that are due. */
+const advanceRefunds = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
+  const now = deps.clock()
+  for (const refund of order.refunds) {
+    if (refund.deadlineAt !== null && refund.deadlineAt <= now) {
+      if (refund.state === 'requested') counts.autoApprove++
+      else counts.returns++
+      await meetDeadline(deps, order.id, refund.id)
+    }
+  }
+  for (const refund of order.refunds) if (refund.stock === 'due') await restock(deps, order.id, refund)
+  for (const { request, nextAttemptAt } of order.refunds.flatMap((refund) => refund.transfers)) {
+    if (nextAttemptAt === null || nextAttemptAt > now) continue
+    counts.settleRefunds++
+    await advanceTransfer(deps, order.id, request.outRefundNo)
+  }
+}
+
+/** Each product is put back under the refund's number, so that a repeated job puts it back once. */
+const restock = async (deps: ShopDeps, orderId: string, refund: Refund): Promise<void> => {
+  for (const { productId, quantity } of refund.items)
+    await deps.store.products.restock({ productId, refundId: refund.id, quantity })
+  await changeOrder(deps.store.orders, orderId, (o) => stepStockReturned(o, refund.id))
 }

@@ -1,0 +1,31 @@
+/** @module When a job has to look at an order again: derived from its state in one place, never set by hand. */
+import { awaitsPerson, type Instant, type Order } from './order.ts'
+
+/** A half-placed order that nobody finished is given up after this long. */
+export const PLACING_TIMEOUT_MS = 60_000
+
+/** The earliest thing that is due about an order, or null. */
+export const dueAt = (order: Order): Instant | null => earliest([phaseDueAt(order), ...refundsDueAt(order)])
+
+const earliest = (instants: readonly (Instant | null)[]): Instant | null =>
+  instants.reduce<Instant | null>(
+    (first, at) => (at === null ? first : first === null ? at : Math.min(first, at)),
+    null,
+  )
+
+/** Placing, paying, closing and putting goods back. */
+const phaseDueAt = (order: Order): Instant | null => {
+  if (order.stock === 'releasing') return order.closedAt ?? order.createdAt
+  if (order.state === 'placing') return order.createdAt + PLACING_TIMEOUT_MS
+  // Money waits for a person: neither expiry nor a cancellation closes the order under it.
+  if (order.state !== 'awaitingPayment' || awaitsPerson(order)) return null
+  if (order.closing !== null) return order.closing.retryAt
+  return order.payment === null ? order.expiresAt : Math.min(order.payment.askAt, order.expiresAt)
+}
+
+const refundsDueAt = (order: Order): (Instant | null)[] =>
+  order.refunds.flatMap((refund) => [
+    refund.deadlineAt,
+    refund.stock === 'due' ? refund.requestedAt : null,
+    ...refund.transfers.map((transfer) => transfer.nextAttemptAt),
+  ])

@@ -1,0 +1,130 @@
+/** @module The ways out of a refund that is a problem: again, elsewhere, off-line, or given up. */
+import type { Refund as RefundView } from '@yuanlu/contract'
+import { offlineEntry } from '../order/journal.ts'
+import type { BankCard, ShopDeps } from '../ports.ts'
+import { latestTransfer, type Transfer } from '../refund/refund.ts'
+import { stepAbandoned, stepRedirected, stepResubmitted, stepSettledOffline } from '../refund/steps.ts'
+import { type Result, refuse } from '../refusal.ts'
+import { changeOrder } from './change-order.ts'
+import { answerDecision, tryTransfer } from './decide-refund.ts'
+import { findRefund, type RefundOfOrder } from './find-refund.ts'
+
+interface ByStaff {
+  readonly by: string
+  readonly refundId: string
+}
+
+const findProblem = async (
+  deps: ShopDeps,
+  input: ByStaff,
+): Promise<Result<RefundOfOrder & { readonly transfer: Transfer }>> => {
+  const found = await findRefund(deps, input.refundId)
+  if (!found.ok) return found
+  const { order, refund } = found.value
+  if (order.buyerOpenid === input.by)
+    return refuse('OWN_REQUEST', 'nobody decides on a refund of their own order')
+  const transfer = latestTransfer(refund)
+  if (transfer === null) return refuse('NOT_RESUBMITTABLE', 'no money was sent yet')
+  return { ok: true, value: { order, refund, transfer } }
+}
+
+/** The same number again after a refusal, a new number after a queried CLOSED. */
+export const resubmitRefund = async (deps: ShopDeps, input: ByStaff): Promise<Result<RefundView>> => {
+  const found = await findProblem(deps, input)
+  if (!found.ok) return found
+  const { order, refund, transfer } = found.value
+  // A double tap finds the refund on its way already.
+  if (refund.state === 'refunding' && refund.timeline.at(-1)?.actor === input.by)
+    return tryTransfer(deps, order, refund.id)
+  if (refund.state !== 'problem' || (transfer.state !== 'failed' && transfer.state !== 'closed'))
+    return refuse('NOT_RESUBMITTABLE', `a refund that is ${transfer.state} is not sent again`)
+  const actor = { by: input.by, at: deps.clock() }
+  const change = await changeOrder(
+    deps.store.orders,
+    order.id,
+    (o) => stepResubmitted(o, refund.id, { actor, settings: { notifyUrl: deps.gateway.refundNotifyUrl } }),
+    order,
+  )
+  if (change?.step.kind !== 'moved') return refuse('NOT_RESUBMITTABLE', 'the refund moved on meanwhile')
+  deps.log.info('refund.resubmitted', { refundId: refund.id, from: transfer.state })
+  return tryTransfer(deps, change.order, refund.id)
+}
+
+/** An abnormal refund (异常退款) goes to a bank card. To the merchant's own card it stays a problem until recorded. */
+export const redirectRefund = async (
+  deps: ShopDeps,
+  input: ByStaff & { readonly card: BankCard },
+): Promise<Result<RefundView>> => {
+  const found = await findProblem(deps, input)
+  if (!found.ok) return found
+  const { order, refund, transfer } = found.value
+  if (transfer.state !== 'abnormal' || transfer.wxRefundId === null)
+    return refuse('NOT_RESUBMITTABLE', `a refund that is ${transfer.state} is not sent to a card`)
+  if (transfer.request.api === 'v2')
+    return refuse('NOT_RESUBMITTABLE', 'an APIv2 refund is sent to a card in the merchant platform')
+  const answer = await deps.gateway.redirectRefund(transfer.request, transfer.wxRefundId, input.card)
+  if (answer.kind === 'refused')
+    return refuse('WECHAT_REFUSED', `WeChat Pay refused: ${answer.apiCode}`, { apiCode: answer.apiCode })
+  if (answer.kind === 'notSent') return refuse('UNAVAILABLE', 'WeChat Pay cannot be reached right now')
+  if (answer.kind === 'unknown')
+    return refuse('PAYMENT_UNCERTAIN', 'WeChat Pay did not answer clearly; look again in a minute')
+  const actor = { by: input.by, at: deps.clock() }
+  const resumes = input.card.to === 'userBankCard'
+  const change = await changeOrder(
+    deps.store.orders,
+    order.id,
+    (o) => stepRedirected(o, refund.id, { actor, resumes }),
+    order,
+  )
+  deps.log.info('refund.redirected', { refundId: refund.id, to: input.card.to })
+  return answerDecision(change, refund.id, () => true)
+}
+
+/** Recorded, with proof, that the money went back another way. */
+export const settleRefundOffline = async (
+  deps: ShopDeps,
+  input: ByStaff & { readonly proof: string },
+): Promise<Result<RefundView>> => {
+  const found = await findProblem(deps, input)
+  if (!found.ok) return found
+  const { order, refund, transfer } = found.value
+  if (refund.state === 'problem' && transfer.state === 'processing')
+    return refuse('REFUND_IN_PROGRESS', 'the money may still arrive by itself')
+  const actor = { by: input.by, at: deps.clock() }
+  const entry = offlineEntry({ refundId: refund.id, amountFen: refund.amountFen, at: actor.at })
+  const change = await changeOrder(
+    deps.store.orders,
+    order.id,
+    (o) => stepSettledOffline(o, refund.id, { actor, proof: input.proof, entry }),
+    order,
+  )
+  if (change?.step.kind === 'moved') deps.log.info('refund.settled-offline', { refundId: refund.id })
+  return answerDecision(change, refund.id, (r) => r.timeline.at(-1)?.note === input.proof)
+}
+
+/** Released, so that it can be refunded again. WeChat Pay is asked once more before that. */
+export const abandonRefund = async (
+  deps: ShopDeps,
+  input: ByStaff & { readonly reason: string },
+): Promise<Result<RefundView>> => {
+  const found = await findProblem(deps, input)
+  if (!found.ok) return found
+  const { order, refund, transfer } = found.value
+  if (refund.state === 'abandoned')
+    return answerDecision({ order, step: { kind: 'unchanged' } }, refund.id, () => true)
+  if (transfer.state !== 'closed' && transfer.state !== 'failed')
+    return refuse('REFUND_IN_PROGRESS', 'the money may still move')
+  const answer = await deps.gateway.queryRefund(transfer.request)
+  const dead = answer.kind === 'missing' || (answer.kind === 'reported' && answer.news.status === 'closed')
+  if (!dead) return refuse('REFUND_IN_PROGRESS', 'WeChat Pay does not say that the money stays here')
+  const actor = { by: input.by, at: deps.clock() }
+  const change = await changeOrder(
+    deps.store.orders,
+    order.id,
+    (o) => stepAbandoned(o, refund.id, { actor, reason: input.reason }),
+    order,
+  )
+  if (change?.step.kind !== 'moved') return refuse('REFUND_IN_PROGRESS', 'the refund moved on meanwhile')
+  deps.log.info('refund.abandoned', { refundId: refund.id })
+  return answerDecision(change, refund.id, () => true)
+}

@@ -1,0 +1,668 @@
+import {
+  abandonRefund,
+  cancelOrder,
+  getOwnOrder,
+  receiveReturn,
+  recordNotifiedPayment,
+  recordNotifiedRefund,
+  redirectRefund,
+  refundOrder,
+  rejectRefund,
+  resolveAttention,
+  resubmitRefund,
+  returnGoods,
+  settleRefundOffline,
+  storeRefundHint,
+  sweep,
+  withdrawRefund,
+} from '@yuanlu/shop'
+import {
+  AQING,
+  anOrder,
+  aPaidOrder,
+  approve,
+  aRequest,
+  aStartedPayment,
+  ask,
+  aWorld,
+  CASHIER,
+  MANAGER,
+  NOON,
+  type World,
+  XIAOLIN,
+} from '../support/shop-world'
+
+const HOUR = 60 * 60_000
+const refundOf = (world: World, refundId: string) => {
+  const refund = [...world.store.rows.orders.values()]
+    .flatMap((o) => o.refunds)
+    .find((r) => r.id === refundId)
+  if (refund === undefined) throw new Error(`no refund ${refundId}`)
+  return refund
+}
+const numberOf = (world: World, refundId: string) =>
+  refundOf(world, refundId).transfers.at(-1)?.request.outRefundNo ?? ''
+const later = async (world: World, ms: number) => {
+  world.now += ms
+  return sweep(world, 1000)
+}
+const ledger = async (world: World) => {
+  await world.store.journal.publish({ limit: 100 })
+  return world.store.rows.ledger.map((e) => [e.cause, e.account, e.fen])
+}
+const anApprovedRefund = async (world: World, amountFen = 17590) => {
+  const orderId = await aPaidOrder(world)
+  const refundId = await aRequest(world, orderId, { amountFen })
+  await approve(world, refundId)
+  return { orderId, refundId, outRefundNo: numberOf(world, refundId) }
+}
+
+describe('asking', () => {
+  test('the amount is reserved by the request itself', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    expect(await ask(world, orderId, { amountFen: 10_000 })).toMatchObject({
+      ok: true,
+      value: { status: 'requested', amountFen: 10_000, origin: 'shopper', transfer: null },
+    })
+    expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: true,
+      value: { refundableFen: 7590, refundedFen: 0 },
+    })
+    expect(await ask(world, orderId, { key: 'r2', amountFen: 7591 })).toMatchObject({
+      ok: false,
+      refusal: { code: 'REFUND_EXCEEDS_BALANCE', details: { refundableFen: 7590 } },
+    })
+    expect(await ask(world, orderId, { key: 'r2', amountFen: 7590 })).toMatchObject({ ok: true })
+  })
+
+  test('of many at once only what fits is accepted', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const asked = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => ask(world, orderId, { key: `r${i}`, amountFen: 5000 })),
+    )
+    expect(asked.filter((a) => a.ok)).toHaveLength(3)
+  })
+
+  test('twenty taps make one request, another body under the key is refused', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const asked = await Promise.all(Array.from({ length: 20 }, () => ask(world, orderId)))
+    expect(new Set(asked.map((a) => JSON.stringify(a))).size).toBe(1)
+    expect(world.order(orderId).refunds).toHaveLength(1)
+    expect(await ask(world, orderId, { amountFen: 1 })).toMatchObject({
+      ok: false,
+      refusal: { code: 'IDEMPOTENCY_MISMATCH' },
+    })
+  })
+
+  test.each([
+    [
+      'more pieces than were bought',
+      { items: [{ productId: 'cup', quantity: 2 }], amountFen: 1 },
+      'INVALID_INPUT',
+    ],
+    [
+      'more than the items cost',
+      { items: [{ productId: 'cup', quantity: 1 }], amountFen: 3991 },
+      'REFUND_EXCEEDS_BALANCE',
+    ],
+    ['returning what was never sent', { kind: 'returnAndRefund' as const }, 'INVALID_INPUT'],
+  ])('%s is refused', async (_, change, code) => {
+    const world = aWorld()
+    expect(await ask(world, await aPaidOrder(world), change)).toMatchObject({ ok: false, refusal: { code } })
+  })
+
+  test('an unpaid order, the 51st part and day 366 are refused before anybody is told', async () => {
+    const world = aWorld()
+    const unpaid = await anOrder(world, { key: 'unpaid', items: [{ productId: 'beans', quantity: 1 }] })
+    expect(await ask(world, unpaid)).toMatchObject({ ok: false, refusal: { code: 'ORDER_NOT_PAID' } })
+    const orderId = await aPaidOrder(world)
+    for (let i = 0; i < 50; i++)
+      expect((await ask(world, orderId, { key: `p${i}`, amountFen: 1 })).ok).toBe(true)
+    expect(await ask(world, orderId, { key: 'p50', amountFen: 1 })).toMatchObject({
+      ok: false,
+      refusal: { code: 'REFUND_LIMIT_REACHED' },
+    })
+    await withdrawRefund(world, { buyerOpenid: XIAOLIN, refundId: world.order(orderId).refunds[0]?.id ?? '' })
+    world.now = NOON + 365 * 24 * HOUR + 1
+    expect(await ask(world, orderId, { key: 'late', amountFen: 1 })).toMatchObject({
+      ok: false,
+      refusal: { code: 'REFUND_WINDOW_CLOSED' },
+    })
+    expect(world.wechat.calls).not.toContain('refund')
+  })
+
+  test('a withdrawn request frees its amount, and a second withdrawal changes nothing', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId)
+    const first = await withdrawRefund(world, { buyerOpenid: XIAOLIN, refundId })
+    expect(first).toMatchObject({ ok: true, value: { status: 'withdrawn' } })
+    expect(await withdrawRefund(world, { buyerOpenid: XIAOLIN, refundId })).toEqual(first)
+    expect(await withdrawRefund(world, { buyerOpenid: AQING, refundId })).toMatchObject({
+      ok: false,
+      refusal: { code: 'NOT_FOUND' },
+    })
+    expect(await ask(world, orderId, { key: 'again' })).toMatchObject({ ok: true })
+  })
+})
+
+describe('deciding', () => {
+  test('one decision wins, the others are told', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    const answers = await Promise.all([
+      approve(world, refundId),
+      rejectRefund(world, { by: CASHIER, refundId, reason: '已发货' }),
+      withdrawRefund(world, { buyerOpenid: XIAOLIN, refundId }),
+    ])
+    expect(answers.filter((a) => a.ok)).toHaveLength(1)
+    for (const answer of answers) if (!answer.ok) expect(answer.refusal.code).toBe('REFUND_ALREADY_DECIDED')
+  })
+
+  test('approving twice sends one refund; what the approver saw must be what is asked', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    expect(await approve(world, refundId, { amountFen: 1 })).toMatchObject({
+      ok: false,
+      refusal: { code: 'AMOUNT_CHANGED', details: { amountFen: 17590 } },
+    })
+    expect(await approve(world, refundId)).toMatchObject({ ok: true, value: { status: 'refunding' } })
+    expect(await approve(world, refundId)).toMatchObject({ ok: true, value: { status: 'refunding' } })
+    expect(await approve(world, refundId, { by: CASHIER })).toMatchObject({
+      ok: false,
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
+    expect(world.wechat.refundsSent).toHaveLength(1)
+  })
+
+  test('nobody decides on a refund of their own order', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    expect(await approve(world, refundId, { by: XIAOLIN })).toMatchObject({
+      ok: false,
+      refusal: { code: 'OWN_REQUEST' },
+    })
+    expect(await rejectRefund(world, { by: XIAOLIN, refundId, reason: 'x' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'OWN_REQUEST' },
+    })
+  })
+
+  test('a rejected refund frees its amount and keeps its reason; nothing was sent', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId)
+    expect(await rejectRefund(world, { by: CASHIER, refundId, reason: '商品已使用' })).toMatchObject({
+      ok: true,
+      value: { status: 'rejected', rejectReason: '商品已使用', decidedBy: CASHIER },
+    })
+    expect(world.wechat.calls).not.toContain('refund')
+    expect((await ask(world, orderId, { key: 'again' })).ok).toBe(true)
+  })
+
+  test('from the threshold on two different people must approve', async () => {
+    const world: World = { ...aWorld() }
+    Object.assign(world.settings, { secondApprovalFen: 10_000 })
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId)
+    expect(await approve(world, refundId)).toMatchObject({
+      ok: true,
+      value: { status: 'requested', approvals: [{ by: MANAGER }] },
+    })
+    expect(await approve(world, refundId)).toMatchObject({
+      ok: false,
+      refusal: { code: 'SECOND_APPROVER_MUST_DIFFER' },
+    })
+    expect(world.wechat.refundsSent).toEqual([])
+    expect(await approve(world, refundId, { by: CASHIER })).toMatchObject({
+      ok: true,
+      value: { status: 'refunding' },
+    })
+  })
+
+  test('splitting does not get around the second approval', async () => {
+    const world = aWorld()
+    Object.assign(world.settings, { secondApprovalFen: 10_000 })
+    const orderId = await aPaidOrder(world)
+    const first = await aRequest(world, orderId, { amountFen: 6000 })
+    expect(await approve(world, first)).toMatchObject({ value: { status: 'refunding' } })
+    const second = await aRequest(world, orderId, { key: 'r2', amountFen: 6000 })
+    expect(await approve(world, second)).toMatchObject({ value: { status: 'requested' } })
+  })
+
+  test('an undecided request is approved by its deadline, but never a large one or staff’s own', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    await later(world, 48 * HOUR)
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'refunding', decidedBy: 'system' })
+
+    const careful = aWorld()
+    Object.assign(careful.settings, { secondApprovalFen: 10_000 })
+    const large = await aRequest(careful, await aPaidOrder(careful))
+    await later(careful, 48 * HOUR)
+    expect(refundOf(careful, large)).toMatchObject({ state: 'requested', deadlineAt: null })
+
+    const ours = aWorld()
+    await ours.store.staff.ensureOwners([XIAOLIN])
+    const own = await aRequest(ours, await aPaidOrder(ours))
+    await later(ours, 48 * HOUR)
+    expect(refundOf(ours, own).state).toBe('requested')
+  })
+})
+
+describe('the money', () => {
+  test('the number is written down before WeChat Pay is told, and refunded is said only when it is', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId, { amountFen: 5000 })
+    world.wechat.during = {
+      call: 'refund',
+      run: async () =>
+        void expect(refundOf(world, refundId).transfers).toMatchObject([
+          { state: 'submitting', attempts: 1 },
+        ]),
+    }
+    await approve(world, refundId)
+    expect(refundOf(world, refundId)).toMatchObject({
+      state: 'refunding',
+      transfers: [{ state: 'processing' }],
+    })
+    const news = world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'refunded' })
+    expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      value: { status: 'paid', refundedFen: 5000, refundableFen: 12590 },
+    })
+    expect((await ledger(world)).slice(2)).toEqual([
+      [`refund:${news.outRefundNo}`, 'wechat:receivable', -5000],
+      [`refund:${news.outRefundNo}`, 'shop:refunds', 5000],
+    ])
+  })
+
+  test('a lost notification is found by asking, on WeChat Pay’s schedule', async () => {
+    const world = aWorld()
+    const { refundId, outRefundNo } = await anApprovedRefund(world)
+    world.wechat.settleRefund(outRefundNo, 'succeeded')
+    await later(world, 59_000)
+    expect(refundOf(world, refundId).state).toBe('refunding')
+    await later(world, 1_000)
+    expect(refundOf(world, refundId).state).toBe('refunded')
+  })
+
+  test('a refund that timed out is asked about and, when WeChat Pay does not know it, sent again under the same number', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId)
+    world.wechat.nextAnswer.refund = { kind: 'notSent', reason: 'ERR_WXPAY_CONNECT' }
+    await approve(world, refundId)
+    expect(refundOf(world, refundId).transfers).toMatchObject([{ state: 'unknown' }])
+    await later(world, 60_000)
+    expect(world.wechat.calls.slice(-2)).toEqual(['queryRefund', 'refund'])
+    expect(world.wechat.refundsSent[1]).toEqual(world.wechat.refundsSent[0])
+    expect(refundOf(world, refundId).transfers).toMatchObject([{ state: 'processing', attempts: 2 }])
+  })
+
+  test('a refund whose answer was lost is not sent twice: it is found by asking', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    world.wechat.nextAnswer.refund = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
+    await approve(world, refundId)
+    world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+    await later(world, 60_000)
+    expect(world.wechat.refundsSent).toHaveLength(1)
+    expect(refundOf(world, refundId).state).toBe('refunded')
+  })
+
+  test('a crash between writing down and sending is finished by a job', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    world.wechat.during = { call: 'refund', run: async () => Promise.reject(new Error('killed')) }
+    await expect(approve(world, refundId)).rejects.toThrow('killed')
+    expect(refundOf(world, refundId).transfers).toMatchObject([{ state: 'submitting', attempts: 1 }])
+    await later(world, 60_000)
+    expect(world.wechat.calls.slice(-2)).toEqual(['queryRefund', 'refund'])
+    expect(refundOf(world, refundId).transfers).toMatchObject([{ state: 'processing' }])
+  })
+
+  test('two refunds of one order are a minute apart; the second waits its turn', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const first = await aRequest(world, orderId, { amountFen: 1000 })
+    const second = await aRequest(world, orderId, { key: 'r2', amountFen: 1000 })
+    await approve(world, first)
+    expect(await approve(world, second)).toMatchObject({
+      value: {
+        status: 'refunding',
+        transfer: { status: 'submitting', nextAttemptAt: '2026-11-23T04:01:00.000Z' },
+      },
+    })
+    expect(world.wechat.refundsSent).toHaveLength(1)
+    await later(world, 60_000)
+    expect(world.wechat.refundsSent).toHaveLength(2)
+  })
+
+  test('an unsigned refusal is final only once a query agrees', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    world.wechat.nextAnswer.refund = { kind: 'refused', apiCode: 'NOT_ENOUGH', message: '', verified: false }
+    expect(await approve(world, refundId)).toMatchObject({
+      ok: true,
+      value: { status: 'problem', transfer: { status: 'failed', reasonCode: 'NOT_ENOUGH' } },
+    })
+    expect(world.wechat.calls.slice(-2)).toEqual(['refund', 'queryRefund'])
+    expect(world.order(refundOf(world, refundId).id.split('-')[0] ?? '').attention).toMatchObject([
+      { kind: 'notEnoughBalance', resolvedAt: null },
+    ])
+    await later(world, 6 * HOUR)
+    expect(world.wechat.refundsSent[1]).toEqual(world.wechat.refundsSent[0])
+    expect(refundOf(world, refundId)).toMatchObject({
+      state: 'refunding',
+      transfers: [{ state: 'processing' }],
+    })
+  })
+
+  test('"too fast" may have been accepted: it is asked about, not failed', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    world.wechat.nextAnswer.refund = {
+      kind: 'refused',
+      apiCode: 'FREQUENCY_LIMITED',
+      message: '',
+      verified: false,
+    }
+    await approve(world, refundId)
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'refunding', transfers: [{ state: 'unknown' }] })
+    await later(world, 60_000)
+    expect(world.wechat.refundsSent[1]).toEqual(world.wechat.refundsSent[0])
+  })
+
+  test('late news of another amount or transaction changes nothing', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await anApprovedRefund(world)
+    const news = world.wechat.settleRefund(outRefundNo, 'succeeded')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news: { ...news, refundFen: 1 } })
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news: { ...news, transactionId: '42' } })
+    expect(refundOf(world, refundId).state).toBe('refunding')
+  })
+
+  test('goods of a refund by items go back on the shelf once, when it is done', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId, {
+      items: [{ productId: 'cup', quantity: 1 }],
+      amountFen: 3990,
+    })
+    await approve(world, refundId)
+    expect(world.stockOf('cup')).toBe(1)
+    const news = world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    await Promise.all([sweep(world, 100), sweep(world, 100)])
+    await later(world, HOUR)
+    expect(world.stockOf('cup')).toBe(2)
+    expect(refundOf(world, refundId).stock).toBe('returned')
+  })
+
+  test('an unsigned notice is a reason to ask, never news', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await anApprovedRefund(world)
+    const hint = {
+      outRefundNo,
+      outTradeNo: orderId,
+      transactionId: refundOf(world, refundId).source.transactionId,
+    }
+    await storeRefundHint(world, hint)
+    await later(world, 5_001)
+    expect(refundOf(world, refundId).state).toBe('refunding')
+    world.wechat.settleRefund(outRefundNo, 'succeeded')
+    await storeRefundHint(world, hint)
+    await later(world, 5_001)
+    expect(refundOf(world, refundId).state).toBe('refunded')
+  })
+
+  test('a refund started in the merchant platform is recorded, counted and journaled once', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const transactionId = world.order(orderId).payment?.transactionId ?? ''
+    const news = {
+      outRefundNo: 'platform-1',
+      wxRefundId: '5009',
+      transactionId,
+      refundFen: 590,
+      status: 'succeeded' as const,
+      succeededAt: NOON,
+    }
+    world.wechat.refunds.set('platform-1', news)
+    const hint = { outRefundNo: 'platform-1', outTradeNo: orderId, transactionId }
+    await storeRefundHint(world, hint)
+    world.now += 1
+    await storeRefundHint(world, hint)
+    await later(world, 5_001)
+    expect(world.order(orderId).refunds).toMatchObject([
+      { origin: 'system', state: 'refunded', amountFen: 590 },
+    ])
+    expect(await ask(world, orderId, { amountFen: 17_001 })).toMatchObject({ ok: false })
+    expect((await ledger(world)).slice(2)).toHaveLength(2)
+  })
+})
+
+describe('a return', () => {
+  const aShippedOrder = async (world: World) => {
+    const orderId = await aPaidOrder(world)
+    const order = world.order(orderId)
+    world.store.rows.orders.set(orderId, { ...order, state: 'shipped', shippedAt: NOON })
+    return orderId
+  }
+
+  test('the money waits for the goods', async () => {
+    const world = aWorld()
+    const orderId = await aShippedOrder(world)
+    const refundId = await aRequest(world, orderId, { kind: 'returnAndRefund' })
+    expect(await approve(world, refundId)).toMatchObject({
+      value: { status: 'awaitingReturn', transfer: null },
+    })
+    const sent = { buyerOpenid: XIAOLIN, refundId, carrier: '顺丰', trackingNo: 'SF1' }
+    expect(await returnGoods(world, sent)).toMatchObject({ value: { status: 'returning' } })
+    expect(await returnGoods(world, sent)).toMatchObject({ ok: true })
+    expect(world.wechat.refundsSent).toEqual([])
+    expect(await receiveReturn(world, { by: CASHIER, refundId })).toMatchObject({
+      value: { status: 'refunding' },
+    })
+    expect(world.wechat.refundsSent).toHaveLength(1)
+  })
+
+  test('a return that is not sent in time is withdrawn', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aShippedOrder(world), { kind: 'returnAndRefund' })
+    await approve(world, refundId)
+    await later(world, 7 * 24 * HOUR)
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'withdrawn', deadlineAt: null })
+  })
+})
+
+describe('ways out of a problem', () => {
+  const problem = async (world: World, status: 'closed' | 'abnormal') => {
+    const made = await anApprovedRefund(world)
+    const news = world.wechat.settleRefund(made.outRefundNo, status)
+    await recordNotifiedRefund(world, { outTradeNo: made.orderId, news })
+    return made
+  }
+
+  test('after a queried CLOSED a new number is right, and only then', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'closed')
+    expect(world.order(orderId).attention).toMatchObject([{ kind: 'refundClosed' }])
+    world.now += 60_000
+    expect(await resubmitRefund(world, { by: MANAGER, refundId })).toMatchObject({
+      ok: true,
+      value: { status: 'refunding', transfers: [{ status: 'closed' }, { status: 'processing' }] },
+    })
+    expect(numberOf(world, refundId)).not.toBe(outRefundNo)
+    expect(world.order(orderId).attention[0]?.resolvedAt).not.toBeNull()
+  })
+
+  test('an abnormal refund is not sent again; it goes to a card, or is recorded off-line', async () => {
+    const world = aWorld()
+    const { refundId, outRefundNo, orderId } = await problem(world, 'abnormal')
+    expect(await resubmitRefund(world, { by: MANAGER, refundId })).toMatchObject({
+      refusal: { code: 'NOT_RESUBMITTABLE' },
+    })
+    expect(await abandonRefund(world, { by: MANAGER, refundId, reason: 'x' })).toMatchObject({
+      refusal: { code: 'REFUND_IN_PROGRESS' },
+    })
+    const card = {
+      to: 'userBankCard',
+      bankType: 'CMB_DEBIT',
+      bankAccount: '6214830012345678',
+      realName: '林',
+    } as const
+    expect(await redirectRefund(world, { by: MANAGER, refundId, card })).toMatchObject({
+      value: { status: 'refunding', transfer: { status: 'processing' } },
+    })
+    await recordNotifiedRefund(world, {
+      outTradeNo: orderId,
+      news: world.wechat.settleRefund(outRefundNo, 'succeeded'),
+    })
+    expect(refundOf(world, refundId).state).toBe('refunded')
+  })
+
+  test('recorded off-line with proof, the cash leaves the books once', async () => {
+    const world = aWorld()
+    const { refundId } = await problem(world, 'abnormal')
+    const input = { by: MANAGER, refundId, proof: '银行转账 2026-11-24 尾号 8888' }
+    expect(await settleRefundOffline(world, input)).toMatchObject({ value: { status: 'refunded' } })
+    expect(await settleRefundOffline(world, input)).toMatchObject({ ok: true })
+    expect((await ledger(world)).slice(2)).toEqual([
+      [`offline:${refundId}`, 'shop:cash', -17590],
+      [`offline:${refundId}`, 'shop:refunds', 17590],
+    ])
+  })
+
+  test('giving up frees the amount, but only when WeChat Pay says the money stays', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'closed')
+    world.wechat.settleRefund(outRefundNo, 'processing')
+    expect(await abandonRefund(world, { by: MANAGER, refundId, reason: '换货' })).toMatchObject({
+      refusal: { code: 'REFUND_IN_PROGRESS' },
+    })
+    world.wechat.settleRefund(outRefundNo, 'closed')
+    expect(await abandonRefund(world, { by: MANAGER, refundId, reason: '换货' })).toMatchObject({
+      value: { status: 'abandoned' },
+    })
+    expect((await ask(world, orderId, { key: 'again' })).ok).toBe(true)
+  })
+
+  test('a success that comes after all beats the local close, and is journaled', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'closed')
+    await abandonRefund(world, { by: MANAGER, refundId, reason: '换货' })
+    await recordNotifiedRefund(world, {
+      outTradeNo: orderId,
+      news: world.wechat.settleRefund(outRefundNo, 'succeeded'),
+    })
+    expect(refundOf(world, refundId).state).toBe('refunded')
+    expect((await ledger(world)).at(-1)).toEqual([`refund:${outRefundNo}`, 'shop:refunds', 17590])
+  })
+})
+
+describe('money that arrived where it should not', () => {
+  test('paid after the close, it goes back by itself, once, under a number of its transaction', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })
+    const news = world.wechat.pay(orderId)
+    await recordNotifiedPayment(world, news)
+    await recordNotifiedPayment(world, news)
+    await sweep(world, 100)
+    expect(world.wechat.refundsSent).toMatchObject([
+      { outRefundNo: `s${news.transactionId}`, refundFen: 17590, transactionId: news.transactionId },
+    ])
+    await recordNotifiedRefund(world, {
+      outTradeNo: orderId,
+      news: world.wechat.settleRefund(`s${news.transactionId}`, 'succeeded'),
+    })
+    expect((await ledger(world)).map(([, account, fen]) => [account, fen])).toEqual([
+      ['wechat:receivable', 17590],
+      ['shop:suspense', -17590],
+      ['wechat:receivable', -17590],
+      ['shop:suspense', 17590],
+    ])
+    expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      value: {
+        status: 'closed',
+        paidFen: 0,
+        refundableFen: 0,
+        refunds: [{ origin: 'system', status: 'refunded' }],
+      },
+    })
+  })
+
+  test('a second payment goes back, the first stays refundable in full', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    await recordNotifiedPayment(world, world.wechat.pay(orderId))
+    await sweep(world, 100)
+    expect(world.wechat.refundsSent).toHaveLength(1)
+    expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      value: { refundableFen: 17590 },
+    })
+  })
+
+  test('a wrong amount waits for a person, who accepts it or sends it back', async () => {
+    const accepted = aWorld()
+    const kept = await aStartedPayment(accepted)
+    const less = accepted.wechat.pay(kept, { totalFen: 17000 })
+    await recordNotifiedPayment(accepted, less)
+    await sweep(accepted, 100)
+    expect(accepted.wechat.refundsSent).toEqual([])
+    const id = `amountMismatch-${less.transactionId}`
+    expect(
+      await resolveAttention(accepted, { by: MANAGER, id, note: '差额已补', action: null }),
+    ).toMatchObject({
+      ok: false,
+    })
+    expect(
+      await resolveAttention(accepted, { by: MANAGER, id, note: '差额已补', action: 'accept' }),
+    ).toMatchObject({
+      ok: true,
+    })
+    expect(accepted.order(kept)).toMatchObject({ state: 'paid', payment: { paidFen: 17000 } })
+    expect((await ledger(accepted)).at(-1)).toEqual([`accept:${less.transactionId}`, 'shop:sales', -17000])
+
+    const returned = aWorld()
+    const sent = await aStartedPayment(returned)
+    const more = returned.wechat.pay(sent, { totalFen: 20000 })
+    await recordNotifiedPayment(returned, more)
+    await resolveAttention(returned, {
+      by: MANAGER,
+      id: `amountMismatch-${more.transactionId}`,
+      note: '退回',
+      action: 'refund',
+    })
+    expect(returned.wechat.refundsSent).toMatchObject([
+      { outRefundNo: `s${more.transactionId}`, refundFen: 20000 },
+    ])
+    await later(returned, 20 * 60_000)
+    expect(returned.order(sent).state).toBe('closed')
+  })
+})
+
+describe('refund without a request', () => {
+  test('staff refund an order under the same rules', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const input = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    expect(await refundOrder(world, input)).toMatchObject({ value: { origin: 'staff', status: 'refunding' } })
+    expect(await refundOrder(world, input)).toMatchObject({ ok: true })
+    expect(world.wechat.refundsSent).toHaveLength(1)
+    expect(await refundOrder(world, { ...input, by: XIAOLIN })).toMatchObject({
+      refusal: { code: 'OWN_REQUEST' },
+    })
+    expect(await refundOrder(world, { ...input, idempotencyKey: 's2', amountFen: 17001 })).toMatchObject({
+      refusal: { code: 'REFUND_EXCEEDS_BALANCE' },
+    })
+  })
+})
