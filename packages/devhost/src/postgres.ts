@@ -196,10 +196,22 @@ const createCluster = async (
     ]
     const { code, output } = await run(binaries.initdb, args, { account, cwd: parent })
     if (code !== 0) throw problemOf('Creating the database', output, parent)
-    await rename(unfinished, cluster)
+    await moveInto(unfinished, cluster)
   } finally {
     await rm(passwordFile, { force: true })
     await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+/** On Windows a virus scanner may hold new files for a moment. */
+const moveInto = async (from: string, to: string): Promise<void> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await rename(from, to)
+    } catch (error) {
+      if (process.platform !== 'win32' || tries >= 10) throw error
+      await delay(200)
+    }
   }
 }
 
