@@ -83,16 +83,7 @@ export const stepSending = (order: Order, input: { trade: TradeRequest; now: Ins
   const { now } = input
   const before = order.payment
   if (before === null) {
-    const payment: Payment = {
-      state: 'submitting',
-      trade: input.trade,
-      startedAt: now,
-      sentAt: now,
-      prepayId: null,
-      prepaidAt: null,
-      transactionId: null,
-      paidFen: 0,
-    }
+    const payment = newPayment(input.trade, now)
     return moved({ ...order, payment, nextActionAt: nextAskAt(payment, now, order.expiresAt) })
   }
   const state = paymentAfter(before.state, 'sent')
@@ -100,6 +91,17 @@ export const stepSending = (order: Order, input: { trade: TradeRequest; now: Ins
   const payment: Payment = { ...before, state, sentAt: now }
   return moved({ ...order, payment, nextActionAt: nextAskAt(payment, now, order.expiresAt) })
 }
+
+const newPayment = (trade: TradeRequest, now: Instant): Payment => ({
+  state: 'submitting',
+  trade,
+  startedAt: now,
+  sentAt: now,
+  prepayId: null,
+  prepaidAt: null,
+  transactionId: null,
+  paidFen: 0,
+})
 
 /** Third beat: WeChat Pay has the trade and gave a prepay_id. */
 export const stepPrepaid = (order: Order, input: { prepayId: string; now: Instant }): Step<Order> => {
@@ -124,8 +126,8 @@ export const stepUnclear = (order: Order): Step<Order> => {
 /** WeChat Pay was asked and knows nothing of a payment yet: ask again later. */
 export const stepAsked = (order: Order, now: Instant): Step<Order> => {
   if (order.payment === null || order.state !== 'awaitingPayment') return stale(`order is ${order.state}`)
-  if (order.closing !== null || awaitsPerson(order)) return unchanged
-  const nextActionAt = nextAskAt(order.payment, now, order.expiresAt)
+  if (order.closing !== null) return unchanged
+  const nextActionAt = awaitsPerson(order) ? null : nextAskAt(order.payment, now, order.expiresAt)
   return nextActionAt === order.nextActionAt ? unchanged : moved({ ...order, nextActionAt })
 }
 
@@ -135,26 +137,36 @@ export const stepAskSoon = (order: Order, now: Instant): Step<Order> =>
     ? moved({ ...order, nextActionAt: now })
     : unchanged
 
+export interface PaidInput {
+  readonly news: PaidNews
+  readonly now: Instant
+  /**
+   * The trade as we would have made it, for an order that does not remember having made one: a database that was
+   * restored from an older copy. Number, amount and payer fit, so the money is this order's all the same.
+   */
+  readonly trade: TradeRequest
+}
+
 /**
  * A payment arrived, verified. Everything is compared with our own order before it is believed; money that
  * does not fit is journaled to suspense and shown to a person, never dropped and never silently kept.
  */
-export const stepPaid = (order: Order, news: PaidNews, now: Instant): Step<Order> => {
+export const stepPaid = (order: Order, input: PaidInput): Step<Order> => {
+  const { news, now } = input
   if (news.outTradeNo !== order.id) return stale('this news is about another order')
   if (order.payment?.transactionId === news.transactionId) return unchanged
   if (order.misplaced.some((m) => m.transactionId === news.transactionId)) return unchanged
   const kind = misplacedKind(order, news)
   if (kind !== null) return moved(withMisplaced(order, { news, kind, now }))
   const state = orderAfter(order.state, 'paid')
-  if (state === null || order.payment === null)
-    return moved(withMisplaced(order, { news, kind: 'paidAfterClose', now }))
+  if (state === null) return moved(withMisplaced(order, { news, kind: 'paidAfterClose', now }))
   return moved({
     ...order,
     state,
     closing: null,
     paidAt: news.paidAt,
     payment: {
-      ...order.payment,
+      ...(order.payment ?? newPayment(input.trade, now)),
       state: 'paid',
       transactionId: news.transactionId,
       paidFen: news.totalFen,
@@ -201,6 +213,8 @@ const withMisplaced = (
     attention: [...order.attention, attention],
     journal: [...order.journal, suspenseEntry({ transactionId, amountFen, at: now })],
   }
+  // It was never shown to anybody and never will be: its goods go back, the money is sent back.
+  if (next.state === 'placing') return { ...next, state: 'refused', stock: 'releasing', nextActionAt: now }
   // Money waits for a person: neither expiry nor a cancellation closes the order under it.
   return awaitsPerson(next) && next.state === 'awaitingPayment'
     ? { ...next, closing: null, nextActionAt: null }
@@ -220,8 +234,14 @@ export const stepStillClosing = (order: Order, retryAt: Instant): Step<Order> =>
 
 /** A job found nothing to do: it comes back when there may be something, or never. */
 export const stepNothingDue = (order: Order): Step<Order> => {
-  const nextActionAt = order.state === 'awaitingPayment' && !awaitsPerson(order) ? order.expiresAt : null
+  const nextActionAt = nextDueAt(order)
   return nextActionAt === order.nextActionAt ? unchanged : moved({ ...order, nextActionAt })
+}
+
+const nextDueAt = (order: Order): Instant | null => {
+  // A clock that was set back finds a half-placed order too early; it is not forgotten for that.
+  if (order.state === 'placing') return order.createdAt + PLACING_TIMEOUT_MS
+  return order.state === 'awaitingPayment' && !awaitsPerson(order) ? order.expiresAt : null
 }
 
 /** Nobody can pay any more: the order is closed and its goods go back. */
