@@ -2,6 +2,7 @@
  * @jest-environment jsdom
  * @module A program in the phone: lifecycles, navigation, built-in components, and the wx functions that need no server.
  */
+import fs from 'node:fs'
 import path from 'node:path'
 import {
   compileForTests,
@@ -25,6 +26,7 @@ beforeAll(async () => {
   compiledDir = await compileForTests({ appRoot: path.join(__dirname, 'fixture') })
   phone = await loadTestPhone({ compiledDir, requestDomains: ['http://api.example.test'] })
 }, 60_000)
+afterAll(() => fs.rmSync(compiledDir, { recursive: true, force: true }))
 afterEach(() => {
   phone.reset()
   events().length = 0

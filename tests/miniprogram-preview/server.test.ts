@@ -331,6 +331,18 @@ describe('wx.request on its way', () => {
     ])
   })
 
+  test('refuses a body above 10 MB', async () => {
+    const { status, headers } = await send('/-/request/0/v1/upload', {
+      method: 'POST',
+      headers: { 'x-preview-token': token },
+      body: 'x'.repeat(10 * 1024 * 1024 + 1),
+    })
+    expect([status, headers['x-preview-failure']]).toEqual([
+      502,
+      encodeURIComponent('request body is larger than 10 MB'),
+    ])
+  })
+
   test('pictures need no token, but can only be read', async () => {
     expect((await send('/-/file/0/a.png')).status).toBe(201)
     expect((await send('/-/file/0/a.png', { method: 'POST' })).status).toBe(405)

@@ -1,11 +1,12 @@
 /** @module The PostgreSQL of `npm start`: kept data, killed parents, taken ports, machines that have none. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import {
+  deleteEmbeddedPostgres,
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   packageFor,
@@ -43,6 +44,8 @@ const query = async (url: string, text: string): Promise<unknown[][]> => {
 }
 const settingsOf = async (folder: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(path.join(folder, 'server.json'), 'utf8'))
+const clusterOf = async (folder: string): Promise<string> =>
+  path.resolve(folder, String((await settingsOf(folder)).cluster))
 
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -82,6 +85,16 @@ test('a second start finds the data, under the same address', async () => {
   expect(await query(second.url, 'select what from kept')).toEqual([['茶 🍵']])
 })
 
+test('a folder that was moved takes its data along', async () => {
+  const folder = await newFolder()
+  const first = await start({ dataDir: path.join(folder, 'here') })
+  await query(first.url, "create table kept as select 'moved' as what")
+  await first.stop()
+  await rename(path.join(folder, 'here'), path.join(folder, 'there'))
+  const second = await start({ dataDir: path.join(folder, 'there') })
+  expect(await query(second.url, 'select what from kept')).toEqual([['moved']])
+})
+
 test('a server whose parent was killed is taken over, and stopped by the one who took it over', async () => {
   const folder = await newFolder()
   const parent = spawn(process.execPath, [await bundled('start-and-wait')], {
@@ -117,8 +130,8 @@ test('a server that was killed starts again with everything that was committed',
   const folder = await newFolder()
   const first = await start({ dataDir: folder, durability: 'safe' })
   await query(first.url, "create table kept as select 'committed' as what")
-  const { cluster } = await settingsOf(folder)
-  const pid = Number((await readFile(path.join(String(cluster), 'postmaster.pid'), 'utf8')).split('\n')[0])
+  const cluster = await clusterOf(folder)
+  const pid = Number((await readFile(path.join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[0])
   process.kill(pid, 'SIGKILL')
   const second = await start({ dataDir: folder })
   expect(second.adopted).toBe(false)
@@ -132,8 +145,8 @@ test('a pid file whose number belongs to another program now is no server', asyn
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60000)'], { stdio: 'ignore' })
   children.push(other)
   await new Promise((resolve) => other.once('spawn', resolve))
-  const { cluster } = await settingsOf(folder)
-  const file = path.join(String(cluster), 'postmaster.pid')
+  const cluster = await clusterOf(folder)
+  const file = path.join(cluster, 'postmaster.pid')
   await writeFile(file, `${other.pid}\n${cluster}\n1795406400\n${first.port}\n\n127.0.0.1\n\nready\n`)
   const second = await start({ dataDir: folder })
   expect(second.adopted).toBe(false)
@@ -174,11 +187,28 @@ test('a folder of another version of PostgreSQL is left alone and named', async 
   const folder = await newFolder()
   const first = await start({ dataDir: folder })
   await first.stop()
-  const { cluster } = await settingsOf(folder)
-  await writeFile(path.join(String(cluster), 'PG_VERSION'), '9.6\n')
+  const cluster = await clusterOf(folder)
+  await writeFile(path.join(cluster, 'PG_VERSION'), '9.6\n')
   await expect(startEmbeddedPostgres({ dataDir: folder })).rejects.toThrow(
     /was made by another version of PostgreSQL.*set DATABASE_URL/,
   )
+})
+
+test('a folder is deleted with its server, but not under a process that uses it', async () => {
+  const folder = await newFolder()
+  const server = await start({ dataDir: folder })
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60000)'], { stdio: 'ignore' })
+  children.push(other)
+  await new Promise((resolve) => other.once('spawn', resolve))
+  const own = await settingsOf(folder)
+  const file = path.join(folder, 'server.json')
+  await writeFile(file, JSON.stringify({ ...own, ownerPid: other.pid }))
+  await expect(deleteEmbeddedPostgres({ dataDir: folder })).rejects.toThrow(`Process ${other.pid} uses`)
+  expect(await query(server.url, 'select 1')).toEqual([[1]])
+  await writeFile(file, JSON.stringify(own))
+  await deleteEmbeddedPostgres({ dataDir: folder })
+  await expect(query(server.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('a place that cannot hold a folder is named', async () => {
@@ -197,11 +227,12 @@ asRoot('root in a closed home: the data goes where the account of the server can
   const first = await start({ dataDir: path.join(folder, 'postgres') })
   await query(first.url, "create table kept as select 'here' as what")
   await first.stop()
-  const { cluster } = await settingsOf(path.join(folder, 'postgres'))
-  folders.push(path.dirname(String(cluster)))
-  expect(String(cluster).startsWith(folder)).toBe(false)
+  const cluster = await clusterOf(path.join(folder, 'postgres'))
+  expect(cluster.startsWith(folder)).toBe(false)
   const second = await start({ dataDir: path.join(folder, 'postgres') })
   expect(await query(second.url, 'select what from kept')).toEqual([['here']])
+  await deleteEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') })
+  await expect(stat(path.dirname(cluster))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test.each([

@@ -12,7 +12,10 @@ import type * as postgres from '../../packages/devhost/src/postgres.ts'
 export type EmbeddedPostgres = postgres.EmbeddedPostgres
 export type EmbeddedPostgresOptions = postgres.EmbeddedPostgresOptions
 
-export const { startEmbeddedPostgres }: typeof postgres = require('../../packages/devhost/src/postgres.ts')
+export const {
+  deleteEmbeddedPostgres,
+  startEmbeddedPostgres,
+}: typeof postgres = require('../../packages/devhost/src/postgres.ts')
 export const {
   packageFor,
 }: typeof binaries = require('../../packages/devhost/src/embedded-postgres/binaries.ts')

@@ -1,9 +1,9 @@
 /** @module Before the Node tests: one PostgreSQL for all of them, in a temporary folder. */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-server.ts'
+import { deleteEmbeddedPostgres, type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-server.ts'
 
 const PREFIX = 'yuanlu-test-postgres-'
 
@@ -19,20 +19,21 @@ const setUp = async (): Promise<void> => {
   if (process.env.TEST_DATABASE_URL) return
   await clearAway()
   const folder = await mkdtemp(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`))
+  // Where root runs the tests, the server's own account has to reach it. What is inside stays closed.
+  await chmod(folder, 0o755)
   const server = await startEmbeddedPostgres({ dataDir: folder, durability: 'fast' })
   globalThis.yuanluTestPostgres = { server, folder }
   process.env.TEST_DATABASE_URL = server.url
 }
 
-/** What a run that was killed has left: its server is taken over, stopped and deleted. */
+/** What a run that was killed has left: its server is stopped and its folder deleted. */
 const clearAway = async (): Promise<void> => {
   for (const name of await readdir(os.tmpdir())) {
     const pid = Number(name.startsWith(PREFIX) ? name.slice(PREFIX.length).split('-')[0] : 'none')
     if (!Number.isInteger(pid) || isAlive(pid)) continue
     const folder = path.join(os.tmpdir(), name)
-    const left = await startEmbeddedPostgres({ dataDir: folder, durability: 'fast' }).catch(() => null)
-    await left?.stop()
-    await rm(folder, { recursive: true, force: true })
+    // A twin may be clearing away the same; whatever is in the way, these tests can run without it.
+    await deleteEmbeddedPostgres({ dataDir: folder }).catch(() => {})
   }
 }
 

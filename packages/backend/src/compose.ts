@@ -9,8 +9,9 @@ import { createNotificationReader, createWxpayV2, createWxpayV3, WxpayError } fr
 import { readCatalogue } from './catalogue.ts'
 import { type BackendConfig, ConfigError } from './config.ts'
 import { type AppDeps, createApp } from './http/app.ts'
-import { runDueJobs } from './http/operations.ts'
+import { TICK_LIMIT } from './http/operations.ts'
 import { createRateLimiter } from './http/rate-limit.ts'
+import { createJobQueue } from './job-queue.ts'
 import { createLog } from './log.ts'
 import { startResidentJobs } from './resident-jobs.ts'
 import { createSessionTokens } from './session-tokens.ts'
@@ -36,6 +37,19 @@ export interface Backend {
 
 /** How often a resident process looks for due jobs. */
 const JOBS_EVERY_MS = 2_000
+/** The most items of one such look: a tick that comes meanwhile waits for it. */
+const RESIDENT_LIMIT = 200
+
+/** A caller that sends slowly holds a connection no longer than this. */
+const SERVER_TIMEOUTS = {
+  headersTimeout: 15_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  // Above the idle time of the usual proxies, so that none of them sends into a connection we are closing.
+  keepAliveTimeout: 75_000,
+} as const
+/** Requests under way when the process is told to stop get this long. */
+const DRAIN_MS = 10_000
 
 /** Opens the store, listens, and runs jobs, until `close`. Nothing is left open when it fails. */
 export const startBackend = async (options: BackendOptions): Promise<Backend> => {
@@ -169,16 +183,18 @@ const listen = async (parts: {
     },
     isUnavailable: (error) => error instanceof StoreUnavailableError,
   }
-  const app = createApp(deps)
+  const runJobs = createJobQueue(deps)
+  const app = createApp(deps, runJobs)
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const starting = serve({ fetch: app.fetch, port: config.port, hostname: config.host }, () =>
-      resolve(starting),
+    const starting = serve(
+      { fetch: app.fetch, port: config.port, hostname: config.host, serverOptions: SERVER_TIMEOUTS },
+      () => resolve(starting),
     )
     starting.on('error', reject)
   })
   const jobs = config.residentJobs
     ? startResidentJobs({
-        run: () => runDueJobs(deps),
+        run: () => runJobs(RESIDENT_LIMIT),
         everyMs: JOBS_EVERY_MS,
         onError: (error) =>
           log.error('jobs.failed', { reason: error instanceof Error ? error.message : String(error) }),
@@ -190,15 +206,30 @@ const listen = async (parts: {
   return {
     url,
     port,
-    tick: () => runDueJobs(deps),
+    tick: () => runJobs(TICK_LIMIT),
     close: async () => {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        if ('closeIdleConnections' in server) server.closeIdleConnections()
-      })
+      await drain(server)
       await jobs?.stop()
       wechat.destroy()
       await store.close()
     },
   }
 }
+
+/** Stops listening, lets requests under way end, and cuts those that do not. */
+const drain = (server: ReturnType<typeof serve>): Promise<void> =>
+  new Promise((resolve) => {
+    if (!('closeIdleConnections' in server)) {
+      server.close(() => resolve())
+      return
+    }
+    // A connection becomes idle only when its answer is out, and would then be kept alive for a minute.
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const enough = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    server.close(() => {
+      clearInterval(idle)
+      clearTimeout(enough)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })

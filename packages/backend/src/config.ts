@@ -102,8 +102,8 @@ export const readConfig = (env: Environment): BackendConfig => {
     trustProxy: reader.integer('TRUST_PROXY', { fallback: 0, min: 0, max: 10 }),
     sessionSecrets: reader.sessionSecrets(),
     jobsToken: reader.text('JOBS_TOKEN', {
-      pattern: /^\S{16,}$/,
-      expected: 'at least 16 characters without spaces',
+      pattern: /^\S{8,}$/,
+      expected: 'at least 8 characters without spaces, better 32',
     }),
     residentJobs: reader.choice('JOBS', ['resident', 'off'], 'resident') === 'resident',
     appid: reader.required('WX_APPID', {

@@ -54,7 +54,7 @@ export const createSessionTokens = (options: {
         .setSubject(openid)
         .setJti(id)
         .setIssuedAt(Math.floor(now / 1000))
-        .setExpirationTime(Math.floor(expiresAt / 1000))
+        .setExpirationTime(Math.ceil(expiresAt / 1000))
         .sign(signingKey)
       return { token, expiresAt }
     },

@@ -13,7 +13,8 @@ import {
 } from './states.ts'
 
 /** Text that can stand in a database column, a log line and an XML document. */
-const CLEAN_TEXT = /^(?:[\t\n\r]|\P{Cc})*$/u
+const CLEAN_TEXT = /^(?:[\t\n\r]|[^\p{Cc}\ufffe\uffff])*$/u
+const ONE_LINE = /^[^\t\n\r]*$/
 const text = (min: number, max: number) =>
   z
     .string()
@@ -43,7 +44,7 @@ export type Product = z.infer<typeof product>
 /** One row of `CATALOGUE_FILE`. */
 export const catalogueRow = z.strictObject({
   productId: id,
-  title: text(1, 60),
+  title: text(1, 60).refine((s) => ONE_LINE.test(s), 'must be one line'),
   description: text(0, 500).default(''),
   priceFen: z.int().min(1).max(MAX_ORDER_FEN),
   stock: z.int().min(0).max(1_000_000_000),

@@ -85,6 +85,31 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   }
 }
 
+/**
+ * Stops the server of a data folder, if one runs, and deletes the folder and what was put elsewhere for it.
+ *
+ * @throws EmbeddedPostgresError when a process that lives uses it
+ */
+export const deleteEmbeddedPostgres = async (options: { readonly dataDir: string }): Promise<void> => {
+  const folder = path.resolve(options.dataDir)
+  const settings = await readSettings(folder)
+  if (settings !== null) {
+    const { cluster, ownerPid } = settings
+    const running = await findRunning(cluster, () => {})
+    if (running !== null && ownerPid !== null && ownerPid !== process.pid && isAlive(ownerPid))
+      throw new EmbeddedPostgresError(`Process ${ownerPid} uses the PostgreSQL in ${folder}. End it first.`)
+    if (running !== null) {
+      const account = await serverAccount()
+      const binaries = await usableBinaries({ account, sharedFolder, onCopy: () => {} })
+      await stopServer({ folder, binaries, account, log: () => {} }, cluster)
+    }
+    const place = path.dirname(cluster)
+    // Only a folder of ours goes: whatever the settings say, nothing else is deleted.
+    if (SHARED_FOLDERS.includes(path.dirname(place))) await rm(place, { recursive: true, force: true })
+  }
+  await rm(folder, { recursive: true, force: true })
+}
+
 interface Server {
   readonly folder: string
   readonly binaries: Binaries
@@ -110,8 +135,10 @@ const startIn = async (folder: string, options: EmbeddedPostgresOptions): Promis
 }
 
 /** Where root can put what the server's account has to reach. */
+const SHARED_FOLDERS = ['/var/lib/yuanlu', path.join(os.tmpdir(), 'yuanlu-postgres')]
+
 const sharedFolder = async (): Promise<string> => {
-  for (const folder of ['/var/lib/yuanlu', path.join(os.tmpdir(), 'yuanlu-postgres')]) {
+  for (const folder of SHARED_FOLDERS) {
     const made = await mkdir(folder, { recursive: true, mode: 0o755 })
       .then(
         () => access(folder, constants.W_OK).then(() => true),
@@ -169,10 +196,22 @@ const createCluster = async (
     ]
     const { code, output } = await run(binaries.initdb, args, { account, cwd: parent })
     if (code !== 0) throw problemOf('Creating the database', output, parent)
-    await rename(unfinished, cluster)
+    await moveInto(unfinished, cluster)
   } finally {
     await rm(passwordFile, { force: true })
     await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+/** On Windows a virus scanner may hold new files for a moment. */
+const moveInto = async (from: string, to: string): Promise<void> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await rename(from, to)
+    } catch (error) {
+      if (process.platform !== 'win32' || tries >= 10) throw error
+      await delay(200)
+    }
   }
 }
 

@@ -7,7 +7,10 @@ export type PaymentNotice =
   | { readonly kind: 'paid'; readonly news: PaidNews }
   /** Genuine, and no money moved: acknowledged without effect. */
   | { readonly kind: 'notPaid' }
-  /** A v2 notice whose signature is ambiguous, because a value contains `&`: ask about the trade. */
+  /**
+   * Not to be believed, and not to be acknowledged: a v2 notice whose signature is ambiguous, because a value
+   * contains `&`, or one that leaves out what has to be written down. Ask about the trade.
+   */
   | { readonly kind: 'ambiguous'; readonly outTradeNo: string }
 
 export type NotificationReader = ReturnType<typeof createNotificationReader>

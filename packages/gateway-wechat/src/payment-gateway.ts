@@ -58,7 +58,7 @@ export const createPaymentGateway = (options: PaymentGatewayOptions): PaymentGat
 
 const toPrepayOrder = (trade: TradeRequest): PrepayOrder => ({
   outTradeNo: trade.outTradeNo,
-  description: cutUtf8(trade.description, DESCRIPTION_BYTES),
+  description: descriptionOf(trade),
   totalFen: trade.totalFen,
   currency: 'CNY',
   payerOpenid: trade.payerOpenid,
@@ -66,6 +66,15 @@ const toPrepayOrder = (trade: TradeRequest): PrepayOrder => ({
   timeExpire: trade.expiresAt,
   payerClientIp: trade.payerClientIp,
 })
+
+/** One line of text that both protocols take, whatever a title holds; never empty. */
+const descriptionOf = ({ description, outTradeNo }: TradeRequest): string => {
+  const line = description
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\ufffe\uffff]+/gu, ' ')
+    .trim()
+  return cutUtf8(line, DESCRIPTION_BYTES).trimEnd() || outTradeNo
+}
 
 const CLOSE_ANSWERS = {
   closed: { kind: 'closed' },
@@ -78,7 +87,7 @@ export const toTradeAnswer = (trade: Trade, now: number): TradeAnswer => {
   if (wasPaid(trade)) {
     const news = toPaidNews(trade, now)
     return news === null
-      ? { kind: 'unknown', reason: 'a paid trade without its amount, payer or number' }
+      ? { kind: 'unknown', reason: 'a paid trade without its amount or number' }
       : { kind: 'paid', news }
   }
   switch (trade.tradeState) {
@@ -95,10 +104,15 @@ export const toTradeAnswer = (trade: Trade, now: number): TradeAnswer => {
   }
 }
 
-/** Null when something is missing that has to be compared before the news may be believed. */
+/**
+ * Null when there is nothing to put into a journal. A payment that names no payer is one by somebody else than our
+ * shopper: the shop puts it aside for a person, where an eternal "not known yet" would hide the money.
+ */
 export const toPaidNews = (trade: Trade, now: number): PaidNews | null => {
-  const { transactionId, totalFen, payerOpenid } = trade
-  if (transactionId === undefined || totalFen === undefined || payerOpenid === undefined) return null
+  const { transactionId, totalFen, payerOpenid = '' } = trade
+  if (transactionId === undefined || totalFen === undefined) return null
+  // A refunded trade (转入退款) may be told in part only: what it leaves out says nothing.
+  if (payerOpenid === '' && trade.tradeState !== 'SUCCESS') return null
   return {
     outTradeNo: trade.outTradeNo,
     transactionId,
@@ -114,6 +128,9 @@ export const toPaidNews = (trade: Trade, now: number): PaidNews | null => {
 const PAID_CODES: ReadonlySet<string> = new Set(['ORDERPAID', 'ORDER_PAID'])
 const CLOSED_CODES: ReadonlySet<string> = new Set(['ORDERCLOSED', 'ORDER_CLOSED'])
 
+/** WeChat Pay could not be reached, or this process is on its way out: another one, or a later call, may do it. */
+const WEATHER: ReadonlySet<string> = new Set(['ERR_WXPAY_CONNECT', 'ERR_WXPAY_DESTROYED'])
+
 const prepayFailure = (error: unknown): PrepayAnswer => {
   const refusal = refusalOf(error)
   if (refusal !== null) {
@@ -123,7 +140,7 @@ const prepayFailure = (error: unknown): PrepayAnswer => {
   }
   if (error instanceof WxpayError && error.outcome === 'not-sent') {
     // Our own input or configuration is wrong: a bug, not weather.
-    if (error.code !== 'ERR_WXPAY_CONNECT') throw error
+    if (!WEATHER.has(error.code)) throw error
     return { kind: 'notSent', reason: error.code }
   }
   return unclear(error)

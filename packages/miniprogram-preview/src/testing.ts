@@ -63,7 +63,16 @@ export interface TestPhone {
  * tap(findByText(page.element, '去支付'))
  */
 export async function loadTestPhone(options: TestPhoneOptions): Promise<TestPhone> {
-  const folder = options.compiledDir ?? (await compileForTests(programOf(options)))
+  if (options.compiledDir !== undefined) return startTestPhone(options.compiledDir, options)
+  const folder = await compileForTests(programOf(options))
+  try {
+    return startTestPhone(folder, options)
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function startTestPhone(folder: string, options: TestPhoneOptions): TestPhone {
   addMissingBrowserParts()
   // Listeners of an earlier phone hang on the old body.
   document.body = document.createElement('body')
@@ -89,7 +98,7 @@ export async function loadTestPhone(options: TestPhoneOptions): Promise<TestPhon
 
 /**
  * Compiles a program from inside a jsdom environment, once for several `loadTestPhone`.
- * @returns the folder to give as `compiledDir`; it is removed when the process ends
+ * @returns a new temporary folder to give as `compiledDir`; remove it when the tests are done
  * @throws PreviewCompileError
  */
 export async function compileForTests(program: Pick<CompileOptions, 'appRoot' | 'resolve'>): Promise<string> {
@@ -97,7 +106,6 @@ export async function compileForTests(program: Pick<CompileOptions, 'appRoot' | 
   Reflect.set(globalThis, 'Uint8Array', Object.getPrototypeOf(Buffer))
   const { compileMiniprogram } = await import('./compile/compile-miniprogram.ts')
   const outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'miniprogram-test-'))
-  process.once('exit', () => fs.rmSync(outDir, { recursive: true, force: true }))
   await compileMiniprogram({ ...program, outDir })
   return outDir
 }

@@ -11,7 +11,10 @@ import { codeOf, failureOf, unavailable } from './unavailable.ts'
 const REPEAT_AFTER_MS = [20, 100, 400]
 
 const CONNECT_TIMEOUT_MS = 3_000
-/** The server's own bounds. WeChat Pay waits five seconds for an acknowledgement; a statement takes one. */
+/**
+ * Every statement is written for this isolation, whatever the database's default is: it waits for a row and then
+ * looks again. And the server's own bounds, for WeChat Pay waits five seconds for an acknowledgement.
+ */
 const SESSION_SETTINGS = `
   set default_transaction_isolation = 'read committed';
   set statement_timeout = '5s';

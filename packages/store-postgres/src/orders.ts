@@ -44,7 +44,7 @@ export const postgresOrders = (database: Database, log: Log): OrderStore => ({
     })
   },
 
-  replace(next, expectedVersion) {
+  async replace(next, expectedVersion) {
     if (next.version !== expectedVersion + 1)
       throw new RangeError(`order ${next.id}: version ${next.version} does not follow ${expectedVersion}`)
     const writeId = randomUUID()

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import type { PrepayOrder } from './client.ts'
 import { WxpayError } from './errors.ts'
+import type { AbnormalRefund, RefundOrder } from './refund.ts'
 
 type Refuse = (member: string, expected: string) => WxpayError
 
@@ -14,10 +15,15 @@ export const badConfig: Refuse = (member, expected) =>
   new WxpayError('ERR_WXPAY_CONFIG', `${member} must be ${expected}`, { member })
 
 // Lengths and characters: JSAPI/小程序下单 (https://pay.weixin.qq.com/doc/v3/merchant/4012791897), v2 统一下单, checked
-// 2026-11. Where the pages disagree (`@`, minimum length), what both accept.
+// 2026-11. Where the pages disagree (`@`, minimum length), what both accept. Refunds: 申请退款
+// (https://pay.weixin.qq.com/doc/v3/merchant/4013071036), 发起异常退款 (…/4013071193), checked 2026-11.
 const patterns = {
   outTradeNo: [/^[0-9A-Za-z_\-|*]{6,32}$/, '6 to 32 characters of 0-9 A-Z a-z _ - | *'],
   transactionId: [/^[0-9A-Za-z_-]{1,32}$/, '1 to 32 letters or digits'],
+  outRefundNo: [/^[0-9A-Za-z_\-|*@]{1,64}$/, '1 to 64 characters of 0-9 A-Z a-z _ - | * @'],
+  refundId: [/^[0-9A-Za-z_-]{1,32}$/, '1 to 32 letters or digits, as refund() or queryRefund() returned it'],
+  bankType: [/^[0-9A-Z_]{1,16}$/, "WeChat's name of a bank, such as ICBC_DEBIT"],
+  bankAccount: [/^[0-9]{8,32}$/, '8 to 32 digits without blanks'],
   payerOpenid: [/^[0-9A-Za-z_-]{1,128}$/, '1 to 128 characters of 0-9 A-Z a-z _ -'],
   attach: [/^[A-Za-z0-9_-]{0,64}$/, 'at most 64 characters of 0-9 A-Z a-z _ - (made by the server)'],
   prepayId: [/^[!-%'-~]{1,64}$/, '1 to 64 printable ASCII characters, as prepay() returned it'],
@@ -43,13 +49,16 @@ export function assertPrepayId(value: unknown): void {
   assertPattern('prepayId', value)
 }
 
+/** @throws WxpayError `ERR_WXPAY_INPUT` */
+export function assertOutRefundNo(value: unknown): void {
+  assertPattern('outRefundNo', value)
+}
+
 /** Checks every member of an order; the first that breaks a rule is named. */
 export function assertPrepayOrder(order: PrepayOrder): void {
   assertPattern('outTradeNo', order.outTradeNo)
-  assertDescription(order.description)
-  if (!Number.isSafeInteger(order.totalFen) || order.totalFen < 1) {
-    throw badInput('totalFen', 'a positive integer of fen')
-  }
+  assertText('description', order.description, 127)
+  assertTotalFen(order.totalFen)
   if (order.currency !== undefined && order.currency !== 'CNY') throw badInput('currency', "'CNY'")
   assertPattern('payerOpenid', order.payerOpenid)
   assertNotifyUrl(order.notifyUrl)
@@ -65,6 +74,38 @@ export function assertPrepayOrder(order: PrepayOrder): void {
   }
 }
 
+/** Checks every member of a refund; the first that breaks a rule is named. */
+export function assertRefundOrder(order: RefundOrder): void {
+  assertPattern('outRefundNo', order.outRefundNo)
+  assertPattern('transactionId', order.transactionId)
+  if (order.outTradeNo !== undefined) assertPattern('outTradeNo', order.outTradeNo)
+  assertTotalFen(order.totalFen)
+  const { refundFen } = order
+  if (!Number.isSafeInteger(refundFen) || refundFen < 1 || refundFen > order.totalFen) {
+    throw badInput('refundFen', 'a positive integer of fen, not above totalFen')
+  }
+  if (order.reason !== undefined) assertText('reason', order.reason, 80)
+  assertNotifyUrl(order.notifyUrl)
+}
+
+/** Checks where an abnormal refund is to go. The values are personal and are never repeated. */
+export function assertAbnormalRefund(input: AbnormalRefund): void {
+  assertPattern('refundId', input.refundId)
+  assertPattern('outRefundNo', input.outRefundNo)
+  if (input.to === 'merchantBankCard') return
+  if (input.to !== 'userBankCard') throw badInput('to', "'merchantBankCard' or 'userBankCard'")
+  assertPattern('bankType', input.bankType)
+  assertPattern('bankAccount', input.bankAccount)
+  // What a key of 2048 bits can carry is 214 bytes.
+  assertText('realName', input.realName, 200)
+}
+
+function assertTotalFen(value: unknown): void {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
+    throw badInput('totalFen', 'a positive integer of fen')
+  }
+}
+
 /** Epoch milliseconds of a Date or number between 2000 and 9999 (seconds given by mistake fall outside). */
 export function instantOf(member: string, value: Date | number): number {
   const epochMs = value instanceof Date ? value.getTime() : value
@@ -74,16 +115,16 @@ export function instantOf(member: string, value: Date | number): number {
   return epochMs
 }
 
-function assertDescription(value: unknown): void {
+function assertText(member: string, value: unknown, maxBytes: number): void {
   if (
     typeof value !== 'string' ||
     value === '' ||
-    Buffer.byteLength(value, 'utf8') > 127 ||
+    Buffer.byteLength(value, 'utf8') > maxBytes ||
     !value.isWellFormed() ||
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     /[\u0000-\u001f\u007f\ufffe\uffff]/.test(value)
   ) {
-    throw badInput('description', '1 to 127 bytes of UTF-8 text without control characters (see cutUtf8)')
+    throw badInput(member, `1 to ${maxBytes} bytes of UTF-8 text without control characters (see cutUtf8)`)
   }
 }
 

@@ -20,6 +20,13 @@ export function fromGmt8Digits(text: string): number | undefined {
   return fromRfc3339(`${year}-${month}-${day}T${hour}:${minute}:${second}+08:00`)
 }
 
+/** Reads `2014-10-09 23:59:59` (v2 refunds) as epoch milliseconds; undefined when it is no such time. */
+export function fromGmt8Text(text: string): number | undefined {
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)
+    ? fromRfc3339(`${text.replace(' ', 'T')}+08:00`)
+    : undefined
+}
+
 /** Reads an RFC 3339 instant as epoch milliseconds; undefined when it is none (the 30th of February is none). */
 export function fromRfc3339(text: string): number | undefined {
   const parts = /^(\d{4}-\d\d-(\d\d))T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.exec(text)

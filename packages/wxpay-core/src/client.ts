@@ -1,4 +1,5 @@
-/** @module The one interface over both protocols: order, query, close, and the parameters for the phone. */
+/** @module The one interface over both protocols: order, query, close, refund, and the parameters for the phone. */
+import type { RefundOrder, RefundReport } from './refund.ts'
 import type { Trade } from './trade.ts'
 
 /** What is ordered. One `outTradeNo` for the life of an order; repeat a call with exactly the same members. */
@@ -56,6 +57,25 @@ export interface WxpayClient {
   queryByTransactionId(transactionId: string): Promise<Trade | null>
   /** Closes an unpaid trade; its number cannot be used again. */
   close(outTradeNo: string): Promise<CloseResult>
+  /**
+   * Asks WeChat Pay to give money back (申请退款). An answer means that the request was accepted, not that the money has
+   * arrived: under v2 the status is always `PROCESSING`. Final is what `queryRefund` or a v3 notification says.
+   *
+   * An `unknown` outcome, 429 included, may have been accepted: `queryRefund` first, then the same call again. After
+   * `NOT_ENOUGH` (v2 `NOTENOUGH`) add money to the merchant's balance and make the same call again.
+   *
+   * @throws WxpayError `ERR_WXPAY_INPUT` naming the member; under v2 `ERR_WXPAY_CONFIG` without `certPem`; or any code
+   *   of the table in errors.ts
+   */
+  refund(order: RefundOrder): Promise<RefundReport>
+  /**
+   * The refund, or null when WeChat does not know this number: it was never accepted, and the same call with the same
+   * number is safe. v2 signs that answer (`REFUNDNOTEXIST`); v3's 404 is unsigned, so it permits no new number.
+   * Compare `refundFen` with your own: the number alone is what is asked for.
+   *
+   * @param transactionId when given, a refund of another trade is refused (`ERR_WXPAY_ANSWER_MISMATCH`)
+   */
+  queryRefund(outRefundNo: string, transactionId?: string): Promise<RefundReport | null>
   /** Signs what the mini-program hands to `wx.requestPayment`. Local; calls nobody. */
   paymentParams(prepayId: string): PaymentParams
   /** Closes the connections. Calls after it throw `ERR_WXPAY_DESTROYED`; calls under way end as `unknown`. */

@@ -12,7 +12,10 @@ export type WxpayOutcome = 'not-sent' | 'rejected' | 'unknown'
 
 /** Every error code with its outcome. The table is the type: no code can be built with another outcome. */
 export const wxpayOutcomes = {
-  /** A key, certificate, URL or id in the configuration is wrong. Thrown at construction. */
+  /**
+   * A key, certificate, URL or id in the configuration is wrong. Thrown at construction; a v2 `refund()` without
+   * `certPem`, and an `applyAbnormalRefund()` without a key of WeChat Pay, are noticed at the call.
+   */
   ERR_WXPAY_CONFIG: 'not-sent',
   /** A member of the input breaks WeChat's rules; `member` names it. */
   ERR_WXPAY_INPUT: 'not-sent',
@@ -31,7 +34,7 @@ export const wxpayOutcomes = {
   ERR_WXPAY_ANSWER_MALFORMED: 'unknown',
   /** The answer is larger than any answer of this protocol. */
   ERR_WXPAY_ANSWER_TOO_LARGE: 'unknown',
-  /** A genuine answer about another trade, app or merchant. */
+  /** A genuine answer about another trade, refund, app or merchant, or another amount. */
   ERR_WXPAY_ANSWER_MISMATCH: 'unknown',
   /** A redirect. Never followed: it would carry the signed request to a stranger. */
   ERR_WXPAY_REDIRECTED: 'unknown',
@@ -53,13 +56,13 @@ export const wxpayOutcomes = {
   ERR_WXPAY_NOTIFY_SIGNATURE: 'not-sent',
   /** WeChat's own test of our verification (WECHATPAY/SIGNTEST/). Refuse, but do not raise an alarm. */
   ERR_WXPAY_NOTIFY_PROBE: 'not-sent',
-  /** Signed, but the APIv3 key does not open it. */
+  /** The key does not open it: the APIv3 key a signed v3 one, the APIv2 key a v2 refund notification. */
   ERR_WXPAY_NOTIFY_DECRYPT: 'not-sent',
   /** Not a notification of either protocol. */
   ERR_WXPAY_NOTIFY_MALFORMED: 'not-sent',
-  /** Genuine, but about another app or merchant. */
+  /** About another app or merchant. */
   ERR_WXPAY_NOTIFY_MISMATCH: 'not-sent',
-  /** Genuine, but not about a payment (for example a refund notification on the payment address). */
+  /** Of another kind than the one asked for (for example a refund notification on the payment address). */
   ERR_WXPAY_NOTIFY_KIND: 'not-sent',
   /** A notification of a protocol for which the reader has no keys. */
   ERR_WXPAY_NOTIFY_NOT_CONFIGURED: 'not-sent',

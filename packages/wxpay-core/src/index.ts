@@ -35,11 +35,13 @@ export { knownTradeStates, type Trade, type TradeState, tradeStateOf, wasPaid } 
 export { defaultBackupUrl, defaultBaseUrl } from './transport.ts'
 export { createWxpayV2, type WxpayV2Config } from './v2/client.ts'
 export type * as v2 from './v2/messages.ts'
+export { decryptReqInfo, readReqInfoKey } from './v2/req-info.ts'
 export { signV2, type V2SignType, type V2Value } from './v2/sign.ts'
 export { FlatXmlError, readFlatXml, writeFlatXml } from './v2/xml.ts'
 export { decryptResource, type EncryptedResource, readApiV3Key } from './v3/aes-gcm.ts'
 export { createWxpayV3, type WxpayV3Client, type WxpayV3Config } from './v3/client.ts'
 export type * as v3 from './v3/messages.ts'
+export { encryptField } from './v3/oaep.ts'
 export {
   authorization,
   payMessage,

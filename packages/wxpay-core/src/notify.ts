@@ -1,11 +1,13 @@
-/** @module Reads payment notifications of both protocols: verify, decrypt, parse, translate; and acknowledges them. */
+/** @module Reads notifications of payments and refunds, of both protocols: verify, decrypt, parse, translate; and acknowledges them. */
 import type { KeyObject } from 'node:crypto'
 import { assertApiV2Key, assertIdentity, badConfig } from './checks.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
-import { JsonShapeError, objectOf, optionalTextOf, parseJsonObject, textOf } from './json.ts'
+import { type JsonObject, JsonShapeError, objectOf, optionalTextOf, parseJsonObject, textOf } from './json.ts'
 import type { RefundNews } from './refund.ts'
 import type { Trade } from './trade.ts'
 import { readSignType } from './v2/client.ts'
+import { openRefundNotification } from './v2/refund-notification.ts'
+import { readReqInfoKey } from './v2/req-info.ts'
 import {
   createV2Signer,
   fitsSignType,
@@ -18,6 +20,7 @@ import { tradeOfMessage } from './v2/trade.ts'
 import { FlatXmlError, maxXmlBytes, readFlatXml, writeFlatXml } from './v2/xml.ts'
 import { decryptResource, readApiV3Key } from './v3/aes-gcm.ts'
 import type { NotificationEnvelope } from './v3/messages.ts'
+import { refundOfNotice } from './v3/refund.ts'
 import { tradeOfTransaction } from './v3/transaction.ts'
 import type { Doubt, V3Verifier } from './v3/verifier.ts'
 
@@ -89,6 +92,14 @@ export interface NotificationReader {
    * @throws WxpayError `ERR_WXPAY_NOTIFY_*`; nothing of the content may be believed then
    */
   openPayment(input: NotificationInput): Promise<PaymentNotification>
+  /**
+   * Reads one refund notification (退款结果通知, 退款结果回调通知); look at `verified`. XML is v2, JSON is v3, whatever protocol
+   * the refund was made with: one that a person starts in the merchant platform arrives as v2 XML in a v3 shop too, so
+   * give the reader both keys.
+   *
+   * @throws WxpayError `ERR_WXPAY_NOTIFY_*`; nothing of the content may be believed then
+   */
+  openRefund(input: NotificationInput): Promise<RefundNotification>
 }
 
 /** Larger bodies are refused unread. */
@@ -141,6 +152,14 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
         throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another app or merchant')
       }
       return notification
+    },
+
+    async openRefund(input) {
+      if (notificationApi(input.body) === 'v3') return openV3Refund(input, v3, config.mchid)
+      if (v2 === undefined) throw notConfigured('v2')
+      if (input.body.byteLength > maxXmlBytes) throw malformed('larger than any notification')
+      const refund = malformedAs(() => openRefundNotification(input.body, config, v2.reqInfoKey))
+      return { api: 'v2', id: `${refund.refundId}:${refund.rawStatus}`, verified: false, refund }
     },
   }
 }
@@ -198,6 +217,7 @@ function xmlAcknowledgement(members: Readonly<Record<string, string>>): Acknowle
 interface V2Keys {
   readonly signer: V2Signer
   readonly md5: V2Signer | undefined
+  readonly reqInfoKey: KeyObject
 }
 
 function readV2Keys(config: NonNullable<NotificationReaderConfig['v2']>): V2Keys {
@@ -205,6 +225,7 @@ function readV2Keys(config: NonNullable<NotificationReaderConfig['v2']>): V2Keys
   return {
     signer: createV2Signer(config.key, readSignType(config.signType)),
     md5: config.acceptMd5Notifications === true ? createV2Signer(config.key, 'MD5') : undefined,
+    reqInfoKey: readReqInfoKey(config.key),
   }
 }
 
@@ -255,7 +276,15 @@ const doubtCodes = {
   badSignature: 'ERR_WXPAY_NOTIFY_SIGNATURE',
 } as const satisfies Record<Doubt, WxpayErrorCode>
 
-async function openV3(input: NotificationInput, keys: V3Keys | undefined): Promise<PaymentNotification> {
+/** Verified and decrypted, in this order. */
+interface Opened {
+  readonly id: string
+  readonly eventType: string
+  /** Parses the content; what is wrong with it becomes `ERR_WXPAY_NOTIFY_MALFORMED`. */
+  read<T>(translate: (json: JsonObject) => T): T
+}
+
+async function openEnvelope(input: NotificationInput, keys: V3Keys | undefined): Promise<Opened> {
   if (keys === undefined) throw notConfigured('v3')
   if (input.body.byteLength > maxJsonBytes) throw malformed('larger than any notification')
   const header = headerReader(input.headers)
@@ -273,15 +302,49 @@ async function openV3(input: NotificationInput, keys: V3Keys | undefined): Promi
   if (plain === null) {
     throw new WxpayError('ERR_WXPAY_NOTIFY_DECRYPT', 'the content does not open with this APIv3 key')
   }
-  if (envelope.event_type !== 'TRANSACTION.SUCCESS') {
+  return {
+    id: envelope.id,
+    eventType: envelope.event_type,
+    read: (translate) => malformedAs(() => translate(parseJsonObject(plain))),
+  }
+}
+
+async function openV3(input: NotificationInput, keys: V3Keys | undefined): Promise<PaymentNotification> {
+  const opened = await openEnvelope(input, keys)
+  if (opened.eventType !== 'TRANSACTION.SUCCESS') {
     throw new WxpayError('ERR_WXPAY_NOTIFY_KIND', 'a notification of another kind, not TRANSACTION.SUCCESS')
   }
-  const trade = malformedAs(() => tradeOfTransaction(parseJsonObject(plain)))
+  const trade = opened.read(tradeOfTransaction)
   const paid = trade.tradeState === 'SUCCESS'
   if (paid && (trade.transactionId === undefined || trade.totalFen === undefined)) {
     throw malformed('a paid trade without transaction_id or amount.total')
   }
-  return { api: 'v3', id: envelope.id, paid, ambiguous: false, trade }
+  return { api: 'v3', id: opened.id, paid, ambiguous: false, trade }
+}
+
+const refundEvents: readonly string[] = ['REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED']
+
+async function openV3Refund(
+  input: NotificationInput,
+  keys: V3Keys | undefined,
+  mchid: string,
+): Promise<RefundNotification> {
+  const opened = await openEnvelope(input, keys)
+  if (!refundEvents.includes(opened.eventType)) {
+    throw new WxpayError(
+      'ERR_WXPAY_NOTIFY_KIND',
+      `a notification of another kind, not ${refundEvents.join(', ')}`,
+    )
+  }
+  // It names the merchant and no app.
+  if (opened.read((json) => textOf(json, 'mchid')) !== mchid) {
+    throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another merchant')
+  }
+  const refund = opened.read(refundOfNotice)
+  if (opened.eventType !== `REFUND.${refund.rawStatus}`) {
+    throw malformed('event_type and refund_status do not agree')
+  }
+  return { api: 'v3', id: opened.id, verified: true, refund }
 }
 
 function readEnvelope(body: Uint8Array): NotificationEnvelope {
@@ -321,6 +384,7 @@ function malformedAs<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
+    if (error instanceof WxpayError) throw error
     throw malformed(
       error instanceof FlatXmlError || error instanceof JsonShapeError ? error.message : 'unreadable',
     )
@@ -328,7 +392,7 @@ function malformedAs<T>(read: () => T): T {
 }
 
 function malformed(reason: string): WxpayError {
-  return new WxpayError('ERR_WXPAY_NOTIFY_MALFORMED', `not a payment notification: ${reason}`)
+  return new WxpayError('ERR_WXPAY_NOTIFY_MALFORMED', `not a notification of WeChat Pay: ${reason}`)
 }
 
 function notConfigured(api: 'v2' | 'v3'): WxpayError {

@@ -1,4 +1,5 @@
 /** @module Turns a trade with undefined members into one without them. */
+import { presentOf } from './present.ts'
 import type { Trade } from './trade.ts'
 
 /** Every member named, so that none is forgotten; those that WeChat left out are undefined. */
@@ -7,9 +8,8 @@ export type TradeDraft = { readonly [K in keyof Required<Trade>]: Trade[K] | und
   'outTradeNo' | 'tradeState' | 'rawTradeState'
 >
 
-/** Leaves out what is undefined or empty text: `''` is how WeChat writes "nothing". */
+/** Leaves out what is undefined or empty text. */
 export function tradeOf(draft: TradeDraft): Trade {
   const { outTradeNo, tradeState, rawTradeState, ...optional } = draft
-  const present = Object.entries(optional).filter(([, value]) => value !== undefined && value !== '')
-  return { ...Object.fromEntries(present), outTradeNo, tradeState, rawTradeState }
+  return { ...presentOf(optional), outTradeNo, tradeState, rawTradeState }
 }

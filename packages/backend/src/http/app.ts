@@ -4,6 +4,7 @@ import type { CallName } from '@yuanlu/contract'
 import type { NotificationReader } from '@yuanlu/gateway-wechat'
 import type { Platform, ShopDeps } from '@yuanlu/shop'
 import { Hono } from 'hono'
+import { createJobQueue, type RunJobs } from '../job-queue.ts'
 import type { SessionTokens } from '../session-tokens.ts'
 import { HttpRefusal, refusalEnvelope } from './envelope.ts'
 import { createHandlers } from './handlers.ts'
@@ -32,7 +33,8 @@ export interface AppEnv {
   Variables: { requestId: string }
 }
 
-export const createApp = (deps: AppDeps): Hono<AppEnv> => {
+/** @param runJobs shared with whoever else runs jobs in this process */
+export const createApp = (deps: AppDeps, runJobs: RunJobs = createJobQueue(deps)): Hono<AppEnv> => {
   const app = new Hono<AppEnv>()
 
   app.use(async (c, next) => {
@@ -55,7 +57,7 @@ export const createApp = (deps: AppDeps): Hono<AppEnv> => {
   const mount = <N extends CallName>(name: N): void => mountCall(app, deps, name, handlers[name])
   for (const name of Object.keys(handlers) as CallName[]) mount(name)
   mountNotifications(app, deps)
-  mountOperations(app, deps)
+  mountOperations(app, deps, runJobs)
   const document = JSON.stringify(openApiDocument())
   app.get('/openapi.json', (c) => c.body(document, 200, { 'Content-Type': 'application/json' }))
 

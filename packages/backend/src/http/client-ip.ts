@@ -13,6 +13,9 @@ export const clientIp = (input: {
   const hops = (input.forwardedFor ?? '').split(',').map((hop) => hop.trim())
   const claimed = input.trustProxy === 0 ? undefined : hops.at(-input.trustProxy)
   const address = claimed !== undefined && isIP(claimed) !== 0 ? claimed : input.socketAddress
+  // The zone of a link-local address (fe80::1%eth0) means something on this machine only.
+  const bare = address.replace(/%.*$/s, '')
   // IPv4 on a dual-stack socket reads ::ffff:192.0.2.1; WeChat Pay wants the plain form.
-  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
+  const v4 = /^::ffff:(.+)$/i.exec(bare)?.[1] ?? ''
+  return isIP(v4) === 4 ? v4 : bare
 }

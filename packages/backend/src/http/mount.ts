@@ -85,7 +85,11 @@ const identify = async (
   }
   const token = /^Bearer ([A-Za-z0-9._-]{1,2048})$/.exec(c.req.header('authorization') ?? '')?.[1]
   const identity = token === undefined ? null : await deps.tokens.verify(token)
-  if (identity === null) throw httpRefusal('NOT_SIGNED_IN', 'sign in with POST /v1/sessions first')
+  if (identity === null) {
+    // Whoever tries tokens is nobody yet: counted by address, as all who are not signed in.
+    limit(deps.limits.anyone.take(input.ip, deps.clock()))
+    throw httpRefusal('NOT_SIGNED_IN', 'sign in with POST /v1/sessions first')
+  }
   limit(deps.limits.signedIn.take(identity.openid, deps.clock()))
   if (input.caller === 'staff' && (await deps.store.staff.roleOf(identity.openid)) === null)
     throw httpRefusal('NOT_ALLOWED', 'this is for staff')
@@ -100,7 +104,8 @@ const limit = (waitSeconds: number): void => {
     )
 }
 
-const singleQuery = (c: Context<AppEnv>): Record<string, string | string[]> =>
+/** A member that is there twice stays a list, which no schema takes. */
+export const singleQuery = (c: Context<AppEnv>): Record<string, string | string[]> =>
   Object.fromEntries(
     Object.entries(c.req.queries()).map(([key, values]) => [
       key,

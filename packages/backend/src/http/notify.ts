@@ -34,7 +34,8 @@ export const mountNotifications = (app: Hono<AppEnv>, deps: AppDeps): void => {
           break
         case 'ambiguous':
           await recordAmbiguousNotice(deps, notice.outTradeNo)
-          return answer(acknowledge.v2Failure('AMBIGUOUS'))
+          // Under APIv3 any 200 is an acknowledgement, whatever its body says.
+          return answer(v2 ? acknowledge.v2Failure('AMBIGUOUS') : acknowledge.v3Failure(500))
         case 'notPaid':
           break
       }

@@ -1,14 +1,15 @@
 /** @module Health, jobs and the money journal: for operators and monitoring. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { sweep } from '@yuanlu/shop'
 import type { Context, Hono } from 'hono'
 import { z } from 'zod'
+import type { RunJobs } from '../job-queue.ts'
 import type { AppDeps, AppEnv } from './app.ts'
 import { httpRefusal } from './envelope.ts'
+import { singleQuery } from './mount.ts'
 import { parseInput } from './read-json.ts'
 
 /** The most items one tick handles. */
-const TICK_LIMIT = 1_000
+export const TICK_LIMIT = 1_000
 const LEDGER_PAGE = 500
 
 const ledgerQuery = z.strictObject({
@@ -19,7 +20,7 @@ const ledgerQuery = z.strictObject({
     .transform(Number),
 })
 
-export const mountOperations = (app: Hono<AppEnv>, deps: AppDeps): void => {
+export const mountOperations = (app: Hono<AppEnv>, deps: AppDeps, runJobs: RunJobs): void => {
   app.get('/healthz', async (c) => {
     try {
       await deps.store.ping()
@@ -30,30 +31,14 @@ export const mountOperations = (app: Hono<AppEnv>, deps: AppDeps): void => {
   })
   app.post('/internal/tick', async (c) => {
     requireJobsToken(c, deps.jobsToken)
-    return c.json({ ok: true, data: { ran: await runDueJobs(deps) } })
+    return c.json({ ok: true, data: { ran: await runJobs(TICK_LIMIT) } })
   })
   app.get('/internal/ledger', async (c) => {
     requireJobsToken(c, deps.jobsToken)
-    const { after } = parseInput(ledgerQuery, c.req.query(), 'query')
+    const { after } = parseInput(ledgerQuery, singleQuery(c), 'query')
     const entries = await deps.store.journal.read({ after, limit: LEDGER_PAGE })
     return c.json({ ok: true, data: { entries, nextAfter: entries.at(-1)?.seq ?? after } })
   })
-}
-
-/** Runs everything due now, in the words of `POST /internal/tick`. */
-export const runDueJobs = async (deps: AppDeps): Promise<Record<string, number>> => {
-  const counts = await sweep(deps, TICK_LIMIT)
-  return {
-    expire: counts.expire,
-    settlePayments: counts.settlePayments,
-    settleRefunds: 0,
-    autoApprove: 0,
-    returns: 0,
-    complete: 0,
-    effects: 0,
-    journal: counts.journal,
-    reconcile: 0,
-  }
 }
 
 /** Without a token configured these calls do not exist. Digests have equal length whatever was sent. */

@@ -1,7 +1,7 @@
 /** @module Bodies and queries from outside: bounded, well-formed, and parsed once. */
 import { LIMITS } from '@yuanlu/contract'
 import type { z } from 'zod'
-import { httpRefusal } from './envelope.ts'
+import { HttpRefusal, httpRefusal } from './envelope.ts'
 
 /** The whole body, refused as soon as it is larger than it may be, whatever Content-Length says. */
 export const readBody = async (request: Request, maxBytes: number): Promise<Uint8Array> => {
@@ -9,10 +9,16 @@ export const readBody = async (request: Request, maxBytes: number): Promise<Uint
   if (request.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of request.body) {
-    bytes += chunk.byteLength
-    if (bytes > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of request.body) {
+      bytes += chunk.byteLength
+      if (bytes > maxBytes) throw tooLarge(maxBytes)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof HttpRefusal) throw error
+    // The caller hung up or stopped sending: that is weather, and no bug of ours.
+    throw httpRefusal('INVALID_INPUT', 'the body ended before it was complete', { field: 'body' })
   }
   return Buffer.concat(chunks)
 }
@@ -29,7 +35,7 @@ export const readJson = async (request: Request): Promise<unknown> => {
       field: 'Content-Type',
     })
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
     throw httpRefusal('INVALID_INPUT', 'the body is not well-formed JSON in UTF-8', { field: 'body' })
   }

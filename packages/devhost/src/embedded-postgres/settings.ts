@@ -29,16 +29,18 @@ export const readSettings = async (folder: string): Promise<Settings | null> => 
   if (typeof password !== 'string' || typeof cluster !== 'string') return null
   return {
     password,
-    cluster,
+    cluster: path.resolve(folder, cluster),
     port: typeof port === 'number' ? port : null,
     ownerPid: typeof ownerPid === 'number' ? ownerPid : null,
   }
 }
 
-/** Written whole or not at all. */
+/** Written whole or not at all. A data folder beside the file is named relative to it: both can be moved together. */
 export const writeSettings = async (folder: string, settings: Settings): Promise<void> => {
   const unfinished = `${fileIn(folder)}.${process.pid}`
-  await writeFile(unfinished, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
+  const beside = path.dirname(settings.cluster) === folder
+  const stored = { ...settings, cluster: beside ? path.basename(settings.cluster) : settings.cluster }
+  await writeFile(unfinished, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 })
   await rename(unfinished, fileIn(folder))
 }
 

@@ -54,6 +54,8 @@ export class RequestProxy {
           response.writeHead(502, {
             'x-preview-failure': encodeURIComponent(message),
             'cache-control': 'no-store',
+            // What is left of a refused body is not worth reading.
+            connection: 'close',
           })
         }
         response.end()

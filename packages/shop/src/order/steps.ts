@@ -83,24 +83,25 @@ export const stepSending = (order: Order, input: { trade: TradeRequest; now: Ins
   const { now } = input
   const before = order.payment
   if (before === null) {
-    const payment: Payment = {
-      state: 'submitting',
-      trade: input.trade,
-      startedAt: now,
-      sentAt: now,
-      askAt: nextAskAt(now, now, order.expiresAt),
-      prepayId: null,
-      prepaidAt: null,
-      transactionId: null,
-      paidFen: 0,
-    }
-    return moved({ ...order, payment })
+    return moved({ ...order, payment: newPayment(order, input.trade, now) })
   }
   const state = paymentAfter(before.state, 'sent')
   if (state === null) return stale('the payment is over')
   const payment: Payment = { ...before, state, sentAt: now, askAt: nextAskAt(now, now, order.expiresAt) }
   return moved({ ...order, payment })
 }
+
+const newPayment = (order: Order, trade: TradeRequest, now: Instant): Payment => ({
+  state: 'submitting',
+  trade,
+  startedAt: now,
+  sentAt: now,
+  askAt: nextAskAt(now, now, order.expiresAt),
+  prepayId: null,
+  prepaidAt: null,
+  transactionId: null,
+  paidFen: 0,
+})
 
 /** Third beat: WeChat Pay has the trade and gave a prepay_id. */
 export const stepPrepaid = (order: Order, input: { prepayId: string; now: Instant }): Step<Order> => {
@@ -136,33 +137,38 @@ export const stepAskSoon = (order: Order, now: Instant): Step<Order> =>
     ? moved({ ...order, payment: { ...order.payment, askAt: now } })
     : unchanged
 
-/** When the news arrived, and where WeChat Pay reports what is sent back because of it. */
-export interface PaidContext {
+export interface PaidInput {
+  readonly news: PaidNews
   readonly now: Instant
+  /** Where WeChat Pay reports what is sent back because of it. */
   readonly refundNotifyUrl: string
+  /**
+   * The trade as we would have made it, for an order that does not remember having made one: a database that was
+   * restored from an older copy. Number, amount and payer fit, so the money is this order's all the same.
+   */
+  readonly trade: TradeRequest
 }
 
 /**
  * A payment arrived, verified. Everything is compared with our own order before it is believed; money that
  * does not fit is journaled to suspense and shown to a person, never dropped and never silently kept.
  */
-export const stepPaid = (order: Order, news: PaidNews, at: PaidContext): Step<Order> => {
-  const { now } = at
+export const stepPaid = (order: Order, input: PaidInput): Step<Order> => {
+  const { news, now } = input
   if (news.outTradeNo !== order.id) return stale('this news is about another order')
   if (order.payment?.transactionId === news.transactionId) return unchanged
   if (order.misplaced.some((m) => m.transactionId === news.transactionId)) return unchanged
   const kind = misplacedKind(order, news)
-  if (kind !== null) return moved(withMisplaced(order, { news, kind, at }))
+  if (kind !== null) return moved(withMisplaced(order, { ...input, kind }))
   const state = orderAfter(order.state, 'paid')
-  if (state === null || order.payment === null)
-    return moved(withMisplaced(order, { news, kind: 'paidAfterClose', at }))
+  if (state === null) return moved(withMisplaced(order, { ...input, kind: 'paidAfterClose' }))
   return moved({
     ...order,
     state,
     closing: null,
     paidAt: news.paidAt,
     payment: {
-      ...order.payment,
+      ...(order.payment ?? newPayment(order, input.trade, now)),
       state: 'paid',
       transactionId: news.transactionId,
       paidFen: news.totalFen,
@@ -191,10 +197,9 @@ const SUMMARIES = {
 
 const withMisplaced = (
   order: Order,
-  input: { news: PaidNews; kind: MisplacedPayment['kind']; at: PaidContext },
+  input: PaidInput & { readonly kind: MisplacedPayment['kind'] },
 ): Order => {
-  const { news, kind } = input
-  const { now, refundNotifyUrl } = input.at
+  const { news, kind, now, refundNotifyUrl } = input
   const { transactionId, totalFen: amountFen, currency, payerOpenid, paidAt } = news
   const attention: Attention = {
     id: `${kind}-${transactionId}`,
@@ -213,7 +218,9 @@ const withMisplaced = (
   if (kind === 'amountMismatch' || kind === 'payerMismatch') return { ...next, closing: null }
   // Nobody has to decide about the others: they go back by themselves, once.
   const misplaced: MisplacedPayment = { transactionId, kind, amountFen, currency, payerOpenid, paidAt }
-  return withOrphanRefund(next, misplaced, {
+  // Of a half-placed order, which nobody ever saw, the goods go back too.
+  const home: Order = next.state === 'placing' ? { ...next, state: 'refused', stock: 'releasing' } : next
+  return withOrphanRefund(home, misplaced, {
     now,
     settings: { notifyUrl: refundNotifyUrl },
     reason: ORPHAN_REASONS[kind],

@@ -74,8 +74,11 @@ export const CALL_OVER_MS = 30_000
  */
 export const ASK_AFTER_MS: readonly number[] = [5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]
 
+/** After the schedule above: an order may stay payable for days, and a lost notification must not wait as long. */
+const ASK_AGAIN_MS = 1_800_000
+
 /** The next time after `now` to ask about a trade sent at `sentAt`, never later than its order's expiry. */
 export const nextAskAt = (sentAt: Instant, now: Instant, expiresAt: Instant): Instant => {
   const wait = ASK_AFTER_MS.find((ms) => sentAt + ms > now)
-  return wait === undefined ? expiresAt : Math.min(sentAt + wait, expiresAt)
+  return Math.min(wait === undefined ? now + ASK_AGAIN_MS : sentAt + wait, expiresAt)
 }

@@ -1,10 +1,10 @@
 /** @module Close an unpaid order (关单): ask, close at WeChat Pay, release the stock, in that order. */
 import type { Order as OrderView } from '@yuanlu/contract'
-import type { Order } from '../order/order.ts'
+import { awaitsPerson, type Order } from '../order/order.ts'
 import { presentOrder } from '../order/present.ts'
 import { stepClosed, stepClosing, stepStillClosing } from '../order/steps.ts'
 import { CALL_OVER_MS } from '../payment/payment.ts'
-import type { ShopDeps } from '../ports.ts'
+import type { ShopDeps, TradeAnswer } from '../ports.ts'
 import { accept, type Result, refuse } from '../refusal.ts'
 import { changeOrder } from './change-order.ts'
 import { findOwnOrder } from './find-order.ts'
@@ -53,7 +53,7 @@ export const continueClosing = async (deps: ShopDeps, order: Order): Promise<Ord
   const { trade } = order.payment
 
   const answer = await deps.gateway.queryTrade(trade)
-  if (answer.kind === 'paid' || answer.kind === 'closed') return recordAnswer(deps, order, answer)
+  if (answer.kind === 'paid' || answer.kind === 'closed') return recordEnd(deps, order, answer)
   if (answer.kind === 'unknown') return stillClosing(deps, order, answer.reason)
   // A call that places the trade may still be under way: "no such trade" is not final before it is over.
   if (answer.kind === 'missing' && deps.clock() - order.payment.sentAt < CALL_OVER_MS)
@@ -62,16 +62,34 @@ export const continueClosing = async (deps: ShopDeps, order: Order): Promise<Ord
   const closed = await deps.gateway.closeTrade(trade)
   switch (closed.kind) {
     case 'closed':
-    case 'missing':
       return finishClosing(deps, order)
-    case 'alreadyPaid':
+    case 'missing':
+      // APIv3 does not sign this answer. Only when the question found no trade either, there is none to close.
+      if (answer.kind === 'missing') return finishClosing(deps, order)
+      return stillClosing(deps, order, 'the trade is there, and then it is not')
+    case 'alreadyPaid': {
       // It was paid between the question and the close: treat it as a normal payment.
-      return recordAnswer(deps, order, await deps.gateway.queryTrade(trade))
+      const paid = await deps.gateway.queryTrade(trade)
+      if (paid.kind === 'paid' || paid.kind === 'closed') return recordEnd(deps, order, paid)
+      return stillClosing(deps, order, `said to be paid, then ${paid.kind}`)
+    }
     case 'refused':
       return stillClosing(deps, order, closed.apiCode)
     case 'unknown':
       return stillClosing(deps, order, closed.reason)
   }
+}
+
+/** Nobody can pay the trade any more: it is closed, or it was paid. */
+const recordEnd = async (
+  deps: ShopDeps,
+  order: Order,
+  answer: Extract<TradeAnswer, { kind: 'paid' | 'closed' }>,
+): Promise<Order> => {
+  const recorded = await recordAnswer(deps, order, answer)
+  // Paid, and the money is on record as misplaced and looked after: the order itself can only be closed.
+  const over = recorded.state === 'awaitingPayment' && recorded.closing !== null && !awaitsPerson(recorded)
+  return over ? finishClosing(deps, recorded) : recorded
 }
 
 const stillClosing = async (deps: ShopDeps, order: Order, reason: string): Promise<Order> => {

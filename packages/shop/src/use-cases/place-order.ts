@@ -4,11 +4,11 @@ import { LIMITS, MAX_ORDER_FEN } from '@yuanlu/contract'
 import type { Order, OrderLine } from '../order/order.ts'
 import { digestOf, orderIdOf } from '../order/order-id.ts'
 import { presentOrderAsPlaced } from '../order/present.ts'
-import { placingOrder, stepRefused, stepStocked } from '../order/steps.ts'
+import { placingOrder, stepStocked } from '../order/steps.ts'
 import type { ShopDeps } from '../ports.ts'
 import { accept, type Result, refuse } from '../refusal.ts'
 import { changeOrder } from './change-order.ts'
-import { releaseStock } from './release-stock.ts'
+import { giveUpPlacing, isGivenUp } from './give-up-placing.ts'
 
 export interface PlaceOrderInput {
   readonly buyerOpenid: string
@@ -38,7 +38,11 @@ export const placeOrder = async (deps: ShopDeps, input: PlaceOrderInput): Promis
     const order = await deps.store.orders.get(id)
     if (order === null) {
       const draft = await draftOrder(deps, input, { id, requestDigest })
-      if (!draft.ok) return draft
+      if (!draft.ok) {
+        // Short because a twin of this very call was faster? Then its order is there, and so is the answer.
+        if ((await deps.store.orders.get(id)) === null) return draft
+        continue
+      }
       await deps.store.orders.insert(draft.value)
       continue
     }
@@ -49,6 +53,10 @@ export const placeOrder = async (deps: ShopDeps, input: PlaceOrderInput): Promis
     if (order.requestDigest !== requestDigest)
       return refuse('IDEMPOTENCY_MISMATCH', 'this Idempotency-Key was used for another order; use a new one')
     if (order.state !== 'placing') return accept(presentOrderAsPlaced(order))
+    if (isGivenUp(order, deps.clock())) {
+      await giveUpPlacing(deps, order)
+      continue
+    }
     const stocked = await reserveStock(deps, order)
     if (!stocked.ok) return stocked
     const change = await changeOrder(deps.store.orders, id, stepStocked)
@@ -74,6 +82,8 @@ const draftOrder = async (
       return refuse('INVALID_INPUT', `at most ${LIMITS.quantity} pieces of one product`, { field: 'items' })
     const product = await deps.store.products.get(productId)
     if (product === null) return refuse('NOT_FOUND', 'there is no such product', { productId })
+    // A refusal before anything is written leaves nothing to clean up. The reservation decides all the same.
+    if (product.stock < quantity) return outOfStock(productId, product.stock)
     const { title, priceFen } = product
     lines.push({ productId, title, unitPriceFen: priceFen, quantity, amountFen: priceFen * quantity })
   }
@@ -97,10 +107,11 @@ const reserveStock = async (deps: ShopDeps, order: Order): Promise<Result<null>>
     // `released`: the sweep gave this order up meanwhile; the caller reads it again and sees so.
     if (answer.kind === 'released') return accept(null)
     if (answer.kind === 'held') continue
-    const change = await changeOrder(deps.store.orders, order.id, stepRefused, order)
-    if (change?.order.state !== 'refused') return accept(null)
-    await releaseStock(deps, change.order)
-    return refuse('OUT_OF_STOCK', 'not enough of this product is left', { productId, stock: answer.stock })
+    const refused = await giveUpPlacing(deps, order)
+    return refused ? outOfStock(productId, answer.stock) : accept(null)
   }
   return accept(null)
 }
+
+const outOfStock = (productId: string, stock: number) =>
+  refuse('OUT_OF_STOCK', 'not enough of this product is left', { productId, stock })

@@ -6,6 +6,7 @@ import { stepAskSoon, stepPaid } from '../order/steps.ts'
 import type { PaidNews } from '../payment/payment.ts'
 import type { ShopDeps, Stray } from '../ports.ts'
 import { changeOrder } from './change-order.ts'
+import { tradeOf } from './trade-of.ts'
 
 /**
  * A verified notification: into the inbox first, then onto the order, and only then may the caller
@@ -24,7 +25,13 @@ export const recordPayment = async (deps: ShopDeps, news: PaidNews, known?: Orde
   const change = await changeOrder(
     deps.store.orders,
     news.outTradeNo,
-    (order) => stepPaid(order, news, { now, refundNotifyUrl: deps.gateway.refundNotifyUrl }),
+    (order) =>
+      stepPaid(order, {
+        news,
+        now,
+        refundNotifyUrl: deps.gateway.refundNotifyUrl,
+        trade: tradeOf(deps, order, ''),
+      }),
     known,
   )
   if (change === null) {

@@ -16,9 +16,13 @@ export interface Settled {
   readonly clear: boolean
 }
 
-/** Asks about the order's trade and records the answer. An unclear answer changes nothing but the schedule. */
+/**
+ * Asks about the order's trade, unless it is known to be paid, and records the answer. An unclear answer changes
+ * nothing but the schedule. A closed order is asked about too: money that came late all the same has to be found.
+ */
 export const settlePayment = async (deps: ShopDeps, order: Order): Promise<Settled> => {
-  if (order.state !== 'awaitingPayment' || order.payment === null) return { order, clear: true }
+  const askable = order.state === 'awaitingPayment' || order.state === 'closed'
+  if (!askable || order.payment === null) return { order, clear: true }
   const answer = await deps.gateway.queryTrade(order.payment.trade)
   return { order: await recordAnswer(deps, order, answer), clear: answer.kind !== 'unknown' }
 }
@@ -27,8 +31,11 @@ export const settlePayment = async (deps: ShopDeps, order: Order): Promise<Settl
 export const recordAnswer = async (deps: ShopDeps, order: Order, answer: TradeAnswer): Promise<Order> => {
   const now = deps.clock()
   switch (answer.kind) {
-    case 'paid':
-      return (await recordPayment(deps, answer.news)) ?? order
+    case 'paid': {
+      const recorded = (await recordPayment(deps, answer.news)) ?? order
+      if (recorded.state !== 'awaitingPayment') return recorded
+      break // The money is misplaced: it is on record, and the order is asked about no sooner for it.
+    }
     case 'closed': {
       // Closed at WeChat Pay means that nobody can pay it any more, whoever closed it.
       const change = await changeOrder(deps.store.orders, order.id, (o) => stepClosed(o, now))

@@ -9,6 +9,7 @@ import { accept, type Result, refuse } from '../refusal.ts'
 import { changeOrder } from './change-order.ts'
 import { findOwnOrder } from './find-order.ts'
 import { settlePayment } from './settle-payment.ts'
+import { tradeOf } from './trade-of.ts'
 
 export interface StartPaymentInput {
   readonly buyerOpenid: string
@@ -33,7 +34,7 @@ export const startPayment = async (
   const sending = await changeOrder(
     deps.store.orders,
     input.orderId,
-    (order) => stepSending(order, { trade: newTrade(deps, order, input.clientIp), now }),
+    (order) => stepSending(order, { trade: tradeOf(deps, order, input.clientIp), now }),
     found.value,
   )
   if (sending === null) return refuse('NOT_FOUND', 'there is no such order')
@@ -107,23 +108,6 @@ const usablePrepay = (
   return now - payment.prepaidAt < PREPAY_REUSE_MS
     ? { trade: payment.trade, prepayId: payment.prepayId }
     : null
-}
-
-const newTrade = (deps: ShopDeps, order: Order, clientIp: string): TradeRequest => ({
-  api: deps.gateway.newTradesApi,
-  outTradeNo: order.id,
-  description: describeLines(order),
-  totalFen: order.amountFen,
-  payerOpenid: order.buyerOpenid,
-  notifyUrl: deps.gateway.paymentNotifyUrl,
-  expiresAt: order.expiresAt,
-  payerClientIp: clientIp,
-})
-
-/** What the payer reads in WeChat: the first product, and how many kinds there are in all. */
-const describeLines = (order: Order): string => {
-  const first = order.lines[0]?.title ?? order.id
-  return order.lines.length > 1 ? `${first} 等${order.lines.length}种商品` : first
 }
 
 const recordPrepaid = async (

@@ -1,8 +1,5 @@
 /** @module Due jobs: idempotent sweeps over what the store says is due, safe from many places at once. */
-
-import { PLACING_TIMEOUT_MS } from '../order/due.ts'
-import type { Order } from '../order/order.ts'
-import { stepRefused } from '../order/steps.ts'
+import { awaitsPerson, type Order } from '../order/order.ts'
 import type { ShopDeps } from '../ports.ts'
 import type { Refund } from '../refund/refund.ts'
 import { stepStockReturned } from '../refund/steps.ts'
@@ -10,6 +7,7 @@ import { advanceTransfer } from './advance-transfer.ts'
 import { changeOrder } from './change-order.ts'
 import { closeOrder, continueClosing } from './close-order.ts'
 import { meetDeadline } from './decide-refund.ts'
+import { giveUpPlacing, isGivenUp } from './give-up-placing.ts'
 import { recordPayment } from './record-payment.ts'
 import { recordRefundHint } from './record-refund.ts'
 import { releaseStock } from './release-stock.ts'
@@ -25,12 +23,10 @@ export interface SweepCounts {
   journal: number
 }
 
-/** A worker that died leaves its orders to others after this long; it is above any call's time-out. */
+/** A worker that died leaves its orders to others after this long: more than one order's three calls can take. */
 const LEASE_MS = 60_000
-const BATCH = 20
-/** News that its own request did not apply within this time is applied by a job. */
-const INBOX_GRACE_MS = 5_000
-
+/** Orders claimed at once are worked on side by side, so that no lease runs out while its order waits in a queue. */
+const BATCH = 10
 /** Runs everything due at the clock's present time, at most `limit` items. */
 export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts> => {
   const counts: SweepCounts = {
@@ -50,7 +46,7 @@ export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts>
       leaseMs: LEASE_MS,
     })
     if (due.length === 0) break
-    for (const order of due) await advanceSafely(deps, order, counts)
+    await Promise.all(due.map((order) => advanceSafely(deps, order, counts)))
     left -= due.length
   }
   counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
@@ -62,29 +58,37 @@ const applyInbox = async (
   input: { readonly counts: SweepCounts; readonly limit: number },
 ): Promise<number> => {
   const waiting = await deps.store.inbox.listUnapplied({
-    before: deps.clock() - INBOX_GRACE_MS,
+    before: deps.clock() + 1,
     limit: input.limit,
   })
+  let applied = 0
   for (const { id, news } of waiting) {
-    if (news.kind === 'payment') {
-      await recordPayment(deps, news.paid)
-      input.counts.settlePayments++
-    } else {
-      await recordRefundHint(deps, news.hint)
-      input.counts.settleRefunds++
-    }
-    await deps.store.inbox.markApplied(id, deps.clock())
+    // News that cannot be applied must not hold up other news, nor every other job behind it.
+    await safely(deps, news.kind === 'payment' ? news.paid.outTradeNo : news.hint.outTradeNo, async () => {
+      if (news.kind === 'payment') {
+        await recordPayment(deps, news.paid)
+        input.counts.settlePayments++
+      } else {
+        await recordRefundHint(deps, news.hint)
+        input.counts.settleRefunds++
+      }
+      await deps.store.inbox.markApplied(id, deps.clock())
+      applied++
+    })
   }
-  return waiting.length
+  return applied
 }
 
 /** One order that fails must not hold up the others: its lease runs out and it is tried again. */
-const advanceSafely = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
+const advanceSafely = (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> =>
+  safely(deps, order.id, () => advanceOrder(deps, order, counts))
+
+const safely = async (deps: ShopDeps, orderId: string, work: () => Promise<void>): Promise<void> => {
   try {
-    await advanceOrder(deps, order, counts)
+    await work()
   } catch (error) {
     deps.log.error('job.failed', {
-      orderId: order.id,
+      orderId,
       reason: error instanceof Error ? error.message : String(error),
     })
   }
@@ -102,15 +106,18 @@ const advancePhase = async (deps: ShopDeps, order: Order, counts: SweepCounts): 
   if (order.stock === 'releasing') {
     counts.expire++
     await releaseStock(deps, order)
-  } else if (order.state === 'placing' && now >= order.createdAt + PLACING_TIMEOUT_MS) {
+  } else if (isGivenUp(order, now)) {
     counts.expire++
-    // Refused before released: whoever still reserves for it finds the hold gone.
-    const change = await changeOrder(deps.store.orders, order.id, stepRefused, order)
-    if (change !== null) await releaseStock(deps, change.order)
+    await giveUpPlacing(deps, order)
   } else if (order.closing !== null && now >= order.closing.retryAt) {
     counts.expire++
     await continueClosing(deps, order)
-  } else if (order.state === 'awaitingPayment' && order.closing === null && now >= order.expiresAt) {
+  } else if (
+    order.state === 'awaitingPayment' &&
+    order.closing === null &&
+    now >= order.expiresAt &&
+    !awaitsPerson(order)
+  ) {
     counts.expire++
     await closeOrder(deps, order, 'expired')
   } else if (order.state === 'awaitingPayment' && order.payment !== null && now >= order.payment.askAt) {

@@ -32,8 +32,15 @@ export function believeV2(
     )
   }
   // v2 answers 200 even to refusals; another status is not the service itself.
-  if (answer.status !== 200)
-    throw new WxpayError('ERR_WXPAY_ANSWER_MALFORMED', `not an answer of WeChat Pay (${said})`, facts)
+  if (answer.status !== 200) {
+    // The gateway's own page, unsigned like any other: the outcome stays unknown, but the reader gets a way out.
+    const isAboutCertificate =
+      answer.status === 400 && /SSL certificate/i.test(answer.body.toString('latin1'))
+    const hint = isAboutCertificate
+      ? ': it did not take the client certificate; check certPem and keyPem'
+      : ''
+    throw new WxpayError('ERR_WXPAY_ANSWER_MALFORMED', `not an answer of WeChat Pay (${said})${hint}`, facts)
+  }
 
   const members = malformedV2As(() => readFlatXml(answer.body))
   const get = (name: keyof AnswerHead): string | undefined => members.get(name)
@@ -83,8 +90,8 @@ export function malformedV2(reason: string): WxpayError {
 }
 
 /** A genuine answer about somebody or something else. */
-export function mismatchV2(): WxpayError {
-  return new WxpayError('ERR_WXPAY_ANSWER_MISMATCH', 'the answer is about another trade, app or merchant')
+export function mismatchV2(other: 'trade' | 'refund' = 'trade'): WxpayError {
+  return new WxpayError('ERR_WXPAY_ANSWER_MISMATCH', `the answer is about another ${other}, app or merchant`)
 }
 
 function assertOurs(members: V2Answer, who: { appid: string; mchid: string }): void {

@@ -2,9 +2,11 @@
 import {
   assertApiV2Key,
   assertIdentity,
+  assertOutRefundNo,
   assertOutTradeNo,
   assertPrepayId,
   assertPrepayOrder,
+  assertRefundOrder,
   assertTransactionId,
   badConfig,
   instantOf,
@@ -14,10 +16,19 @@ import type { CloseResult, ConnectionConfig, PaymentParams, PrepayOrder, WxpayCl
 import { WxpayError } from '../errors.ts'
 import { readMerchantKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
+import type { RefundOrder } from '../refund.ts'
+import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
-import { createTransport, userAgent } from '../transport.ts'
+import { createTransport, type Transport, userAgent } from '../transport.ts'
 import { believeV2, malformedV2As, mismatchV2, type V2Answer } from './answer.ts'
-import type { CloseOrderRequest, OrderQueryRequest, UnifiedOrderRequest } from './messages.ts'
+import type {
+  CloseOrderRequest,
+  OrderQueryRequest,
+  RefundQueryRequest,
+  RefundRequest,
+  UnifiedOrderRequest,
+} from './messages.ts'
+import { acceptedRefund, queriedRefund } from './refund.ts'
 import { signedDocument } from './request.ts'
 import { createV2Signer, joinSorted, type V2SignType } from './sign.ts'
 import { tradeOfMessage } from './trade.ts'
@@ -30,7 +41,10 @@ export interface WxpayV2Config extends ConnectionConfig {
   readonly key: string
   /** Default `HMAC-SHA256`. */
   readonly signType?: V2SignType
-  /** apiclient_cert.pem with apiclient_key.pem: shown to WeChat Pay when it asks (mutual TLS). */
+  /**
+   * apiclient_cert.pem with apiclient_key.pem (商户API证书). `refund()` needs them: WeChat Pay asks for them there (mutual
+   * TLS), and there alone they are shown.
+   */
   readonly certPem?: string
   readonly keyPem?: string
 }
@@ -58,14 +72,18 @@ export function createWxpayV2(config: WxpayV2Config): WxpayClient {
   const { appid, mchid } = config
   const clock = config.clock ?? Date.now
   const signer = createV2Signer(config.key, signType)
-  const transport = createTransport(config, readClientIdentity(config))
+  const transport = createTransport(config)
+  const identity = readClientIdentity(config)
+  // Connections of their own: one that has shown the certificate is used for nothing else.
+  const mutualTransport = identity && createTransport(config, identity)
 
   /** Signs and sends; the members of a believed answer. */
   async function call(
     path: string,
-    members: UnifiedOrderRequest | OrderQueryRequest | CloseOrderRequest,
+    members: UnifiedOrderRequest | OrderQueryRequest | CloseOrderRequest | RefundRequest | RefundQueryRequest,
+    by: Transport = transport,
   ): Promise<V2Answer> {
-    const answer = await transport.send({
+    const answer = await by.send({
       method: 'POST',
       path,
       headers: {
@@ -138,6 +156,36 @@ export function createWxpayV2(config: WxpayV2Config): WxpayClient {
       }
     },
 
+    async refund(order) {
+      assertRefundOrder(order)
+      if (mutualTransport === undefined) {
+        throw badConfig('certPem', 'given together with keyPem: APIv2 refunds need the client certificate')
+      }
+      const answer = await call(
+        '/secapi/pay/refund',
+        { ...common(), ...refundRequest(order) },
+        mutualTransport,
+      )
+      const report = malformedV2As(() => acceptedRefund(answer))
+      if (!isAbout(report, order)) throw mismatchV2('refund')
+      return report
+    },
+
+    async queryRefund(outRefundNo, transactionId) {
+      assertOutRefundNo(outRefundNo)
+      if (transactionId !== undefined) assertTransactionId(transactionId)
+      let answer: V2Answer
+      try {
+        answer = await call('/pay/refundquery', { ...common(), out_refund_no: outRefundNo })
+      } catch (error) {
+        if (isVerifiedRefusal(error, ['REFUNDNOTEXIST'])) return null
+        throw error
+      }
+      const report = malformedV2As(() => queriedRefund(answer, outRefundNo))
+      if (report === null || !isAbout(report, { outRefundNo, transactionId })) throw mismatchV2('refund')
+      return report
+    },
+
     paymentParams(prepayId): PaymentParams {
       assertPrepayId(prepayId)
       const params = {
@@ -149,7 +197,10 @@ export function createWxpayV2(config: WxpayV2Config): WxpayClient {
       return { ...params, paySign: signer.sign(joinSorted({ appId: appid, ...params })) }
     },
 
-    destroy: () => transport.destroy(),
+    destroy() {
+      transport.destroy()
+      mutualTransport?.destroy()
+    },
   }
 }
 
@@ -170,6 +221,19 @@ function unifiedOrder(
     notify_url: order.notifyUrl,
     trade_type: 'JSAPI',
     openid: order.payerOpenid,
+  }
+}
+
+function refundRequest(
+  order: RefundOrder,
+): Omit<RefundRequest, 'appid' | 'mch_id' | 'nonce_str' | 'sign_type'> {
+  return {
+    transaction_id: order.transactionId,
+    out_refund_no: order.outRefundNo,
+    total_fee: order.totalFen,
+    refund_fee: order.refundFen,
+    refund_desc: order.reason,
+    notify_url: order.notifyUrl,
   }
 }
 

@@ -1,4 +1,4 @@
-/** @module APIv2 messages of payment, in WeChat's spelling. Lengths are in characters, money in fen, times in GMT+8. */
+/** @module APIv2 messages of payment and refund, in WeChat's spelling. Lengths are in characters, money in fen, times in GMT+8. */
 
 /**
  * 统一下单 `POST /pay/unifiedorder` for a mini-program.
@@ -95,4 +95,112 @@ export interface TradeMessage extends AnswerHead {
   readonly attach?: string
   /** yyyyMMddHHmmss */
   readonly time_end?: string
+}
+
+/**
+ * 申请退款 `POST /secapi/pay/refund`, over mutual TLS.
+ *
+ * @see 申请退款, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_4, checked 2026-11
+ */
+export interface RefundRequest {
+  readonly appid: string
+  readonly mch_id: string
+  readonly nonce_str: string
+  readonly sign_type: 'MD5' | 'HMAC-SHA256'
+  /** at most 32; or `out_trade_no` */
+  readonly transaction_id: string
+  /** at most 64 of `0-9A-Za-z_-|*@` */
+  readonly out_refund_no: string
+  readonly total_fee: number
+  readonly refund_fee: number
+  /** at most 80 */
+  readonly refund_desc?: string | undefined
+  /** without query, at most 256 */
+  readonly notify_url: string
+}
+
+/** Answer of 申请退款. `result_code` SUCCESS says that the request was accepted, not that the money moved. */
+export interface RefundResponse extends AnswerHead {
+  readonly transaction_id: string
+  readonly out_trade_no: string
+  readonly out_refund_no: string
+  readonly refund_id: string
+  readonly refund_fee: string
+  readonly total_fee: string
+  /** left out for CNY */
+  readonly fee_type?: string
+  /** empty more often than not */
+  readonly refund_channel?: string
+}
+
+/** 查询退款 `POST /pay/refundquery`: one of four numbers; by ours there is one answer, however many parts. */
+export interface RefundQueryRequest {
+  readonly appid: string
+  readonly mch_id: string
+  readonly nonce_str: string
+  readonly sign_type: 'MD5' | 'HMAC-SHA256'
+  /** at most 64 */
+  readonly out_refund_no: string
+}
+
+/**
+ * Answer of 查询退款. Members of the n-th refund end in `_n`, from 0; see `RefundQueryEntry`.
+ *
+ * @see 查询退款, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_5, checked 2026-11
+ */
+export interface RefundQueryResponse extends AnswerHead {
+  readonly transaction_id: string
+  readonly out_trade_no: string
+  readonly total_fee: string
+  /** left out for CNY */
+  readonly fee_type?: string
+  readonly refund_count: string
+}
+
+/** One refund of a `RefundQueryResponse`, without the `_n`. */
+export interface RefundQueryEntry {
+  readonly out_refund_no: string
+  readonly refund_id: string
+  readonly refund_fee: string
+  /** SUCCESS, REFUNDCLOSE, PROCESSING, CHANGE, or something new */
+  readonly refund_status: string
+  /** ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD */
+  readonly refund_channel?: string
+  /** spelt so by WeChat */
+  readonly refund_recv_accout?: string
+  /** yyyy-MM-dd HH:mm:ss */
+  readonly refund_success_time?: string
+}
+
+/**
+ * 退款结果通知, the outside. Not signed. When `return_code` is FAIL there is `return_msg` and nothing else.
+ *
+ * @see 退款结果通知, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16, checked 2026-11
+ */
+export interface RefundNotificationHead {
+  readonly return_code: string
+  readonly return_msg?: string
+  readonly appid?: string
+  readonly mch_id?: string
+  readonly nonce_str?: string
+  /** base64 of AES-256-ECB; opens to `<root>` with the members of `RefundNotificationContent` */
+  readonly req_info?: string
+}
+
+/** 退款结果通知, what `req_info` opens to. */
+export interface RefundNotificationContent {
+  readonly transaction_id: string
+  readonly out_trade_no: string
+  readonly refund_id: string
+  readonly out_refund_no: string
+  readonly total_fee: string
+  readonly refund_fee: string
+  /** SUCCESS, CHANGE, REFUNDCLOSE */
+  readonly refund_status: string
+  /** yyyy-MM-dd HH:mm:ss */
+  readonly success_time?: string
+  /** spelt so by WeChat */
+  readonly refund_recv_accout?: string
+  /** API, VENDOR_PLATFORM */
+  readonly refund_request_source?: string
 }

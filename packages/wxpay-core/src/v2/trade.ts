@@ -37,7 +37,7 @@ export function tradeOfMessage(message: ReadonlyMap<string, string>): Trade {
 }
 
 /** Whole fen as WeChat writes them: digits alone. `1e2`, `0x64`, `1.0` and `+1` are refused, not guessed at. */
-function fenOf(name: string, text: string | undefined): number | undefined {
+export function fenOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined
   const fen = /^(?:0|[1-9][0-9]*)$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(fen)) throw new FlatXmlError(`${name} is not a whole number of fen`)

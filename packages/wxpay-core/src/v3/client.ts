@@ -1,9 +1,12 @@
 /** @module WeChat Pay APIv3 for one mini-program and one merchant. */
 import {
+  assertAbnormalRefund,
   assertIdentity,
+  assertOutRefundNo,
   assertOutTradeNo,
   assertPrepayId,
   assertPrepayOrder,
+  assertRefundOrder,
   assertTransactionId,
   badConfig,
   instantOf,
@@ -14,15 +17,25 @@ import { WxpayError } from '../errors.ts'
 import { textOf } from '../json.ts'
 import { isSamePublicKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
+import type { AbnormalRefund, RefundOrder, RefundReport } from '../refund.ts'
+import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
-import { createTransport, userAgent, type WireAnswer } from '../transport.ts'
+import { createTransport, userAgent, type WireAnswer, type WireHeaders } from '../transport.ts'
 import { readApiV3Key } from './aes-gcm.ts'
 import { believe, malformedAs, type SignedAnswer, signedMessageOf } from './answer.ts'
 import { readCertificates } from './certificates.ts'
-import type { CloseRequest, JsapiPrepayRequest, JsapiPrepayResponse } from './messages.ts'
+import type {
+  AbnormalRefundRequest,
+  CloseRequest,
+  JsapiPrepayRequest,
+  JsapiPrepayResponse,
+  RefundRequest,
+} from './messages.ts'
+import { encryptField } from './oaep.ts'
+import { refundOfAnswer } from './refund.ts'
 import { authorization, payMessage, requestMessage, signRsaSha256 } from './sign.ts'
 import { tradeOfTransaction } from './transaction.ts'
-import { createV3Verifier, type V3Verifier } from './verifier.ts'
+import { createKeyRing, type V3Verifier } from './verifier.ts'
 
 /** Everything APIv3 needs. Keys are read at construction and refused when they cannot be right. */
 export interface WxpayV3Config extends ConnectionConfig {
@@ -46,6 +59,16 @@ export interface WxpayV3Config extends ConnectionConfig {
 export interface WxpayV3Client extends WxpayClient {
   readonly api: 'v3'
   readonly verifier: V3Verifier
+  /**
+   * Sends the money of an `ABNORMAL` refund elsewhere (发起异常退款): to the merchant's account, or to a bank card of the
+   * payer. Ask `queryRefund` first: only a refund that is `ABNORMAL` now can be sent on. The answer is the refund,
+   * usually `PROCESSING` again. Card number and name are encrypted for WeChat Pay before they leave.
+   *
+   * @throws WxpayError `ERR_WXPAY_INPUT` naming the member; `ERR_WXPAY_CONFIG` when no key of WeChat Pay is to be had;
+   *   or any code of the table in errors.ts
+   * @see 发起异常退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071193, checked 2026-11
+   */
+  applyAbnormalRefund(input: AbnormalRefund): Promise<RefundReport>
 }
 
 /**
@@ -79,18 +102,23 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
     throw badConfig('publicKey.pem', "WeChat Pay's public key; this one belongs to your own private key")
   }
   const transport = createTransport(config)
-  const verifier = createV3Verifier({
+  const keyRing = createKeyRing({
     ...config,
     serialNo,
     // /v3/certificates is answered with the very certificates that sign the answer, so it is checked by them.
     fetchCertificates: async () =>
       readCertificates(await exchange('GET', '/v3/certificates', ''), { apiV3Key, fixedKeys, clock }),
   })
-  const publicKeyHeader = config.publicKey === undefined ? {} : { 'Wechatpay-Serial': config.publicKey.id }
+  const publicKeyHeader = config.publicKey === undefined ? {} : serialHeader(config.publicKey.id)
   const byMchid = `?mchid=${encodeURIComponent(mchid)}`
 
   /** Signs the exact bytes, anew for each attempt, and sends them. */
-  function exchange(method: 'GET' | 'POST', path: string, body: string): Promise<WireAnswer> {
+  function exchange(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string,
+    keyHeader: WireHeaders = publicKeyHeader,
+  ): Promise<WireAnswer> {
     const headers = () => {
       const timestamp = secondsOf(clock())
       const random = nonce()
@@ -101,21 +129,26 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
         'Content-Type': 'application/json',
         'User-Agent': userAgent,
         Authorization: authorization({ mchid, serialNo, timestamp, nonce: random, signature }),
-        ...publicKeyHeader,
+        ...keyHeader,
       }
     }
     return transport.send({ method, path, body, headers })
   }
 
-  async function call(method: 'GET' | 'POST', path: string, body?: object): Promise<SignedAnswer> {
-    const answer = await exchange(method, path, body === undefined ? '' : JSON.stringify(body))
+  async function call(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    keyHeader?: WireHeaders,
+  ): Promise<SignedAnswer> {
+    const answer = await exchange(method, path, body === undefined ? '' : JSON.stringify(body), keyHeader)
     return believe(answer, await verdictOf(answer))
   }
 
   async function verdictOf(answer: WireAnswer) {
     // Refusals carry no signature at all; asking for one would only hide the real error.
     if (answer.status !== 200 && answer.status !== 204) return undefined
-    return verifier.verify(signedMessageOf(answer))
+    return keyRing.verify(signedMessageOf(answer))
   }
 
   /** One trade, which must be the one asked for, of this app and merchant. */
@@ -137,9 +170,39 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
     }
   }
 
+  /** The refund in an answer, which must be the one asked for. */
+  function refundIn(answer: SignedAnswer, asked: Parameters<typeof isAbout>[1]): RefundReport {
+    const report = malformedAs(answer, () => refundOfAnswer(answer.json))
+    if (isAbout(report, asked)) return report
+    throw new WxpayError('ERR_WXPAY_ANSWER_MISMATCH', 'the answer is about another refund', answer)
+  }
+
+  /** Where the money goes, readable for WeChat Pay alone, and the header that names the key. */
+  async function sealedDestination(
+    input: AbnormalRefund,
+  ): Promise<readonly [AbnormalRefundRequest, WireHeaders]> {
+    const platform = await keyRing.sealingKey()
+    if (platform === undefined) {
+      throw badConfig('publicKey', 'given, or a platform certificate must be to be had, to encrypt with')
+    }
+    const { outRefundNo: out_refund_no } = input
+    const header = serialHeader(platform.serial)
+    if (input.to === 'merchantBankCard') return [{ out_refund_no, type: 'MERCHANT_BANK_CARD' }, header]
+    return [
+      {
+        out_refund_no,
+        type: 'USER_BANK_CARD',
+        bank_type: input.bankType,
+        bank_account: encryptField(input.bankAccount, platform.key),
+        real_name: encryptField(input.realName, platform.key),
+      },
+      header,
+    ]
+  }
+
   return {
     api: 'v3',
-    verifier,
+    verifier: { verify: keyRing.verify, serials: keyRing.serials },
 
     async prepay(order) {
       assertPrepayOrder(order)
@@ -177,6 +240,33 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
       }
     },
 
+    async refund(order) {
+      assertRefundOrder(order)
+      const answer = await call('POST', refunds, refundRequest(order))
+      return refundIn(answer, order)
+    },
+
+    async queryRefund(outRefundNo, transactionId) {
+      assertOutRefundNo(outRefundNo)
+      if (transactionId !== undefined) assertTransactionId(transactionId)
+      try {
+        const answer = await call('GET', `${refunds}/${encodeURIComponent(outRefundNo)}`)
+        return refundIn(answer, { outRefundNo, transactionId })
+      } catch (error) {
+        // The table's word; other 404s are about the merchant (MCH_NOT_EXISTS) or the path.
+        if (isRefusal(error, 404, ['RESOURCE_NOT_EXISTS'])) return null
+        throw error
+      }
+    },
+
+    async applyAbnormalRefund(input) {
+      assertAbnormalRefund(input)
+      const [body, keyHeader] = await sealedDestination(input)
+      const path = `${refunds}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
+      const answer = await call('POST', path, body, keyHeader)
+      return refundIn(answer, { outRefundNo: input.outRefundNo, refundId: input.refundId })
+    },
+
     paymentParams(prepayId): PaymentParams {
       assertPrepayId(prepayId)
       const timeStamp = secondsOf(clock())
@@ -205,6 +295,22 @@ function prepayRequest(who: { appid: string; mchid: string }, order: PrepayOrder
     payer: { openid: order.payerOpenid },
     scene_info: { payer_client_ip: order.payerClientIp },
   }
+}
+
+const refunds = '/v3/refund/domestic/refunds'
+
+function refundRequest(order: RefundOrder): RefundRequest {
+  return {
+    transaction_id: order.transactionId,
+    out_refund_no: order.outRefundNo,
+    ...(order.reason === undefined ? {} : { reason: order.reason }),
+    notify_url: order.notifyUrl,
+    amount: { refund: order.refundFen, total: order.totalFen, currency: 'CNY' },
+  }
+}
+
+function serialHeader(serial: string): WireHeaders {
+  return { 'Wechatpay-Serial': serial }
 }
 
 function isRefusal(error: unknown, httpStatus: number | undefined, apiCodes: readonly string[]): boolean {

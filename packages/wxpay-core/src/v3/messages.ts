@@ -1,4 +1,4 @@
-/** @module APIv3 messages of payment, in WeChat's spelling. Lengths are in characters, money in fen. */
+/** @module APIv3 messages of payment and refund, in WeChat's spelling. Lengths are in characters, money in fen. */
 
 /**
  * JSAPI下单 `POST /v3/pay/transactions/jsapi`.
@@ -64,6 +64,82 @@ export interface Transaction {
     readonly currency?: string
     readonly payer_currency?: string
   }
+}
+
+/**
+ * 申请退款 `POST /v3/refund/domestic/refunds`.
+ *
+ * @see 申请退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071036, checked 2026-11
+ */
+export interface RefundRequest {
+  /** at most 32; or `out_trade_no` */
+  readonly transaction_id: string
+  /** at most 64 of `0-9A-Za-z_-|*@` */
+  readonly out_refund_no: string
+  /** at most 80 */
+  readonly reason?: string
+  /** https without query, at most 256 */
+  readonly notify_url: string
+  readonly amount: { readonly refund: number; readonly total: number; readonly currency: 'CNY' }
+}
+
+/**
+ * A refund: answer of 申请退款, 查询单笔退款 `GET /v3/refund/domestic/refunds/{out_refund_no}` and 发起异常退款. It names no
+ * merchant. The notification about it has other members, see `RefundNotice`.
+ *
+ * @see 查询单笔退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071041, checked 2026-11
+ */
+export interface Refund {
+  readonly refund_id: string
+  readonly out_refund_no: string
+  readonly transaction_id: string
+  readonly out_trade_no?: string
+  /** ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD */
+  readonly channel?: string
+  readonly user_received_account?: string
+  /** RFC 3339 */
+  readonly success_time?: string
+  /** RFC 3339 */
+  readonly create_time?: string
+  /** SUCCESS, CLOSED, PROCESSING, ABNORMAL, or something new */
+  readonly status: string
+  readonly amount: { readonly refund: number; readonly total?: number; readonly currency?: string }
+}
+
+/**
+ * Content of a refund notification. What `Refund` calls `status` is `refund_status` here, and there is a merchant.
+ *
+ * @see 退款结果回调通知, https://pay.weixin.qq.com/doc/v3/merchant/4013071196, checked 2026-11
+ */
+export interface RefundNotice {
+  readonly mchid: string
+  readonly out_trade_no?: string
+  readonly transaction_id: string
+  readonly out_refund_no: string
+  readonly refund_id: string
+  /** SUCCESS, CLOSED, ABNORMAL: the same word as at the end of the envelope's `event_type` */
+  readonly refund_status: string
+  /** RFC 3339; after SUCCESS only */
+  readonly success_time?: string
+  readonly user_received_account?: string
+  readonly amount: { readonly refund: number; readonly total?: number }
+}
+
+/**
+ * 发起异常退款 `POST /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund`. Answered with a `Refund`.
+ *
+ * @see 发起异常退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071193, checked 2026-11
+ */
+export interface AbnormalRefundRequest {
+  /** at most 64 */
+  readonly out_refund_no: string
+  readonly type: 'MERCHANT_BANK_CARD' | 'USER_BANK_CARD'
+  /** at most 16; this and the next two for USER_BANK_CARD */
+  readonly bank_type?: string
+  /** encrypted, base64, at most 1024 */
+  readonly bank_account?: string
+  /** encrypted, base64, at most 1024 */
+  readonly real_name?: string
 }
 
 /**

@@ -36,6 +36,15 @@ export interface V3Verifier {
   serials(): readonly string[]
 }
 
+/** The verifier with what the client alone needs of it. */
+export interface V3KeyRing extends V3Verifier {
+  /**
+   * The key to encrypt for WeChat Pay with: its public key where there is one, else the platform certificate that lives
+   * longest. Fetches certificates when there is none or they are old; undefined when there is none then either.
+   */
+  sealingKey(): Promise<PlatformKey | undefined>
+}
+
 /** Which keys to believe. At least one source is needed. */
 export interface V3VerifierConfig {
   /** WeChat Pay public key mode (微信支付公钥): its id, `PUB_KEY_ID_…`, and PEM. */
@@ -74,6 +83,12 @@ const refreshAfterMs = 12 * 60 * 60 * 1000
  * ```
  */
 export function createV3Verifier(config: V3VerifierConfig): V3Verifier {
+  const { verify, serials } = createKeyRing(config)
+  return { verify, serials }
+}
+
+/** Like `createV3Verifier`, for the client. */
+export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
   const clock = config.clock ?? Date.now
   const fixed = readFixedKeys(config)
   if (fixed.size === 0 && config.fetchCertificates === undefined) {
@@ -112,14 +127,25 @@ export function createV3Verifier(config: V3VerifierConfig): V3Verifier {
     if (!verdict.genuine && needsCertificate(verdict.doubt, message.serial)) {
       await refresh()
       verdict = checkSignature(message, keys, nowMs)
-    } else if (nowMs - fetchedAt > refreshAfterMs && fetchedAt > 0) {
+    } else if (isOld(nowMs)) {
       // Not waited for: the answer at hand does not depend on it.
       void refresh()
     }
     return verdict
   }
 
-  return { verify, serials: () => [...keys.keys()] }
+  function isOld(nowMs: number): boolean {
+    return nowMs - fetchedAt > refreshAfterMs && fetchedAt > 0
+  }
+
+  async function sealingKey(): Promise<PlatformKey | undefined> {
+    const known = pickSealingKey(keys.values(), clock())
+    if (known !== undefined && (known.expiresAt === undefined || !isOld(clock()))) return known
+    await refresh()
+    return pickSealingKey(keys.values(), clock())
+  }
+
+  return { verify, serials: () => [...keys.keys()], sealingKey }
 }
 
 /** The whole check against a given set of keys; pure. Cheap refusals first. */
@@ -146,6 +172,19 @@ export function checkSignature(
   }
   const fits = verifyRsaSha256([`${timestamp}\n${nonce}\n`, message.body, '\n'], signature, key.key)
   return fits ? { genuine: true, serial } : doubtful('badSignature', 'the signature does not fit the bytes')
+}
+
+/** A public key never expires, so it wins; of the certificates the newest, as WeChat asks for during a change-over. */
+function pickSealingKey(keys: Iterable<PlatformKey>, nowMs: number): PlatformKey | undefined {
+  let best: PlatformKey | undefined
+  for (const key of keys) {
+    if (lifeOf(key) > nowMs && (best === undefined || lifeOf(key) > lifeOf(best))) best = key
+  }
+  return best
+}
+
+function lifeOf(key: PlatformKey): number {
+  return key.expiresAt ?? Number.POSITIVE_INFINITY
 }
 
 function doubtful(doubt: Doubt, reason: string): Verdict {

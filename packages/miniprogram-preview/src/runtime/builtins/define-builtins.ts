@@ -17,6 +17,11 @@ export function defineBuiltins(
 ): void {
   const define = createDefine(space, commonPart)
   for (const tag of PLAIN_TAGS) define(tag, {})
+  define('text', { userSelect: Boolean, selectable: Boolean, space: String, decode: Boolean }, (part) => {
+    part.watch(['userSelect', 'selectable'], () => {
+      part.element.style.userSelect = part.get('userSelect') || part.get('selectable') ? 'text' : ''
+    })
+  })
   for (const tag of UNAVAILABLE_TAGS) {
     define(tag, { src: String }, (part) => part.element.setAttribute('data-unavailable', tag))
   }

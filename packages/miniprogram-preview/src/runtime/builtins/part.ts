@@ -97,6 +97,7 @@ export function createDefine(space: glassEasel.ComponentSpace, common: CommonPar
           const part = createPart(this, watchers, leaving)
           parts.set(part.element, part)
           common.setUp(part)
+          // The definition above made exactly these properties, which the type system cannot see.
           setUp?.(part as unknown as Parameters<typeof setUp>[0])
         },
         detached(this: glassEasel.Component) {

@@ -6,7 +6,6 @@ const STRUCTURE = ['block', 'slot', 'template', 'import', 'include', 'wxs', 'pag
 /** Built-in components that the preview draws. */
 export const PLAIN_TAGS = [
   'view',
-  'text',
   'cover-view',
   'root-portal',
   'page-container',
@@ -21,6 +20,7 @@ export const PLAIN_TAGS = [
 ] as const
 
 const INTERACTIVE = [
+  'text',
   'button',
   'form',
   'label',

@@ -1,0 +1,31 @@
+/** @module Opens the `req_info` of v2 refund notifications: AES-256-ECB, which keeps a secret and proves nothing. */
+import { createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto'
+import { assertApiV2Key } from '../checks.ts'
+
+/**
+ * The key of `req_info`: the 32 characters of the APIv2 key's MD5 in lower-case hexadecimal.
+ *
+ * @throws WxpayError `ERR_WXPAY_CONFIG` unless the APIv2 key has exactly 32 characters
+ */
+export function readReqInfoKey(apiV2Key: string): KeyObject {
+  assertApiV2Key('key', apiV2Key)
+  return createSecretKey(createHash('md5').update(apiV2Key).digest('hex'), 'utf8')
+}
+
+/**
+ * Decrypts; null when it is no base64 of whole blocks or the padding (PKCS7, every byte of it) is not what this key
+ * would have made. There is no authentication in ECB: blocks of two genuine texts can be recombined by anybody who has
+ * seen them, without the key. What comes out is a hint.
+ *
+ * @see 退款结果通知 (解密步骤), https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16, checked 2026-11
+ */
+export function decryptReqInfo(reqInfo: string, key: KeyObject): Buffer | null {
+  if (reqInfo.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(reqInfo)) return null
+  const sealed = Buffer.from(reqInfo, 'base64')
+  const decipher = createDecipheriv('aes-256-ecb', key, null)
+  try {
+    return Buffer.concat([decipher.update(sealed), decipher.final()])
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,51 @@
+/** @module A v3 refund object, of an answer or a notification, checked and translated. */
+import { fromRfc3339 } from '../china-time.ts'
+import { type JsonObject, JsonShapeError, objectOf, optionalFenOf, optionalTextOf, textOf } from '../json.ts'
+import { type RefundNews, type RefundReport, refundStatusOf } from '../refund.ts'
+import { refundOf } from '../refund-draft.ts'
+import type { Refund, RefundNotice } from './messages.ts'
+
+/**
+ * Translates an answer, whose state is called `status`.
+ *
+ * @throws JsonShapeError when a member is missing or has another type than documented
+ */
+export function refundOfAnswer(json: JsonObject): RefundReport {
+  return translated(json, textOf(json, 'status' satisfies keyof Refund), 'channel' satisfies keyof Refund)
+}
+
+/**
+ * Translates a notification's content, whose state is called `refund_status`.
+ *
+ * @throws JsonShapeError
+ */
+export function refundOfNotice(json: JsonObject): RefundNews {
+  return translated(json, textOf(json, 'refund_status' satisfies keyof RefundNotice), undefined)
+}
+
+/** Members that both have under the same name. */
+type Wire = keyof Refund & keyof RefundNotice
+
+function translated(json: JsonObject, rawStatus: string, channel: 'channel' | undefined): RefundReport {
+  const amount = objectOf(json, 'amount' satisfies Wire)
+  const refundFen = optionalFenOf(amount, 'refund')
+  if (refundFen === undefined) throw new JsonShapeError('amount.refund is missing')
+  // All amounts here are fen, so no other currency can be told in them.
+  if ((optionalTextOf(amount, 'currency') ?? 'CNY') !== 'CNY') {
+    throw new JsonShapeError('amount.currency is not CNY')
+  }
+  const successTime = optionalTextOf(json, 'success_time' satisfies Wire)
+  return refundOf({
+    outRefundNo: textOf(json, 'out_refund_no' satisfies Wire),
+    refundId: textOf(json, 'refund_id' satisfies Wire),
+    outTradeNo: optionalTextOf(json, 'out_trade_no' satisfies Wire),
+    transactionId: textOf(json, 'transaction_id' satisfies Wire),
+    status: refundStatusOf(rawStatus),
+    rawStatus,
+    refundFen,
+    totalFen: optionalFenOf(amount, 'total'),
+    successAt: successTime === undefined ? undefined : fromRfc3339(successTime),
+    receivedAccount: optionalTextOf(json, 'user_received_account' satisfies Wire),
+    channel: channel && optionalTextOf(json, channel),
+  })
+}
