@@ -121,7 +121,16 @@ const connectClients = (options: BackendOptions) => {
     ...connection,
   }
   const v3 = createWxpayV3(v3Config)
-  const v2 = createWxpayV2({ appid, mchid, key: wxpay.v2Key, signType: wxpay.v2SignType, ...connection })
+  const v2 = createWxpayV2({
+    appid,
+    mchid,
+    key: wxpay.v2Key,
+    signType: wxpay.v2SignType,
+    // Refunds need the merchant's client certificate (商户API证书).
+    certPem: wxpay.certPem,
+    keyPem: wxpay.keyPem,
+    ...connection,
+  })
   const platform = createPlatform({
     appid,
     appSecret,
@@ -167,7 +176,12 @@ const listen = async (parts: {
     gateway: wechat.gateway,
     platform: wechat.platform,
     notifications: wechat.notifications,
-    settings: { orderTtlMs: config.orderTtlMs },
+    settings: {
+      orderTtlMs: config.orderTtlMs,
+      autoApproveMs: config.autoApproveMs,
+      secondApprovalFen: config.secondApprovalFen,
+      returnMs: config.returnMs,
+    },
     tokens: createSessionTokens({
       secrets: config.sessionSecrets,
       appid: config.appid,

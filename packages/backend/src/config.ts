@@ -48,6 +48,11 @@ export interface BackendConfig {
   readonly ownerOpenids: readonly string[]
   readonly catalogueFile: string | null
   readonly orderTtlMs: number
+  /** Null: an undecided refund request is never approved by itself. */
+  readonly autoApproveMs: number | null
+  /** Null: one approval is always enough. */
+  readonly secondApprovalFen: number | null
+  readonly returnMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
@@ -150,6 +155,11 @@ export const readConfig = (env: Environment): BackendConfig => {
     ownerOpenids: reader.openids('MERCHANT_OWNER_OPENIDS'),
     catalogueFile: reader.readableFile('CATALOGUE_FILE'),
     orderTtlMs: reader.integer('ORDER_TTL_MINUTES', { fallback: 15, min: 2, max: 7 * 24 * 60 }) * 60_000,
+    autoApproveMs:
+      reader.integer('REFUND_AUTO_APPROVE_HOURS', { fallback: 48, min: 0, max: 8_760 }) * 3_600_000 || null,
+    secondApprovalFen:
+      reader.integer('REFUND_SECOND_APPROVAL_FEN', { fallback: 0, min: 0, max: 999_999_999 }) || null,
+    returnMs: reader.integer('RETURN_DAYS', { fallback: 7, min: 1, max: 365 }) * 86_400_000,
     logLevel: reader.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   }
   reader.finish()

@@ -23,9 +23,9 @@ export const runDueJobs = async (deps: ShopDeps, limit: number): Promise<Record<
   return {
     expire: counts.expire,
     settlePayments: counts.settlePayments,
-    settleRefunds: 0,
-    autoApprove: 0,
-    returns: 0,
+    settleRefunds: counts.settleRefunds,
+    autoApprove: counts.autoApprove,
+    returns: counts.returns,
     complete: 0,
     effects: 0,
     journal: counts.journal,

@@ -1,7 +1,7 @@
 /** @module Payment notifications (支付结果通知): verified bytes in, news in the shop's words out. */
-import type { PaidNews } from '@yuanlu/shop'
+import type { PaidNews, RefundHint, RefundNews } from '@yuanlu/shop'
 import { type createNotificationReader, wasPaid } from 'wxpay-core'
-import { toPaidNews } from './payment-gateway.ts'
+import { toPaidNews, toRefundNews } from './payment-gateway.ts'
 
 export type PaymentNotice =
   | { readonly kind: 'paid'; readonly news: PaidNews }
@@ -35,4 +35,27 @@ export const readPaymentNotice = async (
   const news = toPaidNews(trade, input.now)
   if (news === null) return { kind: 'ambiguous', outTradeNo: trade.outTradeNo }
   return { kind: 'paid', news }
+}
+
+export type RefundNotice =
+  /** Signed (APIv3): it may be believed. */
+  | { readonly kind: 'verified'; readonly outTradeNo: string; readonly news: RefundNews }
+  /** Unsigned (APIv2): a reason to ask, and nothing else. */
+  | { readonly kind: 'hint'; readonly hint: RefundHint }
+
+/**
+ * Reads a refund notification (退款结果通知) of either protocol.
+ *
+ * @throws WxpayError when it cannot be opened, or is not about this merchant
+ */
+export const readRefundNotice = async (
+  reader: NotificationReader,
+  input: { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: Uint8Array },
+): Promise<RefundNotice> => {
+  const { verified, refund } = await reader.openRefund(input)
+  const { outRefundNo, outTradeNo, transactionId } = refund
+  const news = verified ? toRefundNews(refund) : null
+  return news !== null && outTradeNo !== undefined
+    ? { kind: 'verified', outTradeNo, news }
+    : { kind: 'hint', hint: { outRefundNo, outTradeNo: outTradeNo ?? '', transactionId } }
 }

@@ -1,21 +1,37 @@
 /** @module The shop's payment port over WeChat Pay. The only room where both vocabularies meet. */
 import type {
+  BankCard,
   CloseAnswer,
   PaidNews,
   PaymentGateway,
   PrepayAnswer,
+  RefundAnswer,
+  RefundNews,
+  RefundQueryAnswer,
   TradeAnswer,
   TradeRequest,
+  TransferRequest,
   WxpayApi,
 } from '@yuanlu/shop'
-import { cutUtf8, type PrepayOrder, type Trade, type WxpayClient, WxpayError, wasPaid } from 'wxpay-core'
+import {
+  cutUtf8,
+  type PrepayOrder,
+  type RefundOrder,
+  type RefundReport,
+  type RefundStatus,
+  type Trade,
+  type WxpayClient,
+  WxpayError,
+  type WxpayV3Client,
+  wasPaid,
+} from 'wxpay-core'
 
 /** `description` (v3) and `body` (v2) may have this many bytes of UTF-8. */
 const DESCRIPTION_BYTES = 127
 
 export interface PaymentGatewayOptions {
   /** One client per protocol: old trades keep theirs whatever new ones use. */
-  readonly clients: Readonly<Record<WxpayApi, WxpayClient>>
+  readonly clients: { readonly v2: WxpayClient; readonly v3: WxpayV3Client }
   readonly newTradesApi: () => WxpayApi
   /** Public origin that WeChat Pay calls back, without a trailing slash. */
   readonly notifyBaseUrl: string
@@ -23,6 +39,10 @@ export interface PaymentGatewayOptions {
 }
 
 export const PAYMENT_NOTIFY_PATH = '/wxpay/notify/payment'
+export const REFUND_NOTIFY_PATH = '/wxpay/notify/refund'
+
+/** `reason` (v3) and `refund_desc` (v2) may have this many bytes of UTF-8. */
+const REASON_BYTES = 80
 
 export const createPaymentGateway = (options: PaymentGatewayOptions): PaymentGateway => ({
   get newTradesApi() {
@@ -53,6 +73,30 @@ export const createPaymentGateway = (options: PaymentGatewayOptions): PaymentGat
       return refusal === null ? unclear(error) : { kind: 'refused', ...refusal }
     }
   },
+  refundNotifyUrl: `${options.notifyBaseUrl}${REFUND_NOTIFY_PATH}`,
+  refund: async (request) => {
+    try {
+      return toRefundAnswer(await options.clients[request.api].refund(toRefundOrder(request)))
+    } catch (error) {
+      return refundFailure(error)
+    }
+  },
+  queryRefund: async ({ api, outRefundNo, transactionId }): Promise<RefundQueryAnswer> => {
+    try {
+      const report = await options.clients[api].queryRefund(outRefundNo, transactionId)
+      return report === null ? { kind: 'missing' } : toRefundAnswer(report)
+    } catch (error) {
+      return unclear(error)
+    }
+  },
+  redirectRefund: async (request, wxRefundId, card) => {
+    try {
+      const input = { refundId: wxRefundId, outRefundNo: request.outRefundNo, ...cardOf(card) }
+      return toRefundAnswer(await options.clients.v3.applyAbnormalRefund(input))
+    } catch (error) {
+      return refundFailure(error)
+    }
+  },
   paymentParams: (trade, prepayId) => options.clients[trade.api].paymentParams(prepayId),
 })
 
@@ -67,13 +111,76 @@ const toPrepayOrder = (trade: TradeRequest): PrepayOrder => ({
   payerClientIp: trade.payerClientIp,
 })
 
-/** One line of text that both protocols take, whatever a title holds; never empty. */
-const descriptionOf = ({ description, outTradeNo }: TradeRequest): string => {
-  const line = description
+/** One line of text that both protocols take, whatever it held. */
+const oneLine = (text: string): string =>
+  text
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\ufffe\uffff]+/gu, ' ')
     .trim()
-  return cutUtf8(line, DESCRIPTION_BYTES).trimEnd() || outTradeNo
+
+/** What the payer reads; never empty. */
+const descriptionOf = ({ description, outTradeNo }: TradeRequest): string => {
+  return cutUtf8(oneLine(description), DESCRIPTION_BYTES).trimEnd() || outTradeNo
+}
+
+const toRefundOrder = (request: TransferRequest): RefundOrder => {
+  const reason = cutUtf8(oneLine(request.reason), REASON_BYTES).trimEnd()
+  return {
+    outRefundNo: request.outRefundNo,
+    transactionId: request.transactionId,
+    outTradeNo: request.outTradeNo,
+    refundFen: request.refundFen,
+    totalFen: request.totalFen,
+    ...(reason === '' ? {} : { reason }),
+    notifyUrl: request.notifyUrl,
+  }
+}
+
+const cardOf = (card: BankCard) =>
+  card.to === 'merchantBankCard'
+    ? { to: card.to }
+    : { to: card.to, bankType: card.bankType, bankAccount: card.bankAccount, realName: card.realName }
+
+const REFUND_STATUSES = {
+  PROCESSING: 'processing',
+  SUCCESS: 'succeeded',
+  CLOSED: 'closed',
+  ABNORMAL: 'abnormal',
+} as const satisfies Partial<Record<RefundStatus, RefundNews['status']>>
+
+type Reported =
+  | Extract<RefundQueryAnswer, { kind: 'reported' }>
+  | Extract<RefundQueryAnswer, { kind: 'unknown' }>
+
+/** What WeChat Pay said about a refund, in the shop's words. A status that is new to us decides nothing. */
+export const toRefundAnswer = (report: RefundReport): Reported => {
+  const news = toRefundNews(report)
+  return news === null
+    ? { kind: 'unknown', reason: `refund status ${report.rawStatus}` }
+    : { kind: 'reported', news }
+}
+
+export const toRefundNews = (report: RefundReport): RefundNews | null => {
+  if (report.status === 'UNKNOWN') return null
+  return {
+    outRefundNo: report.outRefundNo,
+    wxRefundId: report.refundId,
+    transactionId: report.transactionId,
+    refundFen: report.refundFen,
+    status: REFUND_STATUSES[report.status],
+    succeededAt: report.successAt ?? null,
+  }
+}
+
+const refundFailure = (error: unknown): RefundAnswer => {
+  const refusal = refusalOf(error)
+  if (refusal !== null)
+    return { kind: 'refused', ...refusal, verified: error instanceof WxpayError && error.verified === true }
+  if (error instanceof WxpayError && error.outcome === 'not-sent') {
+    if (error.code !== 'ERR_WXPAY_CONNECT') throw error
+    return { kind: 'notSent', reason: error.code }
+  }
+  return unclear(error)
 }
 
 const CLOSE_ANSWERS = {

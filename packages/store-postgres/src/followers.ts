@@ -1,5 +1,5 @@
 /** @module What is written together with an aggregate: its journal entries and what needs a person. */
-import type { Attention, JournalEntry, Log } from '@yuanlu/shop'
+import type { Attention, JournalEntry, Log, Order } from '@yuanlu/shop'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tables } from './schema.ts'
 
@@ -7,6 +7,8 @@ export interface Followers {
   readonly orderId: string | null
   readonly journal: readonly JournalEntry[]
   readonly attention: readonly Attention[]
+  /** The order whose refunds are to be found by their own numbers; null where there is none. */
+  readonly order: Order | null
 }
 
 /**
@@ -18,8 +20,9 @@ export const writeWithFollowers = async (
   db: Kysely<Tables>,
   input: { readonly write: RawBuilder<unknown>; readonly followers: Followers; readonly log: Log },
 ): Promise<boolean> => {
-  const { orderId, journal, attention } = input.followers
-  if (journal.length === 0 && attention.length === 0) {
+  const { orderId, journal, attention, order } = input.followers
+  const refunds = order === null ? [] : refundRows(order)
+  if (journal.length === 0 && attention.length === 0 && refunds.length === 0) {
     const { rows } = await input.write.execute(db)
     return rows.length > 0
   }
@@ -44,14 +47,25 @@ export const writeWithFollowers = async (
       join entry on entry.cause = l.cause
     ),
     flagged as (
-      insert into attention as old (id, kind, order_id, since, summary, resolved_at)
-      select a.id, a.kind, ${orderId}, a.since, a.summary, a."resolvedAt"
+      insert into attention as old (id, kind, order_id, refund_id, since, summary, resolved_at)
+      select a.id, a.kind, ${orderId}, a."refundId", a.since, a.summary, a."resolvedAt"
       from json_to_recordset(${JSON.stringify(attention)}::json)
-        as a(id text, kind text, since bigint, summary text, "resolvedAt" bigint)
+        as a(id text, kind text, "refundId" text, since bigint, summary text, "resolvedAt" bigint)
       where exists (select 1 from written)
-      on conflict (id) do update set summary = excluded.summary, resolved_at = excluded.resolved_at
+      on conflict (id) do update set since = excluded.since, summary = excluded.summary, resolved_at = excluded.resolved_at
         where old.order_id is not distinct from excluded.order_id
-          and (old.summary, old.resolved_at) is distinct from (excluded.summary, excluded.resolved_at)
+          and (old.since, old.summary, old.resolved_at)
+            is distinct from (excluded.since, excluded.summary, excluded.resolved_at)
+    ),
+    findable as (
+      insert into refunds as old (id, order_id, buyer_openid, state, requested_at, numbers)
+      select r.id, ${orderId}, r."buyerOpenid", r.state, r."requestedAt",
+        array(select json_array_elements_text(r.numbers))
+      from json_to_recordset(${JSON.stringify(refunds)}::json)
+        as r(id text, "buyerOpenid" text, state text, "requestedAt" bigint, numbers json)
+      where exists (select 1 from written)
+      on conflict (id) do update set state = excluded.state, numbers = excluded.numbers
+        where (old.state, old.numbers) is distinct from (excluded.state, excluded.numbers)
     )
     select exists (select 1 from written) as written, (
       select json_agg(j.cause) from journal_entry j
@@ -63,6 +77,26 @@ export const writeWithFollowers = async (
   if (written && taken !== null) input.log.error('journal.causeTaken', { orderId, causes: taken })
   return written
 }
+
+/** What a refund is found by: its own number, its order's, its transaction's, and those of its transfers. */
+const refundRows = (order: Order) =>
+  order.refunds.map((refund) => ({
+    id: refund.id,
+    buyerOpenid: order.buyerOpenid,
+    state: refund.state,
+    requestedAt: refund.requestedAt,
+    numbers: [
+      ...new Set([
+        refund.id,
+        order.id,
+        refund.source.transactionId,
+        ...refund.transfers.flatMap((transfer) => [
+          transfer.request.outRefundNo,
+          transfer.wxRefundId ?? order.id,
+        ]),
+      ]),
+    ],
+  }))
 
 /** A group that does not sum to zero is a bug of the caller; nothing of it reaches the journal. */
 const assertBalanced = (entry: JournalEntry): void => {

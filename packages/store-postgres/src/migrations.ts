@@ -111,4 +111,27 @@ create table journal_head (
 insert into journal_head (id, last_seq) values (1, 0);
 `,
   },
+  {
+    name: '0002-refunds',
+    sql: `
+-- Where a refund is found: the refund itself is in its order's document.
+create table refunds (
+  id text collate "C" primary key,
+  order_id text collate "C" not null,
+  buyer_openid text collate "C" not null,
+  state text not null,
+  requested_at bigint not null,
+  -- Every number it may be searched by, its order's among them.
+  numbers text[] not null
+);
+create index refunds_by_buyer on refunds (buyer_openid, requested_at, id);
+create index refunds_by_state on refunds (state, requested_at, id);
+create index refunds_by_time on refunds (requested_at, id);
+create index refunds_by_number on refunds using gin (numbers);
+create index orders_by_time on orders (created_at desc, id desc);
+create index orders_by_transaction on orders ((document->'payment'->>'transactionId'));
+alter table attention add column refund_id text collate "C";
+alter table attention add column note text;
+`,
+  },
 ]

@@ -50,7 +50,7 @@ export const postgresStrays = (database: Database, log: Log): StrayStore => ({
           insert into strays (transaction_id, news) values (${transactionId}, ${JSON.stringify(news)})
           on conflict (transaction_id) do nothing
           returning transaction_id`,
-        followers: { orderId: null, journal: [journal], attention: [attention] },
+        followers: { orderId: null, journal: [journal], attention: [attention], order: null },
         log,
       }),
     )

@@ -10,6 +10,7 @@ const followersOf = (order: Order) => ({
   orderId: order.id,
   journal: order.journal,
   attention: order.attention,
+  order,
 })
 
 /** Whether the stored version is the very one this call wrote: how a call whose answer was lost finds out. */
@@ -83,6 +84,25 @@ export const postgresOrders = (database: Database, log: Log): OrderStore => ({
       return rows.sort((a, b) => a.due - b.due || (a.id < b.id ? -1 : 1)).map((row) => row.document)
     }
     return database.run('orders.claimDue', claim, options)
+  },
+
+  list({ status, q, after, limit }) {
+    return database.run('orders.list', async (db) => {
+      let query = db
+        .selectFrom('orders')
+        .select('document')
+        .where('state', 'not in', ['placing', 'refused'])
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+      if (status !== undefined) query = query.where('state', '=', status)
+      if (q !== undefined)
+        query = query.where(sql<boolean>`(id = ${q} or document->'payment'->>'transactionId' = ${q})`)
+      if (after !== undefined)
+        query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`)
+      const rows = await query.execute()
+      return rows.map((row) => row.document)
+    })
   },
 
   listByBuyer({ buyerOpenid, status, after, limit }) {

@@ -66,6 +66,22 @@ export const postgresProducts = (database: Database): ProductStore => ({
     })
   },
 
+  restock({ productId, refundId, quantity }) {
+    return database.run('products.restock', async (db) => {
+      // The row under the refund's number is what makes a repeated job put nothing back a second time.
+      await sql`
+        with once as (
+          insert into holds (product_id, order_id, quantity, state)
+          values (${productId}, ${refundId}, ${quantity}::bigint, 'released')
+          on conflict do nothing
+          returning quantity
+        )
+        update products set stock = stock + once.quantity from once where product_id = ${productId}`.execute(
+        db,
+      )
+    })
+  },
+
   release({ productId, orderId }) {
     return database.run('products.release', async (db) => {
       for (let round = 0; round < MAX_ROUNDS; round++) {

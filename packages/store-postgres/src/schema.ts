@@ -1,5 +1,5 @@
 /** @module The tables as Kysely sees them; migrations.ts makes them. */
-import type { Attention, JournalEntry, Order, PaidNews, StaffStore } from '@yuanlu/shop'
+import type { Attention, InboxNews, JournalEntry, Order, PaidNews, Refund, StaffStore } from '@yuanlu/shop'
 import type { ColumnType, Generated } from 'kysely'
 
 type Role = NonNullable<Awaited<ReturnType<StaffStore['roleOf']>>>
@@ -37,12 +37,22 @@ export interface Tables {
   }
   staff: { openid: string; role: Role }
   sessions: { id: string; openid: string; expires_at: number }
-  inbox: { id: string; received_at: number; applied_at: number | null; news: Document<PaidNews> }
+  inbox: { id: string; received_at: number; applied_at: number | null; news: Document<InboxNews['news']> }
   strays: { transaction_id: string; news: Document<PaidNews> }
+  refunds: {
+    id: string
+    order_id: string
+    buyer_openid: string
+    state: Refund['state']
+    requested_at: number
+    numbers: string[]
+  }
   attention: {
     id: string
     kind: Attention['kind']
     order_id: string | null
+    refund_id: string | null
+    note: string | null
     since: number
     summary: string
     resolved_at: number | null

@@ -9,6 +9,7 @@ import { postgresInbox, postgresStrays } from './news.ts'
 import { postgresOrders } from './orders.ts'
 import { postgresSessions, postgresStaff } from './people.ts'
 import { postgresProducts } from './products.ts'
+import { postgresRefunds } from './refunds.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database`; any PostgreSQL from 14 on. */
@@ -44,6 +45,7 @@ export const createPostgresStore = async (options: PostgresStoreOptions): Promis
   const database = openDatabase({ databaseUrl, maxConnections, answerTimeoutMs, log })
   return {
     orders: postgresOrders(database, log),
+    refunds: postgresRefunds(database),
     products: postgresProducts(database),
     staff: postgresStaff(database),
     sessions: postgresSessions(database, now),

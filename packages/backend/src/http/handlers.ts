@@ -13,6 +13,7 @@ import type { AppDeps } from './app.ts'
 import { readCursor, writeCursor } from './cursors.ts'
 import { httpRefusal } from './envelope.ts'
 import { type Handlers, unwrap } from './mount.ts'
+import { createRefundHandlers } from './refund-handlers.ts'
 
 export const createHandlers = (deps: AppDeps): Handlers => {
   const rolesOf = async (openid: string) => {
@@ -20,6 +21,7 @@ export const createHandlers = (deps: AppDeps): Handlers => {
     return role === null ? [] : [role]
   }
   return {
+    ...createRefundHandlers(deps),
     signIn: async ({ body }) => {
       const login = await deps.platform.login(body.code)
       if (login.kind === 'badCode')

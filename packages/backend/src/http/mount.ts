@@ -1,5 +1,5 @@
 /** @module Mounts one call of the contract: identify, parse, handle, wrap. */
-import { type CallData, type Caller, type CallName, ROUTES } from '@yuanlu/contract'
+import { type CallData, type Caller, type CallName, ROLES, ROUTES, type Role } from '@yuanlu/contract'
 import { CALLS, idempotencyKey } from '@yuanlu/contract/schemas'
 import type { Result } from '@yuanlu/shop'
 import type { Context, Hono } from 'hono'
@@ -91,10 +91,18 @@ const identify = async (
     throw httpRefusal('NOT_SIGNED_IN', 'sign in with POST /v1/sessions first')
   }
   limit(deps.limits.signedIn.take(identity.openid, deps.clock()))
-  if (input.caller === 'staff' && (await deps.store.staff.roleOf(identity.openid)) === null)
-    throw httpRefusal('NOT_ALLOWED', 'this is for staff')
+  // Read at the moment of the call: whoever lost a role between opening the page and tapping has lost it.
+  if (input.caller !== 'shopper' && !mayCall(input.caller, await deps.store.staff.roleOf(identity.openid)))
+    throw httpRefusal('NOT_ALLOWED', 'this is for staff with a higher role')
   return identity
 }
+
+const NEEDED = { staff: 'support', finance: 'finance', owner: 'owner' } as const satisfies Partial<
+  Record<Caller, Role>
+>
+
+const mayCall = (caller: keyof typeof NEEDED, role: Role | null): boolean =>
+  role !== null && ROLES.indexOf(role) >= ROLES.indexOf(NEEDED[caller])
 
 const limit = (waitSeconds: number): void => {
   if (waitSeconds > 0)

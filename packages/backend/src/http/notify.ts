@@ -1,8 +1,18 @@
 /** @module What WeChat Pay calls: verify, record durably, and only then acknowledge. */
 
 import { LIMITS } from '@yuanlu/contract'
-import { PAYMENT_NOTIFY_PATH, readPaymentNotice } from '@yuanlu/gateway-wechat'
-import { recordAmbiguousNotice, recordNotifiedPayment } from '@yuanlu/shop'
+import {
+  PAYMENT_NOTIFY_PATH,
+  REFUND_NOTIFY_PATH,
+  readPaymentNotice,
+  readRefundNotice,
+} from '@yuanlu/gateway-wechat'
+import {
+  recordAmbiguousNotice,
+  recordNotifiedPayment,
+  recordNotifiedRefund,
+  storeRefundHint,
+} from '@yuanlu/shop'
 import type { Hono } from 'hono'
 import { acknowledge, notificationApi, WxpayError } from 'wxpay-core'
 import type { AppDeps, AppEnv } from './app.ts'
@@ -18,27 +28,48 @@ const answer = (ack: Acknowledgement): Response =>
   new Response(ack.status === 204 ? null : ack.body, { status: ack.status, headers: ack.headers })
 
 export const mountNotifications = (app: Hono<AppEnv>, deps: AppDeps): void => {
-  app.post(PAYMENT_NOTIFY_PATH, async (c) => {
+  mountNotice(app, deps, PAYMENT_NOTIFY_PATH, async (input) => {
+    const notice = await readPaymentNotice(deps.notifications, { ...input, now: deps.clock() })
+    switch (notice.kind) {
+      case 'paid':
+        await recordNotifiedPayment(deps, notice.news)
+        return 'kept'
+      case 'ambiguous':
+        await recordAmbiguousNotice(deps, notice.outTradeNo)
+        return 'ambiguous'
+      case 'notPaid':
+        return 'kept'
+    }
+  })
+  mountNotice(app, deps, REFUND_NOTIFY_PATH, async (input) => {
+    const notice = await readRefundNotice(deps.notifications, input)
+    if (notice.kind === 'verified') await recordNotifiedRefund(deps, notice)
+    // Unsigned: stored, acknowledged, and asked about by the next job. Nothing of it is believed.
+    else await storeRefundHint(deps, notice.hint)
+    return 'kept'
+  })
+}
+
+interface NoticeInput {
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Uint8Array
+}
+
+const mountNotice = (
+  app: Hono<AppEnv>,
+  deps: AppDeps,
+  path: string,
+  record: (input: NoticeInput) => Promise<'kept' | 'ambiguous'>,
+): void => {
+  app.post(path, async (c) => {
     const body = await readBody(c.req.raw, LIMITS.bodyBytes)
     // Whatever is neither is refused the APIv3 way.
     const v2 = notificationApi(body) === 'v2'
     try {
-      const notice = await readPaymentNotice(deps.notifications, {
-        headers: c.req.header(),
-        body,
-        now: deps.clock(),
-      })
-      switch (notice.kind) {
-        case 'paid':
-          await recordNotifiedPayment(deps, notice.news)
-          break
-        case 'ambiguous':
-          await recordAmbiguousNotice(deps, notice.outTradeNo)
-          // Under APIv3 any 200 is an acknowledgement, whatever its body says.
-          return answer(v2 ? acknowledge.v2Failure('AMBIGUOUS') : acknowledge.v3Failure(500))
-        case 'notPaid':
-          break
-      }
+      const outcome = await record({ headers: c.req.header(), body })
+      // Under APIv3 any 200 is an acknowledgement, whatever its body says.
+      if (outcome === 'ambiguous')
+        return answer(v2 ? acknowledge.v2Failure('AMBIGUOUS') : acknowledge.v3Failure(500))
       return answer(v2 ? acknowledge.v2Success() : acknowledge.v3Success())
     } catch (error) {
       const refused = error instanceof WxpayError
