@@ -7,6 +7,8 @@ import {
   orderExpectationCopy,
   orderStatusCopy,
 } from '../copy/order-status'
+import { fullyRefundedCopy, refundOpenCopy } from '../copy/refunds'
+import { isFullyRefunded, isOpen } from './refund-money'
 
 /** `waiting` asks the shopper for something, `busy` asks for patience. */
 export type Tone = 'waiting' | 'busy' | 'good' | 'quiet'
@@ -50,15 +52,31 @@ const awaiting = (order: Order, nowMs: number): Omit<OrderState, 'notices'> => {
   }
 }
 
+/** What became of the money changes what to expect; the status stays what it was. */
+const afterPayment = (order: Order): { readonly title: string; readonly expectation: string } => {
+  const { status } = order
+  if (status === 'awaitingPayment' || status === 'closed') {
+    return {
+      title: orderStatusCopy[status],
+      expectation: isMoneyOnClosed(order) ? closedWithMoneyCopy : orderExpectationCopy[status],
+    }
+  }
+  if (isFullyRefunded(order)) return fullyRefundedCopy[status]
+  const waits = status === 'paid' && order.refunds.some(isOpen)
+  return {
+    title: orderStatusCopy[status],
+    expectation: waits ? refundOpenCopy : orderExpectationCopy[status],
+  }
+}
+
 const TONES = { paid: 'good', shipped: 'good', completed: 'good', closed: 'quiet' } as const
 
 export const orderState = (order: Order, nowMs: number): OrderState => {
   const notices = attentionNotices(order)
   if (order.status === 'awaitingPayment') return { ...awaiting(order, nowMs), notices }
   return {
-    title: orderStatusCopy[order.status],
-    expectation: isMoneyOnClosed(order) ? closedWithMoneyCopy : orderExpectationCopy[order.status],
-    tone: TONES[order.status],
+    ...afterPayment(order),
+    tone: isFullyRefunded(order) ? 'quiet' : TONES[order.status],
     notices,
     payableMs: null,
   }

@@ -2,11 +2,14 @@
 import { type Fen, formatYuan, type Order } from '@yuanlu/contract'
 import { totalPiecesCopy } from '../copy/actions'
 import { orderCopy } from '../copy/orders'
+import { orderRefundsCopy } from '../copy/refunds'
 import { type OrderLineView, orderLineViews, type Pictures, piecesOf } from './order-lines'
 import { type OrderState, orderState } from './order-state'
+import { isFullyRefunded, isRefundable } from './refund-money'
+import { newestFirst, type RefundCardView, refundCardView } from './refunds'
 import { timeLeftText, timeText } from './time'
 
-export type OrderAction = 'pay' | 'cancel' | 'confirmReceipt'
+export type OrderAction = 'pay' | 'cancel' | 'confirmReceipt' | 'askRefund'
 
 export interface ActionView {
   readonly kind: OrderAction
@@ -35,6 +38,10 @@ export interface OrderView {
   readonly shipment: { readonly text: string; readonly trackingNo: string } | null
   readonly remark: string
   readonly facts: readonly FactView[]
+  readonly refunds: readonly RefundCardView[]
+  /** Zero where there is nothing to tell. */
+  readonly refundedFen: Fen
+  readonly refundableFen: Fen
   readonly actions: readonly ActionView[]
 }
 
@@ -42,14 +49,21 @@ const ACTIONS = {
   pay: { kind: 'pay', text: orderCopy.pay, primary: true },
   cancel: { kind: 'cancel', text: orderCopy.cancel, primary: false },
   confirmReceipt: { kind: 'confirmReceipt', text: orderCopy.confirmReceipt, primary: true },
+  askRefund: { kind: 'askRefund', text: orderRefundsCopy.ask, primary: false },
 } as const satisfies Record<OrderAction, ActionView>
+
+/** Nothing more comes once all the money went back: there is no receipt to confirm. */
+const receiptActions = (order: Order): ActionView[] => {
+  if (isFullyRefunded(order)) return []
+  if (order.status === 'shipped') return [ACTIONS.confirmReceipt]
+  // Goods may be handed over without being shipped: then confirming is possible, but not what the page urges.
+  return order.status === 'paid' ? [{ ...ACTIONS.confirmReceipt, primary: false }] : []
+}
 
 /** What the owner may do now. The server decides again. */
 export const orderActions = (order: Order, state: OrderState): ActionView[] => {
   if (state.payableMs !== null) return [ACTIONS.cancel, ACTIONS.pay]
-  if (order.status === 'shipped') return [ACTIONS.confirmReceipt]
-  // Goods may be handed over without being shipped: then confirming is possible, but not what the page urges.
-  return order.status === 'paid' ? [{ ...ACTIONS.confirmReceipt, primary: false }] : []
+  return [...(isRefundable(order) ? [ACTIONS.askRefund] : []), ...receiptActions(order)]
 }
 
 const fact = (label: string, value: string | null, copyable = false): FactView[] =>
@@ -100,6 +114,10 @@ export const orderView = (order: Order, pictures: Pictures, nowMs: number): Orde
           },
     remark: order.remark,
     facts: facts(order),
+    refunds: newestFirst(order.refunds).map((refund) => refundCardView(refund, pictures, nowMs)),
+    refundedFen: order.refundedFen,
+    // Without a refund it is what was paid, and the button says it.
+    refundableFen: order.refunds.length === 0 ? 0 : order.refundableFen,
     actions: orderActions(order, state),
   }
 }

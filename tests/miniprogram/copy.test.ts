@@ -54,5 +54,5 @@ test('every page of app.json has its four files', () => {
     ['.ts', '.wxml', '.wxss', '.json'].filter((ending) => !fs.existsSync(path.join(ROOT, page + ending))),
   )
   expect(missing).toEqual([])
-  expect(pages).toHaveLength(7)
+  expect(pages.length).toBeGreaterThanOrEqual(10)
 })

@@ -158,7 +158,10 @@ describe('an order’s state', () => {
     expect(view).toMatchObject({
       amountLabel: '实付',
       amountFen: 13600,
-      actions: [{ kind: 'confirmReceipt', primary: false }],
+      actions: [
+        { kind: 'askRefund', primary: false },
+        { kind: 'confirmReceipt', primary: false },
+      ],
     })
     expect(view.facts).toEqual([
       { label: '订单编号', value: 'O20261122A', copyable: true },
@@ -179,11 +182,12 @@ describe('an order’s state', () => {
       NOON_MS,
     )
     expect(view.shipment).toEqual({ text: '顺丰速运 SF1234567890', trackingNo: 'SF1234567890' })
-    expect(view.actions.map(({ kind }) => kind)).toEqual(['confirmReceipt'])
+    expect(view.actions.map(({ kind }) => kind)).toEqual(['askRefund', 'confirmReceipt'])
   })
 
-  test('completed and closed: nothing to tap', () => {
-    expect(orderView(aPaidOrder({ status: 'completed' }), noPictures, NOON_MS).actions).toEqual([])
+  test('completed: a refund can still be asked for; closed: nothing to tap', () => {
+    const completed = orderView(aPaidOrder({ status: 'completed' }), noPictures, NOON_MS)
+    expect(completed.actions.map(({ kind }) => kind)).toEqual(['askRefund'])
     expect(orderView(anOrder({ status: 'closed' }), noPictures, NOON_MS).actions).toEqual([])
   })
 

@@ -46,6 +46,10 @@ Page({
     openOrders(isOrdersTab(tab) ? tab : 'all')
   },
 
+  onRefunds() {
+    wx.navigateTo({ url: '/pages/refunds/refunds' })
+  },
+
   onCopy() {
     copyText(this.data.openid)
   },

@@ -2,6 +2,7 @@
 import type { Order } from '@yuanlu/contract'
 import { actionsCopy } from '../../copy/actions'
 import { orderCopy } from '../../copy/orders'
+import { orderRefundsCopy } from '../../copy/refunds'
 import { api } from '../../services/api'
 import { isFailure } from '../../services/api-failure'
 import { loadPictures } from '../../services/catalogue'
@@ -18,6 +19,7 @@ Page({
   data: {
     copy: orderCopy,
     copyWord: actionsCopy.copy,
+    refundsCopy: orderRefundsCopy,
     toOrders: actionsCopy.toOrders,
     state: 'loading' as PageState,
     problem: '',
@@ -119,6 +121,7 @@ Page({
       pay: () => this.pay(),
       cancel: () => this.cancel(),
       confirmReceipt: () => this.confirmReceipt(),
+      askRefund: () => this.askRefund(),
     }
     return acts[kind]()
   },
@@ -151,6 +154,14 @@ Page({
     if (!sure) return
     this.take(await api.confirmReceipt({ params: { orderId: this.orderId } }))
     say(orderCopy.received)
+  },
+
+  async askRefund() {
+    await wx.navigateTo({ url: `/pages/refund-apply/refund-apply?orderId=${this.orderId}` })
+  },
+
+  onRefund(event: WechatMiniprogram.BaseEvent) {
+    wx.navigateTo({ url: `/pages/refund/refund?refundId=${event.currentTarget.dataset.refundId}` })
   },
 
   onCopy(event: WechatMiniprogram.BaseEvent) {

@@ -1,0 +1,59 @@
+/** @module A refund's timeline: when, who, what, and the words people left. Copied from its state, nothing added. */
+import type { Refund } from '@yuanlu/contract'
+import {
+  partyCopy,
+  refundEventCopy,
+  settledOtherWayCopy,
+  systemEventCopy,
+  unknownEventCopy,
+} from '../copy/refund-status'
+import { timeText } from './time'
+
+type Entry = Refund['timeline'][number]
+type KnownEvent = keyof typeof refundEventCopy
+export type Party = keyof typeof partyCopy
+
+export interface TimelineLineView {
+  readonly key: string
+  readonly at: string
+  readonly who: string
+  readonly what: string
+  readonly note: string
+  readonly latest: boolean
+}
+
+const isKnown = (event: string): event is KnownEvent => Object.keys(refundEventCopy).includes(event)
+const hasSystemWords = (event: string): event is keyof typeof systemEventCopy =>
+  Object.keys(systemEventCopy).includes(event)
+
+/** What only the buyer does; everything else that a person does, staff do. */
+const YOURS: readonly string[] = ['withdrawn', 'goodsSent']
+
+const partyOf = ({ event, actor }: Entry, origin: Refund['origin']): Party => {
+  if (actor === 'system') return 'system'
+  if (YOURS.includes(event) || (event === 'requested' && origin === 'shopper')) return 'you'
+  return 'shop'
+}
+
+const whatOf = ({ event }: Entry, party: Party): string => {
+  if (party === 'system' && hasSystemWords(event)) return systemEventCopy[event]
+  // WeChat Pay's success is recorded by the system; a person's is a return by other means.
+  if (event === 'succeeded' && party === 'shop') return settledOtherWayCopy
+  return isKnown(event) ? refundEventCopy[event] : unknownEventCopy
+}
+
+/** Newest first. What the system noted are codes for staff; what people noted is for people. */
+export const timelineView = (refund: Refund): TimelineLineView[] =>
+  refund.timeline
+    .map((entry, index) => {
+      const party = partyOf(entry, refund.origin)
+      return {
+        key: String(index),
+        at: timeText(entry.at),
+        who: partyCopy[party],
+        what: whatOf(entry, party),
+        note: party === 'system' ? '' : (entry.note ?? ''),
+        latest: index === refund.timeline.length - 1,
+      }
+    })
+    .reverse()
