@@ -4,7 +4,9 @@ import {
   type InboxNews,
   type JournalEntry,
   type Order,
+  type PaidNews,
   placingOrder,
+  type Refund,
   type Stray,
   stepStocked,
 } from '@yuanlu/shop'
@@ -60,22 +62,50 @@ export const attentionOf = (id: string, change: Partial<Attention> = {}): Attent
   ...change,
 })
 
+const PAID: PaidNews = {
+  outTradeNo: '7k2m9c4w8n1b5v3x6z0qajdhtr',
+  transactionId: '4200001234202611230000000001',
+  totalFen: 2_580,
+  currency: 'CNY',
+  payerOpenid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+  paidAt: NOON,
+}
+
 export const newsOf = (id: string, receivedAt = NOON): InboxNews => ({
   id,
   receivedAt,
-  news: {
-    outTradeNo: '7k2m9c4w8n1b5v3x6z0qajdhtr',
-    transactionId: '4200001234202611230000000001',
-    totalFen: 2_580,
-    currency: 'CNY',
-    payerOpenid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
-    paidAt: NOON,
-  },
+  news: { kind: 'payment', paid: PAID },
+})
+
+export const aRefund = (id: string, change: Partial<Refund> = {}): Refund => ({
+  id,
+  kind: 'refundOnly',
+  origin: 'shopper',
+  state: 'requested',
+  amountFen: 100,
+  items: [],
+  reason: '不想要了',
+  description: '',
+  evidence: [],
+  requestDigest: 'c0ffee',
+  source: { transactionId: '4200001234202611230000000001', totalFen: 2_580, suspense: false },
+  requestedBy: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+  requestedAt: NOON,
+  decidedAt: null,
+  decidedBy: null,
+  rejectReason: null,
+  approvals: [],
+  returnShipment: null,
+  deadlineAt: null,
+  transfers: [],
+  stock: 'none',
+  timeline: [],
+  ...change,
 })
 
 export const strayOf = (transactionId: string): Stray => ({
   transactionId,
-  news: { ...newsOf('n').news, outTradeNo: 'not-ours', transactionId },
+  news: { ...PAID, outTradeNo: 'not-ours', transactionId },
   attention: attentionOf(`unknownTrade-${transactionId}`, { kind: 'unknownTrade', summary: 'not our trade' }),
   journal: {
     ...entryOf(`payment:${transactionId}`),

@@ -1,6 +1,16 @@
 /** @module What every store has to do. One suite, run on each of them. */
-import type { LedgerEntry, Order, OrderPosition, Store } from '@yuanlu/shop'
-import { anOrder, aPlacingOrder, attentionOf, changed, entryOf, NOON, newsOf, strayOf } from './builders.ts'
+import type { LedgerEntry, Order, OrderPosition, Refund, Store } from '@yuanlu/shop'
+import {
+  anOrder,
+  aPlacingOrder,
+  aRefund,
+  attentionOf,
+  changed,
+  entryOf,
+  NOON,
+  newsOf,
+  strayOf,
+} from './builders.ts'
 
 export interface StoreUnderTest {
   readonly store: Store
@@ -644,6 +654,115 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         }
         expect(seen).toEqual(times(25, (i) => `flag-${String(i).padStart(2, '0')}`))
       })
+    })
+
+    describe('refunds', () => {
+      const withRefunds = async (id: string, refunds: readonly Refund[], change: Partial<Order> = {}) => {
+        const order = await placed(anOrder({ id, ...change }))
+        const next = changed(order, { refunds })
+        expect(await store.orders.replace(next, order.version)).toBe(true)
+        return next
+      }
+      const found = (rows: readonly { refundId: string }[]) => rows.map((row) => row.refundId)
+      const all = { oldestFirst: true, limit: 100 }
+
+      test('are found by buyer, newest first, each with its order', async () => {
+        const mine = await withRefunds('a', [aRefund('a-1'), aRefund('a-2', { requestedAt: NOON + 1 })])
+        await withRefunds('b', [aRefund('b-1')], { buyerOpenid: 'somebody-else' })
+        const rows = await store.refunds.listByBuyer({ buyerOpenid: BUYER, limit: 100 })
+        expect(found(rows)).toEqual(['a-2', 'a-1'])
+        expect(rows[0]?.order).toEqual(mine)
+      })
+
+      test('are found by state as it is now, whoever waits longest first', async () => {
+        const order = await withRefunds('a', [aRefund('a-1', { requestedAt: NOON + 5 }), aRefund('a-2')])
+        await withRefunds('b', [aRefund('b-1', { requestedAt: NOON + 1 })])
+        expect(found(await store.refunds.list({ ...all, status: 'requested' }))).toEqual([
+          'a-2',
+          'b-1',
+          'a-1',
+        ])
+        const decided = order.refunds.map((r) => (r.id === 'a-2' ? { ...r, state: 'rejected' as const } : r))
+        await store.orders.replace(changed(order, { refunds: decided }), order.version)
+        expect(found(await store.refunds.list({ ...all, status: 'requested' }))).toEqual(['b-1', 'a-1'])
+        expect(found(await store.refunds.list({ ...all, status: 'rejected' }))).toEqual(['a-2'])
+        expect(found(await store.refunds.list({ ...all, oldestFirst: false }))).toEqual(['a-1', 'b-1', 'a-2'])
+      })
+
+      test('are found by every number they have, whole numbers only', async () => {
+        const source = { transactionId: '42009', totalFen: 2_580, suspense: false }
+        await withRefunds('a', [aRefund('a-1', { source })])
+        for (const q of ['a', 'a-1', '42009'])
+          expect([q, found(await store.refunds.list({ ...all, q }))]).toEqual([q, ['a-1']])
+        for (const q of ['4200', "' or 1=1 --", '%'])
+          expect(await store.refunds.list({ ...all, q })).toEqual([])
+      })
+
+      test('are paged without a gap or a repeat', async () => {
+        await withRefunds(
+          'a',
+          times(23, (i) => aRefund(`a-${String(i).padStart(2, '0')}`, { requestedAt: NOON + (i % 4) })),
+        )
+        for (const oldestFirst of [true, false]) {
+          const seen: string[] = []
+          for (let after: { requestedAt: number; id: string } | undefined; ; ) {
+            const page = await store.refunds.list({
+              oldestFirst,
+              limit: 7,
+              ...(after === undefined ? {} : { after }),
+            })
+            seen.push(...found(page))
+            const last = page.at(-1)
+            const refund = last?.order.refunds.find((r) => r.id === last.refundId)
+            if (refund === undefined) break
+            after = { requestedAt: refund.requestedAt, id: refund.id }
+          }
+          expect(seen).toEqual(found(await store.refunds.list({ oldestFirst, limit: 100 })))
+          expect(new Set(seen).size).toBe(23)
+        }
+      })
+
+      test('a write that loses changes nothing about them', async () => {
+        const order = await withRefunds('a', [aRefund('a-1')])
+        const late = changed(order, { refunds: [aRefund('a-1', { state: 'rejected' })] })
+        expect(await store.orders.replace({ ...late, version: order.version }, order.version - 1)).toBe(false)
+        expect(found(await store.refunds.list({ ...all, status: 'requested' }))).toEqual(['a-1'])
+      })
+
+      test('their goods go back on the shelf once, however many jobs put them there', async () => {
+        await store.products.insertMissing([TEA])
+        await Promise.all(
+          times(20, () => store.products.restock({ productId: 'tea', refundId: 'a-1', quantity: 3 })),
+        )
+        expect((await store.products.get('tea'))?.stock).toBe(63)
+      })
+    })
+
+    describe('all orders', () => {
+      test('are listed newest first and found by their own or their transaction’s number', async () => {
+        await placed(anOrder({ id: 'a' }))
+        await placed(anOrder({ id: 'b', createdAt: NOON + 1, buyerOpenid: 'other' }))
+        await placed(aPlacingOrder({ id: 'c' }))
+        expect(idsOf(await store.orders.list({ limit: 10 }))).toEqual(['b', 'a'])
+        expect(idsOf(await store.orders.list({ q: 'a', limit: 10 }))).toEqual(['a'])
+        expect(
+          idsOf(await store.orders.list({ after: { createdAt: NOON + 1, id: 'b' }, limit: 10 })),
+        ).toEqual(['a'])
+        expect(await store.orders.list({ q: 'c', limit: 10 })).toEqual([])
+      })
+    })
+
+    test('attention is found with its order, and without one it is resolved by itself', async () => {
+      const order = await placed(anOrder())
+      await store.orders.replace(changed(order, { attention: [attentionOf('x')] }), order.version)
+      expect(await store.attention.find('x')).toEqual({ orderId: order.id, resolvedAt: null })
+      expect(await store.attention.find('none')).toBeNull()
+      const stray = strayOf('42001')
+      await store.strays.insert(stray)
+      await store.attention.resolveStray({ id: stray.attention.id, at: NOON + 9, note: '已退回' })
+      await store.attention.resolveStray({ id: 'x', at: NOON + 9, note: 'not a stray' })
+      expect(await store.attention.find(stray.attention.id)).toEqual({ orderId: null, resolvedAt: NOON + 9 })
+      expect(await store.attention.find('x')).toEqual({ orderId: order.id, resolvedAt: null })
     })
 
     test('an open store answers a ping, and closing twice is one close', async () => {
