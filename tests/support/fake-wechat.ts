@@ -19,6 +19,8 @@ export interface FakeWechat extends PaymentGateway {
   readonly trades: Map<string, ModelTrade>
   readonly calls: string[]
   readonly sent: TradeRequest[]
+  /** Every movement of money, as it would be told. */
+  readonly received: PaidNews[]
   api: 'v2' | 'v3'
   /** The next answer of this call, instead of the true one; the call itself happens. */
   readonly nextAnswer: { prepay: PrepayAnswer | null; query: TradeAnswer | null; close: CloseAnswer | null }
@@ -47,6 +49,7 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
     trades,
     calls: [],
     sent: [],
+    received: [],
     api: 'v3',
     nextAnswer: { prepay: null, query: null, close: null },
     during: null,
@@ -105,6 +108,7 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
       }
       known.state = 'SUCCESS'
       known.paid ??= news
+      fake.received.push(news)
       return news
     },
   }
