@@ -23,6 +23,8 @@ export interface FakeWechat extends PaymentGateway {
   readonly trades: Map<string, ModelTrade>
   readonly calls: string[]
   readonly sent: TradeRequest[]
+  /** Every movement of money, as it would be told. */
+  readonly received: PaidNews[]
   api: 'v2' | 'v3'
   /** The next answer of this call, instead of the true one; the call itself happens. */
   readonly nextAnswer: {
@@ -64,6 +66,7 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
     refundNotifyUrl: 'https://shop.example.com/wxpay/notify/refund',
     calls: [],
     sent: [],
+    received: [],
     api: 'v3',
     nextAnswer: { prepay: null, query: null, close: null, refund: null, queryRefund: null },
     during: null,
@@ -163,6 +166,7 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
       }
       known.state = 'SUCCESS'
       known.paid ??= news
+      fake.received.push(news)
       return news
     },
   }

@@ -1,0 +1,74 @@
+/** @module What has to be true of a shop and its WeChat Pay once everything due has been done. */
+import { awaitsPerson, type Order, sweep } from '@yuanlu/shop'
+import { NOON, type World } from '../support/shop-world'
+
+const SHELF = { beans: 10, cup: 2 }
+
+/** Lets the jobs run for half an hour: every lease, retry and expiry falls into it. */
+export const letTimePass = async (world: World): Promise<void> => {
+  for (let minute = 0; minute < 30; minute++) {
+    world.now += 61_000
+    await sweep(world, 100)
+  }
+}
+
+/** Stock, states, WeChat Pay's books and ours, compared to the piece and to the fen. */
+export const expectEverythingInOrder = async (world: World): Promise<void> => {
+  const orders = [...world.store.rows.orders.values()]
+  for (const order of orders) expectAtRest(order)
+  for (const [productId, initial] of Object.entries(SHELF))
+    expect([productId, world.stockOf(productId) + heldBy(orders, productId)]).toEqual([productId, initial])
+  for (const order of orders) expectToAgree(order, world)
+  for (const [outTradeNo, trade] of world.wechat.trades)
+    if (trade.state === 'NOTPAY') throw new Error(`${outTradeNo} can still be paid, and nobody looks at it`)
+  expect(await world.store.inbox.listUnapplied({ before: Infinity, limit: 100 })).toEqual([])
+  await expectBooksToAgree(world, orders)
+}
+
+const expectAtRest = (order: Order): void => {
+  const stock = {
+    refused: 'released',
+    closed: 'released',
+    placing: 'never',
+    shipped: 'held',
+    completed: 'held',
+  }
+  const expected = { ...stock, paid: 'held', awaitingPayment: awaitsPerson(order) ? 'held' : 'never' }
+  expect([order.state, order.stock]).toEqual([order.state, expected[order.state]])
+  expect([order.state, order.nextActionAt]).toEqual([order.state, null])
+  expect([order.state, order.closing]).toEqual([order.state, null])
+}
+
+const heldBy = (orders: readonly Order[], productId: string): number =>
+  orders
+    .filter((order) => order.stock !== 'released')
+    .flatMap((order) => order.lines)
+    .filter((line) => line.productId === productId)
+    .reduce((sum, line) => sum + line.quantity, 0)
+
+/** An order is paid exactly when WeChat Pay took the money for it, and closed only when nobody can pay it. */
+const expectToAgree = (order: Order, world: World): void => {
+  const trade = world.wechat.trades.get(order.id)
+  const known = new Set([order.payment?.transactionId, ...order.misplaced.map((m) => m.transactionId)])
+  if (order.state === 'paid') expect(trade?.state).toBe('SUCCESS')
+  if (trade?.paid) expect(known).toContain(trade.paid.transactionId)
+}
+
+/** Every movement of money is journaled once, on the account where it belongs. */
+const expectBooksToAgree = async (world: World, orders: readonly Order[]): Promise<void> => {
+  while ((await world.store.journal.publish({ limit: 100 })) > 0);
+  const misplaced = orders.flatMap((order) => order.misplaced)
+  const aside = new Set([
+    ...misplaced.map((m) => m.transactionId),
+    ...[...world.store.rows.strays.values()].map((stray) => stray.transactionId),
+  ])
+  const expected = world.wechat.received.flatMap(({ transactionId, totalFen }) => [
+    [`payment:${transactionId}`, 'wechat:receivable', totalFen],
+    [`payment:${transactionId}`, aside.has(transactionId) ? 'shop:suspense' : 'shop:sales', -totalFen],
+  ])
+  const booked = world.store.rows.ledger.map((line) => [line.cause, line.account, line.fen])
+  const byText = (a: unknown, b: unknown) => JSON.stringify(a).localeCompare(JSON.stringify(b))
+  expect(booked.sort(byText)).toEqual(expected.sort(byText))
+  expect(new Set(world.store.rows.ledger.map((line) => line.seq)).size).toBe(booked.length)
+  expect(world.now).toBeGreaterThan(NOON)
+}
