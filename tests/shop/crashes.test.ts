@@ -162,7 +162,11 @@ const STORIES: readonly Story[] = [
       const untold = await anOrder(world, { key: 'untold', items: one })
       for (const orderId of [told, untold]) await start(orderId)(world)
       const news = world.wechat.pay(told)
-      await world.store.inbox.put({ id: 'payment-told', receivedAt: NOON, news })
+      await world.store.inbox.put({
+        id: 'payment-told',
+        receivedAt: NOON,
+        news: { kind: 'payment', paid: news },
+      })
       world.wechat.pay(untold)
       world.now = NOON + 15 * 60_000
       return (deps) => sweep(deps, 100)

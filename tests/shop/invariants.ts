@@ -4,11 +4,14 @@ import { NOON, type World } from '../support/shop-world'
 
 const SHELF = { beans: 10, cup: 2 }
 
-/** Lets the jobs run for half an hour: every lease, retry and expiry falls into it. */
+/** Lets the jobs run for an hour: every lease, retry and expiry falls into it. Refunds arrive half-way. */
 export const letTimePass = async (world: World): Promise<void> => {
-  for (let minute = 0; minute < 30; minute++) {
+  for (let minute = 0; minute < 60; minute++) {
     world.now += 61_000
     await sweep(world, 100)
+    if (minute !== 30) continue
+    for (const { outRefundNo, status } of world.wechat.refunds.values())
+      if (status === 'processing') world.wechat.settleRefund(outRefundNo, 'succeeded')
   }
 }
 
@@ -66,6 +69,12 @@ const expectBooksToAgree = async (world: World, orders: readonly Order[]): Promi
     [`payment:${transactionId}`, 'wechat:receivable', totalFen],
     [`payment:${transactionId}`, aside.has(transactionId) ? 'shop:suspense' : 'shop:sales', -totalFen],
   ])
+  for (const { outRefundNo, transactionId, refundFen, status } of world.wechat.refunds.values())
+    if (status === 'succeeded')
+      expected.push(
+        [`refund:${outRefundNo}`, 'wechat:receivable', -refundFen],
+        [`refund:${outRefundNo}`, aside.has(transactionId) ? 'shop:suspense' : 'shop:refunds', refundFen],
+      )
   const booked = world.store.rows.ledger.map((line) => [line.cause, line.account, line.fen])
   const byText = (a: unknown, b: unknown) => JSON.stringify(a).localeCompare(JSON.stringify(b))
   expect(booked.sort(byText)).toEqual(expected.sort(byText))
