@@ -1,5 +1,10 @@
 /** @module State diagrams (Mermaid) from the shop's tables; docs/state-diagrams.md holds them. */
-import { ORDER_TRANSITIONS, PAYMENT_TRANSITIONS } from '@yuanlu/shop'
+import {
+  AGREEMENT_TRANSITIONS,
+  ORDER_TRANSITIONS,
+  PAYMENT_TRANSITIONS,
+  TRANSFER_TRANSITIONS,
+} from '@yuanlu/shop'
 
 const diagram = (
   table: Readonly<Record<string, Readonly<Record<string, string>>>>,
@@ -15,4 +20,6 @@ const diagram = (
 export const stateDiagrams = (): Record<string, string> => ({
   order: diagram(ORDER_TRANSITIONS, 'placing'),
   payment: diagram(PAYMENT_TRANSITIONS, 'submitting'),
+  agreement: diagram(AGREEMENT_TRANSITIONS, 'requested'),
+  transfer: diagram(TRANSFER_TRANSITIONS, 'submitting'),
 })

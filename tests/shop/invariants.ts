@@ -42,12 +42,13 @@ const expectAtRest = (order: Order): void => {
   expect([order.state, order.closing]).toEqual([order.state, null])
 }
 
-const heldBy = (orders: readonly Order[], productId: string): number =>
-  orders
-    .filter((order) => order.stock !== 'released')
-    .flatMap((order) => order.lines)
-    .filter((line) => line.productId === productId)
-    .reduce((sum, line) => sum + line.quantity, 0)
+const heldBy = (orders: readonly Order[], productId: string): number => {
+  const count = (items: readonly { readonly productId: string; readonly quantity: number }[]) =>
+    items.filter((item) => item.productId === productId).reduce((sum, item) => sum + item.quantity, 0)
+  const living = orders.filter((order) => order.stock !== 'released')
+  const returned = living.flatMap((order) => order.refunds).filter((refund) => refund.stock === 'returned')
+  return count(living.flatMap((order) => order.lines)) - count(returned.flatMap((refund) => refund.items))
+}
 
 /** An order is paid exactly when WeChat Pay took the money for it, and closed only when nobody can pay it. */
 const expectToAgree = (order: Order, world: World): void => {
@@ -55,6 +56,22 @@ const expectToAgree = (order: Order, world: World): void => {
   const known = new Set([order.payment?.transactionId, ...order.misplaced.map((m) => m.transactionId)])
   if (order.state === 'paid') expect(trade?.state).toBe('SUCCESS')
   if (trade?.paid) expect(known).toContain(trade.paid.transactionId)
+  expectNoDoubleRefund(order, world)
+}
+
+/** Never more than was paid, and for one agreement never twice: whatever was closed does not count. */
+const expectNoDoubleRefund = (order: Order, world: World): void => {
+  const living = [...world.wechat.refunds.values()].filter((refund) => refund.status !== 'closed')
+  for (const paid of world.wechat.received.filter((news) => news.outTradeNo === order.id)) {
+    const back = living.filter((refund) => refund.transactionId === paid.transactionId)
+    expect(back.reduce((sum, refund) => sum + refund.refundFen, 0)).toBeLessThanOrEqual(paid.totalFen)
+  }
+  for (const refund of order.refunds) {
+    const numbers = new Set(refund.transfers.map((transfer) => transfer.request.outRefundNo))
+    const sent = living.filter(({ outRefundNo }) => numbers.has(outRefundNo))
+    expect([refund.id, sent.length <= 1]).toEqual([refund.id, true])
+    if (refund.state === 'refunded') expect(sent.map(({ status }) => status)).toEqual(['succeeded'])
+  }
 }
 
 /** Every movement of money is journaled once, on the account where it belongs. */

@@ -1,4 +1,8 @@
+import type { TransferStatus } from '@yuanlu/contract'
 import {
+  AGREEMENT_TRANSITIONS,
+  type AgreementEvent,
+  agreementAfter,
   nextState,
   ORDER_TRANSITIONS,
   type OrderEvent,
@@ -9,7 +13,11 @@ import {
   type PaymentEvent,
   type PaymentState,
   paymentAfter,
+  type RefundStatus,
   reachableStates,
+  TRANSFER_TRANSITIONS,
+  type TransferEvent,
+  transferAfter,
 } from '@yuanlu/shop'
 import fc from 'fast-check'
 
@@ -23,6 +31,28 @@ test('every state of a payment can be reached', () => {
   expect([...reachableStates<PaymentState, PaymentEvent>(PAYMENT_TRANSITIONS, 'submitting')].sort()).toEqual(
     Object.keys(PAYMENT_TRANSITIONS).sort(),
   )
+})
+
+test('every state of a refund can be reached, and nothing leaves refunded', () => {
+  expect(
+    [...reachableStates<RefundStatus, AgreementEvent>(AGREEMENT_TRANSITIONS, 'requested')].sort(),
+  ).toEqual(Object.keys(AGREEMENT_TRANSITIONS).sort())
+  for (const event of ['withdrawn', 'rejected', 'approved', 'stuck', 'abandoned', 'succeeded'] as const)
+    expect(agreementAfter('refunded', event)).toBeNull()
+})
+
+test('every state of a transfer can be reached, nothing leaves succeeded, and a late success beats everything', () => {
+  const states = Object.keys(TRANSFER_TRANSITIONS) as TransferStatus[]
+  expect(
+    [...reachableStates<TransferStatus, TransferEvent>(TRANSFER_TRANSITIONS, 'submitting')].sort(),
+  ).toEqual([...states].sort())
+  for (const state of states)
+    expect([state, transferAfter(state, 'succeeded')]).toEqual([
+      state,
+      state === 'succeeded' ? null : 'succeeded',
+    ])
+  for (const event of ['closed', 'abnormal', 'refused', 'unclear'] as const)
+    expect(transferAfter('succeeded', event)).toBeNull()
 })
 
 test('nothing leaves closed, and nothing leaves paid money', () => {
