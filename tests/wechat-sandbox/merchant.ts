@@ -32,7 +32,15 @@ export interface Answer {
 
 export function send(
   url: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string | Buffer; ca?: string } = {},
+  options: {
+    method?: string
+    headers?: Record<string, string>
+    body?: string | Buffer
+    ca?: string
+    /** The TLS client certificate, when one is shown. */
+    cert?: string
+    key?: string
+  } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const target = new URL(url)
@@ -45,6 +53,7 @@ export function send(
         headers: options.headers ?? {},
         agent: false,
         ...(options.ca === undefined ? {} : { ca: options.ca }),
+        ...(options.cert === undefined ? {} : { cert: options.cert, key: options.key }),
       },
       (incoming) => {
         const chunks: Buffer[] = []
@@ -277,18 +286,24 @@ export class Merchant {
     path: string,
     members: Record<string, string>,
     signType: 'MD5' | 'HMAC-SHA256' = 'HMAC-SHA256',
+    certificate: { cert?: string; key?: string } = {},
   ): Promise<Answer & { fields: Record<string, string> }> {
     const stated = { ...members, ...(signType === 'MD5' ? {} : { sign_type: signType }) }
     const signed = 'sign' in members ? members : { ...stated, sign: this.signV2(stated, signType) }
-    return this.postXml(path, toXml(signed))
+    return this.postXml(path, toXml(signed), certificate)
   }
 
-  async postXml(path: string, xml: string | Buffer): Promise<Answer & { fields: Record<string, string> }> {
+  async postXml(
+    path: string,
+    xml: string | Buffer,
+    certificate: { cert?: string; key?: string } = {},
+  ): Promise<Answer & { fields: Record<string, string> }> {
     const answer = await send(`${this.sandbox.info.baseUrl}${path}`, {
       method: 'POST',
       headers: { 'Content-Type': 'text/xml' },
       body: xml,
       ca: this.sandbox.caPem,
+      ...certificate,
     })
     return { ...answer, fields: fromXml(answer.body) }
   }
@@ -315,6 +330,56 @@ export class Merchant {
     })
   }
 
+  /** The body of a v3 refund of the whole trade. */
+  refundOf(outTradeNo: string, override: Record<string, unknown> = {}): Record<string, unknown> {
+    return {
+      out_trade_no: outTradeNo,
+      out_refund_no: `R-${outTradeNo}`,
+      amount: { refund: 1999, total: 1999, currency: 'CNY' },
+      ...override,
+    }
+  }
+
+  refund(outTradeNo: string, override: Record<string, unknown> = {}): Promise<Answer> {
+    return this.v3('POST', '/v3/refund/domestic/refunds', this.refundOf(outTradeNo, override))
+  }
+
+  queryRefund(outRefundNo: string): Promise<Answer> {
+    return this.v3('GET', `/v3/refund/domestic/refunds/${outRefundNo}`)
+  }
+
+  /** The merchant's own certificate, as a TLS client shows it. */
+  get certificate(): { cert: string; key: string } {
+    const { certFile, keyFile } = this.sandbox.info
+    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  }
+
+  common(): Record<string, string> {
+    return { appid: this.sandbox.info.appid, mch_id: this.sandbox.info.mchid, nonce_str: 'n' }
+  }
+
+  refundV2(
+    override: Record<string, string>,
+    certificate: { cert?: string; key?: string } = this.certificate,
+    signType: 'MD5' | 'HMAC-SHA256' = 'HMAC-SHA256',
+  ) {
+    const members = { ...this.common(), total_fee: '1999', refund_fee: '1999', ...override }
+    return this.v2('/secapi/pay/refund', members, signType, certificate)
+  }
+
+  queryRefundV2(by: Record<string, string>) {
+    return this.v2('/pay/refundquery', { ...this.common(), ...by })
+  }
+
+  /** Opens req_info of a v2 refund notification: throws when the key is not this merchant's. */
+  openReqInfo(reqInfo: string): Record<string, string> {
+    const key = createHash('md5').update(this.sandbox.info.v2Key).digest('hex')
+    const decipher = createDecipheriv('aes-256-ecb', key, null)
+    const xml = Buffer.concat([decipher.update(reqInfo, 'base64'), decipher.final()]).toString('utf8')
+    if (!xml.startsWith('<root>')) throw new Error('req_info holds no <root>')
+    return fromXml(xml.slice('<root>'.length))
+  }
+
   decrypt(resource: { nonce: string; associated_data: string; ciphertext: string }): string {
     const data = Buffer.from(resource.ciphertext, 'base64')
     const decipher = createDecipheriv('aes-256-gcm', this.sandbox.info.v3Key, resource.nonce)
@@ -337,6 +402,35 @@ export function fromXml(xml: string): Record<string, string> {
     if (name !== undefined) fields[name] = cdata ?? text ?? ''
   }
   return fields
+}
+
+/** Balance in fen of every account, summed from the whole ledger, and the proof that each cause sums to zero. */
+export function books(sandbox: Sandbox): Record<string, number> {
+  const accounts: Record<string, number> = {}
+  const causes: Record<string, number> = {}
+  for (let after = 0; ; ) {
+    const { entries, nextAfter } = sandbox.control.ledger({ after })
+    if (entries.length === 0) break
+    for (const { account, cause, fen } of entries) {
+      accounts[account] = (accounts[account] ?? 0) + fen
+      causes[cause] = (causes[cause] ?? 0) + fen
+    }
+    after = nextAfter
+  }
+  const unbalanced = Object.entries(causes).filter(([, fen]) => fen !== 0)
+  if (unbalanced.length > 0) throw new Error(`out of balance: ${JSON.stringify(unbalanced)}`)
+  return accounts
+}
+
+/** The entries of one cause as `account: fen`. */
+export function entriesOf(sandbox: Sandbox, cause: string): Record<string, number> {
+  const found: Record<string, number> = {}
+  for (let after = 0; ; ) {
+    const { entries, nextAfter } = sandbox.control.ledger({ after })
+    if (entries.length === 0) return found
+    for (const entry of entries) if (entry.cause === cause) found[entry.account] = entry.fen
+    after = nextAfter
+  }
 }
 
 export interface Received {

@@ -2,6 +2,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { fixture } from './fixtures.ts'
 
 export interface Received {
@@ -19,6 +20,8 @@ export interface FakeWechat {
   readonly received: Received[]
   /** TLS handshakes that were completed; of a plain server, connections. */
   handshakes(): number
+  /** Serial numbers of the client certificates shown, one for each handshake; '' for none. */
+  shown(): readonly string[]
   /** What to do with requests from now on. */
   answer(answerer: Answerer): void
   /** Breaks every open connection. */
@@ -35,12 +38,18 @@ export async function closeServers(): Promise<void> {
 }
 
 export async function startFakeWechat(
-  options: { readonly certificate?: 'server' | 'wrong-name' | 'stranger'; readonly plain?: boolean } = {},
+  options: {
+    readonly certificate?: 'server' | 'wrong-name' | 'stranger'
+    readonly plain?: boolean
+    /** Asks for the merchant's certificate and lets nobody in without it, as `/secapi` does. */
+    readonly mutual?: boolean
+  } = {},
 ): Promise<FakeWechat> {
   const name = options.certificate ?? 'server'
   const received: Received[] = []
   const sockets = new Set<Socket>()
   let handshakes = 0
+  const shown: string[] = []
   let answerer: Answerer = (_, response) => response.end()
 
   const handle: http.RequestListener = (request, response) => {
@@ -57,10 +66,21 @@ export async function startFakeWechat(
   const server =
     options.plain === true
       ? http.createServer(handle)
-      : https.createServer({ cert: fixture(`${name}.cert.pem`), key: fixture(`${name}.key.pem`) }, handle)
+      : https.createServer(
+          {
+            cert: fixture(`${name}.cert.pem`),
+            key: fixture(`${name}.key.pem`),
+            ...(options.mutual === true ? { requestCert: true, ca: fixture('merchant.cert.pem') } : {}),
+          },
+          handle,
+        )
   server.keepAliveTimeout = 0
   server.on(options.plain === true ? 'connection' : 'secureConnection', () => {
     handshakes += 1
+  })
+  server.on('secureConnection', (socket: TLSSocket) => {
+    // An empty object stands for "none".
+    shown.push(socket.getPeerCertificate().serialNumber ?? '')
   })
   server.on('tlsClientError', () => {})
   server.on('connection', (socket: Socket) => {
@@ -74,6 +94,7 @@ export async function startFakeWechat(
     url: `${options.plain === true ? 'http' : 'https'}://127.0.0.1:${portOf(server.address())}`,
     received,
     handshakes: () => handshakes,
+    shown: () => shown,
     answer(next) {
       answerer = next
     },

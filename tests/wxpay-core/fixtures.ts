@@ -27,3 +27,13 @@ export const anOrder = {
   notifyUrl: 'https://shop.example.com/wxpay/notify/payment',
   payerClientIp: '203.0.113.7',
 } as const
+
+export const aRefundOrder = {
+  outRefundNo: 'refund-20261123-1',
+  transactionId: '4200002026112300000000000001',
+  outTradeNo: 'order-20261123-1',
+  refundFen: 2_000,
+  totalFen: 6_800,
+  reason: '杯子碎了',
+  notifyUrl: 'https://shop.example.com/wxpay/notify/refund',
+} as const

@@ -1,5 +1,5 @@
 /** @module WeChat's side of the protocol, written here a second time: signs answers and notifications, encrypts. */
-import { createCipheriv, createHash, createHmac, sign } from 'node:crypto'
+import { constants, createCipheriv, createHash, createHmac, privateDecrypt, sign } from 'node:crypto'
 import type http from 'node:http'
 import { apiV3Key, appid, fixture, mchid, noon, publicKeyId, v2Key } from './fixtures.ts'
 
@@ -143,3 +143,125 @@ export const aPaidMessage = {
   attach: '',
   time_end: '20261123120000',
 } as const
+
+/** A v2 answer to a refund that was accepted, unsigned yet; `refund_channel` is empty as in real life. */
+export const anAcceptedRefund = {
+  ...v2Head,
+  transaction_id: '4200002026112300000000000001',
+  out_trade_no: 'order-20261123-1',
+  out_refund_no: 'refund-20261123-1',
+  refund_id: '50000000382019052709732678859',
+  refund_channel: '',
+  refund_fee: 2_000,
+  coupon_refund_fee: 0,
+  coupon_refund_count: 0,
+  total_fee: 6_800,
+  cash_fee: 6_800,
+  cash_refund_fee: 2_000,
+} as const
+
+/** A v2 answer to a refund query by our number, unsigned yet. */
+export const aQueriedRefund = {
+  ...v2Head,
+  transaction_id: '4200002026112300000000000001',
+  out_trade_no: 'order-20261123-1',
+  total_fee: 6_800,
+  cash_fee: 6_800,
+  refund_count: 1,
+  out_refund_no_0: 'refund-20261123-1',
+  refund_id_0: '50000000382019052709732678859',
+  refund_channel_0: 'ORIGINAL',
+  refund_fee_0: 2_000,
+  refund_status_0: 'SUCCESS',
+  refund_account_0: 'REFUND_SOURCE_UNSETTLED_FUNDS',
+  refund_recv_accout_0: '招商银行信用卡0403',
+  refund_success_time_0: '2026-11-23 12:00:00',
+} as const
+
+/** A v3 refund, as its query answers. */
+export const aRefund = {
+  refund_id: '50000000382019052709732678859',
+  out_refund_no: 'refund-20261123-1',
+  transaction_id: '4200002026112300000000000001',
+  out_trade_no: 'order-20261123-1',
+  channel: 'ORIGINAL',
+  user_received_account: '招商银行信用卡0403',
+  success_time: '2026-11-23T12:00:00+08:00',
+  create_time: '2026-11-23T11:59:00+08:00',
+  status: 'SUCCESS',
+  funds_account: 'UNSETTLED',
+  amount: {
+    total: 6_800,
+    refund: 2_000,
+    payer_total: 6_800,
+    payer_refund: 2_000,
+    settlement_refund: 2_000,
+    settlement_total: 6_800,
+    discount_refund: 0,
+    currency: 'CNY',
+  },
+} as const
+
+/** The refund that `aRefund` and `aQueriedRefund` stand for. */
+export const theRefund = {
+  outRefundNo: 'refund-20261123-1',
+  refundId: '50000000382019052709732678859',
+  outTradeNo: 'order-20261123-1',
+  transactionId: '4200002026112300000000000001',
+  status: 'SUCCESS',
+  rawStatus: 'SUCCESS',
+  refundFen: 2_000,
+  totalFen: 6_800,
+  successAt: noon,
+  receivedAccount: '招商银行信用卡0403',
+  channel: 'ORIGINAL',
+} as const
+
+/** Content of a v2 refund notification. */
+export const aRefundContent = {
+  out_refund_no: 'refund-20261123-1',
+  out_trade_no: 'order-20261123-1',
+  refund_account: 'REFUND_SOURCE_RECHARGE_FUNDS',
+  refund_fee: 2_000,
+  refund_id: '50000000382019052709732678859',
+  refund_recv_accout: '招商银行信用卡0403',
+  refund_request_source: 'API',
+  refund_status: 'SUCCESS',
+  settlement_refund_fee: 2_000,
+  settlement_total_fee: 6_800,
+  success_time: '2026-11-23 12:00:00',
+  total_fee: 6_800,
+  transaction_id: '4200002026112300000000000001',
+} as const
+
+export function reqInfoOf(plain: string | Buffer, key = v2Key): Buffer {
+  const cipher = createCipheriv('aes-256-ecb', createHash('md5').update(key).digest('hex'), null)
+  return Buffer.concat([cipher.update(plain), cipher.final()])
+}
+
+export function rootXml(members: Members): string {
+  return v2Xml(members).replace('<xml>', '<root>').replace('</xml>', '</root>')
+}
+
+/** A v2 refund notification: encrypted, and not signed. */
+export function v2RefundNotice(
+  content: Members | Buffer = aRefundContent,
+  change: Members = {},
+  key = v2Key,
+): string {
+  const sealed = Buffer.isBuffer(content) ? content : reqInfoOf(rootXml(content), key)
+  return v2Xml({
+    return_code: 'SUCCESS',
+    appid,
+    mch_id: mchid,
+    nonce_str: 'TeqClE3i0mvn3DrK',
+    req_info: sealed.toString('base64'),
+    ...change,
+  })
+}
+
+/** Reads a sensitive field as WeChat does; `tests/vectors/v3-oaep.test.ts` holds the same call to the official vectors. */
+export function openField(sealed: string, keyFile = 'wxpay.key.pem'): string {
+  const key = { key: fixture(keyFile), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' }
+  return privateDecrypt(key, Buffer.from(sealed, 'base64')).toString('utf8')
+}

@@ -33,7 +33,7 @@ export function openCashier(core: Core, parameters: JsonRecord, openid: string):
   if ('errMsg' in found) return found
   const { trade, prepay } = found
   const now = core.clock.now()
-  const refusal = refusalOf(trade, prepay, now)
+  const refusal = refusalOf(core, trade, prepay)
   return {
     errMsg: refusal ?? OK,
     payee: PAYEE,
@@ -41,7 +41,7 @@ export function openCashier(core: Core, parameters: JsonRecord, openid: string):
     amountFen: trade.amountFen,
     currency: trade.currency,
     outTradeNo: trade.outTradeNo,
-    state: stateOf(trade, now),
+    state: stateOf(core.store, trade, now),
   }
 }
 
@@ -56,7 +56,7 @@ export function actAtCashier(
   const found = findPayment(core, parameters, openid)
   if ('errMsg' in found) return found
   const { trade, prepay } = found
-  let refusal = refusalOf(trade, prepay, core.clock.now())
+  let refusal = refusalOf(core, trade, prepay)
   if (refusal !== undefined && action === 'pay' && forgives(core, trade, prepay)) refusal = undefined
   if (refusal !== undefined) return { errMsg: refusal }
   if (action === 'cancel') return { errMsg: fail('cancel') }
@@ -68,8 +68,8 @@ export function actAtCashier(
   return { errMsg: OK }
 }
 
-function refusalOf(trade: Trade, prepay: Prepay, now: number): string | undefined {
-  switch (payability(trade, prepay, now)) {
+function refusalOf({ store, clock }: Core, trade: Trade, prepay: Prepay): string | undefined {
+  switch (payability(store, trade, prepay, clock.now())) {
     case 'payable':
       return undefined
     case 'paid':
@@ -85,7 +85,7 @@ function refusalOf(trade: Trade, prepay: Prepay, now: number): string | undefine
 
 // Two of WeChat's own mistakes can be ordered: taking money for a closed order, or twice for one.
 function forgives(core: Core, trade: Trade, prepay: Prepay): boolean {
-  switch (payability(trade, prepay, core.clock.now())) {
+  switch (payability(core.store, trade, prepay, core.clock.now())) {
     case 'closed':
     case 'expired':
       return takeFault(core, 'pay-after-close', trade) !== undefined

@@ -19,6 +19,10 @@ A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and st
   --host ADDRESS       listen elsewhere than 127.0.0.1; lets other machines in
   --new-merchant       no platform certificates, as for merchants created since October 2024
   --fee-basis-points N fee taken at settlement, in hundredths of a percent (default 0)
+  --merchant-refund-url URL
+                       where refunds started in the merchant platform are announced
+                       (default: the trade's notify_url, /payment replaced by /refund)
+  --ingest-seconds N   how long after a payment its shipping information can be uploaded (default 10)
   --log                one JSON object an event on stderr
   --help
 `
@@ -71,6 +75,8 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
         host: { type: 'string' },
         'new-merchant': { type: 'boolean' },
         'fee-basis-points': { type: 'string' },
+        'merchant-refund-url': { type: 'string' },
+        'ingest-seconds': { type: 'string' },
         log: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -93,6 +99,9 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
       return `--${name} must be a port from 0 to 65535 (0 = a free one)`
   }
   if (Number.isNaN(feeBasisPoints)) return '--fee-basis-points must be a whole number from 0 to 10000'
+  const ingestSeconds = read('ingest-seconds', 10, 86_400)
+  if (Number.isNaN(ingestSeconds)) return '--ingest-seconds must be a whole number from 0 to 86400'
+  const merchantRefundUrl = values['merchant-refund-url']
   const data = values.data ?? DEFAULT_DIR
   if (typeof data !== 'string' || data === '') return '--data must name a directory'
   const host = values.host ?? '127.0.0.1'
@@ -104,6 +113,8 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
     controlPort,
     host,
     feeBasisPoints,
+    orderIngestMs: ingestSeconds * 1_000,
+    ...(typeof merchantRefundUrl === 'string' ? { merchantRefundUrl } : {}),
     platformCertificate: values['new-merchant'] !== true,
     isOpen: !['127.0.0.1', 'localhost', '::1'].includes(host),
     ...(values.log === true

@@ -22,12 +22,21 @@ export interface Core {
   readonly hasPlatformCertificate: boolean
   /** WeChat's share of a payment in hundredths of a percent, taken at settlement. */
   readonly feeBasisPoints: number
+  /** Where refunds started in the merchant platform are announced; null = beside the trade's own notify_url. */
+  readonly merchantRefundUrl: string | null
+  /** How long after a payment api.weixin.qq.com learns of it (shipping information). */
+  readonly orderIngestMs: number
 }
 
 export const newNumber = {
   prepayId: (now: number): string => `wx${toCompactTime(now)}${randomText(20, HEX)}`,
   transactionId: (now: number): string =>
     `4200000000${toCompactTime(now).slice(0, 8)}${randomText(10, DIGITS)}`,
+  refundId: (now: number): string =>
+    `5030${randomText(7, DIGITS)}${toCompactTime(now).slice(0, 8)}${randomText(10, DIGITS)}`,
+  /** The number the merchant platform gives a refund that somebody starts there. */
+  platformRefundNo: (now: number): string => `MP${toCompactTime(now)}${randomText(12, DIGITS)}`,
+  accessToken: (): string => `88_${randomText(133)}`,
   loginCode: (): string => `0${randomText(31)}`,
   sessionKey: (): string => Buffer.from(randomText(16)).toString('base64'),
   notificationId: (): string => randomUUID(),

@@ -6,8 +6,8 @@ import { isRecord, type JsonRecord } from './json.ts'
 import type { Store } from './state/store.ts'
 import { BOUNDS } from './state/tables.ts'
 
-/** Where a fault strikes: an HTTP request to the sandbox, one sending of a notification, its making, or the payer. */
-type Stage = 'request' | 'attempt' | 'notification' | 'cashier'
+/** Where a fault strikes: an HTTP request to the sandbox, one sending of a notification, its making, the payer, a refund. */
+type Stage = 'request' | 'attempt' | 'notification' | 'payment-notification' | 'cashier' | 'refund'
 
 const STAGES = {
   'drop-before': ['request'],
@@ -25,10 +25,16 @@ const STAGES = {
   'duplicate-notification': ['notification'],
   'unsigned-notification': ['attempt'],
   'forged-notification': ['attempt'],
-  'ambiguous-v2': ['notification'],
+  'ambiguous-v2': ['payment-notification'],
   'wrong-amount': ['cashier'],
   'pay-after-close': ['cashier'],
   'second-payment': ['cashier'],
+  'refund-abnormal': ['refund'],
+  'refund-closed': ['refund'],
+  'hold-refund': ['refund'],
+  'not-enough': ['refund'],
+  'user-account-abnormal': ['refund'],
+  'frequency-limited': ['refund'],
 } as const satisfies Record<string, readonly Stage[]>
 
 export type FaultName = keyof typeof STAGES
@@ -38,6 +44,7 @@ export interface FaultMatch {
   /** Path of the request (for a notification: of its notify_url); a trailing `*` matches any ending. */
   readonly path?: string
   readonly outTradeNo?: string
+  readonly outRefundNo?: string
 }
 
 export interface FaultRecord {
@@ -51,7 +58,7 @@ export interface FaultRecord {
   readonly seed: string
   /** `delay`: how long. */
   readonly ms: number
-  /** `delay`, `500`, `429`: whether the request still takes effect. */
+  /** `delay`, `500`, `429`, `frequency-limited`, `not-enough`: whether the request still takes effect. */
   readonly applied: boolean
   /** Faults that fit both: strike requests or notifications. */
   readonly on: 'request' | 'notification'
@@ -70,6 +77,7 @@ export interface FaultRecord {
 export interface FaultSubject {
   readonly path?: string | undefined
   readonly outTradeNo?: string | undefined
+  readonly outRefundNo?: string | undefined
 }
 
 export interface FaultBook {
@@ -119,6 +127,7 @@ function strikesAt(fault: FaultRecord, stage: Stage): boolean {
 
 function matches(match: FaultMatch, subject: FaultSubject): boolean {
   if (match.outTradeNo !== undefined && match.outTradeNo !== subject.outTradeNo) return false
+  if (match.outRefundNo !== undefined && match.outRefundNo !== subject.outRefundNo) return false
   if (match.path === undefined) return true
   if (subject.path === undefined) return false
   return match.path.endsWith('*')
@@ -159,14 +168,17 @@ export function parseFault(
     return refuse(`${unknown} is no member of a fault; known are ${known.join(', ')}`)
   if (!isFaultName(body.fault)) return refuse(`fault must be one of ${FAULT_NAMES.join(', ')}`)
   const match = body.match ?? {}
-  if (!isRecord(match) || Object.keys(match).some((name) => name !== 'path' && name !== 'outTradeNo')) {
-    return refuse('match must be an object of path and outTradeNo')
+  const matchable = ['path', 'outTradeNo', 'outRefundNo']
+  if (!isRecord(match) || Object.keys(match).some((name) => !matchable.includes(name))) {
+    return refuse('match must be an object of path, outTradeNo and outRefundNo')
   }
-  const { path, outTradeNo } = match
+  const { path, outTradeNo, outRefundNo } = match
   if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/')))
     return refuse('match.path must start with /')
   if (outTradeNo !== undefined && typeof outTradeNo !== 'string')
     return refuse('match.outTradeNo must be a string')
+  if (outRefundNo !== undefined && typeof outRefundNo !== 'string')
+    return refuse('match.outRefundNo must be a string')
   const { times, rate, seed = '0', ms = 1_000, applied, on = 'request', copies = 2, amountFen = null } = body
   const { currency = null, attach = 'a&total_fee=1' } = body
   if (times !== undefined && !isWholeNumber(times, 1, 1_000_000))
@@ -186,7 +198,11 @@ export function parseFault(
   return {
     ok: true,
     fault: {
-      match: { ...(path === undefined ? {} : { path }), ...(outTradeNo === undefined ? {} : { outTradeNo }) },
+      match: {
+        ...(path === undefined ? {} : { path }),
+        ...(outTradeNo === undefined ? {} : { outTradeNo }),
+        ...(outRefundNo === undefined ? {} : { outRefundNo }),
+      },
       fault: body.fault,
       // A rate without a number of times is a standing fault; otherwise once.
       times: times ?? (rate === undefined ? 1 : null),

@@ -15,6 +15,11 @@ export const accounts = {
   /** Settled; what refunds can be paid from (可用余额). */
   available: (mchid: string): string => `merchant:${mchid}:available`,
   fees: 'wechatpay:fees',
+  /** Left the merchant, not yet with the payer: processing and abnormal refunds. */
+  transit: 'wechatpay:refunds-in-transit',
+  /** Where an abnormal refund ends: a bank card of the payer, or of the merchant. */
+  payerCard: (openid: string): string => `card:payer:${openid}`,
+  merchantCard: (mchid: string): string => `card:merchant:${mchid}`,
 }
 
 interface About {

@@ -7,12 +7,15 @@ import { type Control, makeControl } from './control/operations.ts'
 import { createControlServer } from './control/server.ts'
 import { type Core, type Log, newNumber } from './core.ts'
 import { openFaults } from './faults.ts'
+import { createApiServer } from './http/api-server.ts'
 import { listen, stop } from './http/listen.ts'
-import { createApiServer, createPayServer } from './http/pay-server.ts'
+import { createPayServer } from './http/pay-server.ts'
 import { makePrivateDirectory, writePrivateFile } from './identity/files.ts'
 import { type Identity, openIdentity } from './identity/identity.ts'
 import { makeDeliver } from './notify/deliver.ts'
 import { openNotifier } from './notify/notifier.ts'
+import { isNotifyUrl } from './notify-url.ts'
+import { openRefundDesk } from './refunds/refund-desk.ts'
 import { openSchedule } from './schedule.ts'
 import { SandboxStartError } from './start-error.ts'
 import { lockDirectory } from './state/lock.ts'
@@ -44,6 +47,13 @@ export interface SandboxOptions {
   readonly platformCertificate?: boolean
   /** Fee taken at settlement in hundredths of a percent (60 = 0.6 %); default 0. */
   readonly feeBasisPoints?: number
+  /**
+   * Where refunds that are started in the merchant platform are announced (商户平台的退款结果通知). Without it: the
+   * trade's own notify_url, when that ends in `/payment`, with `/refund` in its place.
+   */
+  readonly merchantRefundUrl?: string
+  /** How long after a payment the shipping calls know it, in virtual milliseconds; default 10,000. */
+  readonly orderIngestMs?: number
 }
 
 /** What sandbox.json holds: everything an SDK needs to be pointed here. */
@@ -94,6 +104,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const dataDir = resolve(options.dataDir)
   const host = options.host ?? LOOPBACK
   const log: Log = options.log ?? (() => {})
+  if (options.merchantRefundUrl !== undefined && !isNotifyUrl(options.merchantRefundUrl)) {
+    throw new SandboxStartError(
+      '--merchant-refund-url must be https (http on loopback), without a query: it is where WeChat Pay calls.',
+    )
+  }
   const unlock = claimDirectory(dataDir)
   const undo: (() => unknown)[] = [unlock]
   try {
@@ -113,6 +128,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       faults: openFaults(store, newNumber.faultId),
       hasPlatformCertificate: options.platformCertificate ?? true,
       feeBasisPoints: options.feeBasisPoints ?? 0,
+      merchantRefundUrl: options.merchantRefundUrl ?? null,
+      orderIngestMs: options.orderIngestMs ?? 10_000,
     }
     const closing = new AbortController()
     const schedule = openSchedule(clock, log)
@@ -124,8 +141,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       trusted: [identity.caPem, ...(options.notify?.trusted ?? [])],
       timeoutMs: options.notify?.timeoutMs ?? 5_000,
     })
-    const control = makeControl(core, schedule, openNotifier(core, schedule, deliver, closing.signal))
-    const payServer = createPayServer(core, openNonces(), closing.signal)
+    const notifier = openNotifier(core, schedule, deliver, closing.signal)
+    const desk = openRefundDesk(core, schedule, notifier)
+    const control = makeControl(core, schedule, notifier, desk)
+    const payServer = createPayServer(core, desk, openNonces(), closing.signal)
     const apiServer = createApiServer(core, closing.signal)
     const controlServer = createControlServer(core, control)
     const port = await listen(payServer, host, options.port ?? 0, '--port')

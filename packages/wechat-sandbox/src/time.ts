@@ -14,6 +14,11 @@ export function toCompactTime(ms: number): string {
   return new Date(ms + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace(/[-T:]/g, '')
 }
 
+/** v2 refunds: `2018-06-08 10:34:56`. */
+export function toSpacedTime(ms: number): string {
+  return new Date(ms + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ')
+}
+
 const RFC3339 = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
 
 /** Epoch milliseconds, or undefined when the text is no RFC 3339 instant that exists. */

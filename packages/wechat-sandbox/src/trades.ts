@@ -6,7 +6,14 @@ import { type Core, newNumber } from './core.ts'
 import type { FaultRecord } from './faults.ts'
 import { accounts, openWallet, post } from './ledger.ts'
 import type { Store, Write } from './state/store.ts'
-import { BOUNDS, type Prepay, type Trade, type Transaction } from './state/tables.ts'
+import {
+  BOUNDS,
+  type Prepay,
+  type Refund,
+  type Trade,
+  type Transaction,
+  type TransactionMoney,
+} from './state/tables.ts'
 
 const HOUR_MS = 3_600_000
 export const PREPAY_LIVES_MS = 2 * HOUR_MS
@@ -15,18 +22,36 @@ export const AUTO_CLOSE_MS = 7 * 24 * HOUR_MS
 /** Paid money becomes the merchant's to use a day later. */
 export const SETTLE_AFTER_MS = 24 * HOUR_MS
 
-export type TradeState = 'NOTPAY' | 'SUCCESS' | 'CLOSED'
+export type TradeState = 'NOTPAY' | 'SUCCESS' | 'REFUND' | 'CLOSED'
 
 export const STATE_TEXT = {
   NOTPAY: '订单未支付',
   SUCCESS: '支付成功',
+  REFUND: '订单发生过退款，退款详情请查询退款单',
   CLOSED: '订单已关闭',
 } as const satisfies Record<TradeState, string>
 
-/** Paid wins over closed: money that arrived is never hidden by a close. */
-export function stateOf(trade: Trade, now: number): TradeState {
-  if (trade.transactionIds.length > 0) return 'SUCCESS'
+/** Paid wins over closed: money that arrived is never hidden by a close. Any refund of it shows, part or whole. */
+export function stateOf(
+  store: Store,
+  trade: Trade,
+  now: number,
+  payment: Transaction | undefined = paymentOf(store, trade),
+): TradeState {
+  if (payment !== undefined) {
+    return refundsOf(store, payment.transactionId).some(({ state }) => state !== 'CLOSED')
+      ? 'REFUND'
+      : 'SUCCESS'
+  }
   return trade.closedAt !== null || now >= trade.createdAt + AUTO_CLOSE_MS ? 'CLOSED' : 'NOTPAY'
+}
+
+const isPaid = (trade: Trade): boolean => trade.transactionIds.length > 0
+
+/** Every refund that was ever accepted for this payment, oldest first. */
+export function refundsOf(store: Store, transactionId: string): Refund[] {
+  const numbers = store.get('refundsOf', transactionId)?.outRefundNos ?? []
+  return numbers.flatMap((outRefundNo) => store.get('refund', outRefundNo) ?? [])
 }
 
 /** The transaction that an answer about the order states: its first. */
@@ -47,9 +72,8 @@ export function order(core: Core, wanted: NewTrade): Ordered {
   const now = clock.now()
   const known = store.get('trade', wanted.outTradeNo)
   if (known !== undefined) {
-    const state = stateOf(known, now)
-    if (state === 'SUCCESS') return { kind: 'paid' }
-    if (state === 'CLOSED') return { kind: 'closed' }
+    if (isPaid(known)) return { kind: 'paid' }
+    if (stateOf(store, known, now) === 'CLOSED') return { kind: 'closed' }
     if (known.protocol !== wanted.protocol) return { kind: 'number-used' }
     if (known.terms !== wanted.terms) return { kind: 'terms-differ' }
     if (known.expiresAt !== null && now >= known.expiresAt) return { kind: 'expired' }
@@ -75,9 +99,8 @@ export function close(core: Core, outTradeNo: string): Closed {
   const trade = core.store.get('trade', outTradeNo)
   if (trade === undefined) return 'not-found'
   const now = core.clock.now()
-  const state = stateOf(trade, now)
-  if (state === 'SUCCESS') return 'paid'
-  if (state === 'CLOSED') return 'was-closed'
+  if (isPaid(trade)) return 'paid'
+  if (stateOf(core.store, trade, now) === 'CLOSED') return 'was-closed'
   core.store.commit([{ table: 'trade', id: outTradeNo, value: { ...trade, closedAt: now } }])
   return 'closed'
 }
@@ -85,10 +108,9 @@ export function close(core: Core, outTradeNo: string): Closed {
 export type Payable = 'payable' | 'paid' | 'closed' | 'expired' | 'prepay-expired'
 
 /** Whether the payer could pay now, faults apart. */
-export function payability(trade: Trade, prepay: Prepay, now: number): Payable {
-  const state = stateOf(trade, now)
-  if (state === 'SUCCESS') return 'paid'
-  if (state === 'CLOSED') return 'closed'
+export function payability(store: Store, trade: Trade, prepay: Prepay, now: number): Payable {
+  if (isPaid(trade)) return 'paid'
+  if (stateOf(store, trade, now) === 'CLOSED') return 'closed'
   if (trade.expiresAt !== null && now >= trade.expiresAt) return 'expired'
   return now >= prepay.createdAt + PREPAY_LIVES_MS ? 'prepay-expired' : 'payable'
 }
@@ -145,24 +167,46 @@ export function pay(
   return { kind: 'paid', trade: paid, transaction }
 }
 
-/** Settles one payment: from pending to available, less WeChat's fee. */
+/** Where the fen of a payment are; before anything was refunded the payment itself says it. */
+export function moneyOf(transaction: Transaction): TransactionMoney {
+  const { money, paidFen, settleAt } = transaction
+  return (
+    money ?? {
+      unsettledFen: settleAt === null ? 0 : paidFen,
+      settledFen: settleAt === null ? paidFen : 0,
+      feeFen: 0,
+      refundedSettledFen: 0,
+      feeReturnedFen: 0,
+    }
+  )
+}
+
+/** Settles what is left of one payment: from pending to available, less WeChat's fee. */
 export function settle(core: Core, transactionId: string): void {
   const { store, clock, identity } = core
   const transaction = store.get('transaction', transactionId)
   if (transaction?.settleAt == null || clock.now() < transaction.settleAt) return
-  const feeFen = Math.round((transaction.paidFen * core.feeBasisPoints) / 10_000)
+  const before = moneyOf(transaction)
+  const { unsettledFen } = before
+  const feeFen = Math.round((unsettledFen * core.feeBasisPoints) / 10_000)
+  const money: TransactionMoney = {
+    ...before,
+    unsettledFen: 0,
+    settledFen: before.settledFen + unsettledFen,
+    feeFen: before.feeFen + feeFen,
+  }
   store.commit([
     ...post(
       store,
       transaction.settleAt,
       `settlement:${transactionId}`,
       [
-        [accounts.pending(identity.mchid), -transaction.paidFen],
-        [accounts.available(identity.mchid), transaction.paidFen - feeFen],
+        [accounts.pending(identity.mchid), -unsettledFen],
+        [accounts.available(identity.mchid), unsettledFen - feeFen],
         [accounts.fees, feeFen],
       ],
       { outTradeNo: transaction.outTradeNo, transactionId },
     ),
-    { table: 'transaction', id: transactionId, value: { ...transaction, settleAt: null } },
+    { table: 'transaction', id: transactionId, value: { ...transaction, settleAt: null, money } },
   ])
 }

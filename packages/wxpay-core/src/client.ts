@@ -66,6 +66,9 @@ export interface WxpayClient {
    *
    * @throws WxpayError `ERR_WXPAY_INPUT` naming the member; under v2 `ERR_WXPAY_CONFIG` without `certPem`; or any code
    *   of the table in errors.ts
+   * @see 申请退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071036; v2:
+   *   https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_4; 最佳实践 (what to do after which answer):
+   *   https://pay.weixin.qq.com/doc/v3/merchant/4014959631, checked 2026-11
    */
   refund(order: RefundOrder): Promise<RefundReport>
   /**
@@ -73,7 +76,11 @@ export interface WxpayClient {
    * number is safe. v2 signs that answer (`REFUNDNOTEXIST`); v3's 404 is unsigned, so it permits no new number.
    * Compare `refundFen` with your own: the number alone is what is asked for.
    *
+   * WeChat's advice is to ask every minute, and after five minutes every 5, 10, 20, 30 minutes.
+   *
    * @param transactionId when given, a refund of another trade is refused (`ERR_WXPAY_ANSWER_MISMATCH`)
+   * @see 查询单笔退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071041; v2:
+   *   https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_5, checked 2026-11
    */
   queryRefund(outRefundNo: string, transactionId?: string): Promise<RefundReport | null>
   /** Signs what the mini-program hands to `wx.requestPayment`. Local; calls nobody. */

@@ -98,6 +98,8 @@ export interface NotificationReader {
    * give the reader both keys.
    *
    * @throws WxpayError `ERR_WXPAY_NOTIFY_*`; nothing of the content may be believed then
+   * @see 退款结果通知, https://pay.weixin.qq.com/doc/v3/merchant/4013071196; v2:
+   *   https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16, checked 2026-11
    */
   openRefund(input: NotificationInput): Promise<RefundNotification>
 }

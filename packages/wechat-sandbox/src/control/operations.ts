@@ -8,11 +8,12 @@ import { type FaultRecord, isWholeNumber, parseFault } from '../faults.ts'
 import type { JsonRecord } from '../json.ts'
 import { type LedgerEntryView, readLedger } from '../ledger.ts'
 import type { ForgedKind, Notifier } from '../notify/notifier.ts'
+import type { Outcome, RefundDesk } from '../refunds/refund-desk.ts'
 import type { Schedule } from '../schedule.ts'
-import type { Trade, Transaction } from '../state/tables.ts'
+import type { Notification, Trade } from '../state/tables.ts'
 import { fromRfc3339 } from '../time.ts'
-import { settle } from '../trades.ts'
 import { ControlError, readText } from './control-error.ts'
+import { getRefund, makeRefundControl, type RefundControl } from './refund-operations.ts'
 import { type NotificationView, type TradeView, viewNotification, viewTrade } from './views.ts'
 
 export interface ClockView {
@@ -22,15 +23,17 @@ export interface ClockView {
   readonly offsetMs: number
 }
 
-export interface Control {
+export interface Control extends RefundControl {
   createCode(body: JsonRecord): { code: string }
   cashier(body: JsonRecord): { errMsg: string }
   openCashier(body: JsonRecord): PaymentSheet
   trade(outTradeNo: string): TradeView
   ledger(query: { after?: string | number | undefined }): { entries: LedgerEntryView[]; nextAfter: number }
-  notifications(query: { outTradeNo?: string | undefined }): { notifications: NotificationView[] }
+  notifications(query: { outTradeNo?: string | undefined; outRefundNo?: string | undefined }): {
+    notifications: NotificationView[]
+  }
   sendNotification(id: string): Promise<{ notification: NotificationView }>
-  /** Sends what a forger would: a notice that this order was paid. The order itself is not touched. */
+  /** Sends what a forger would: a notice that this order was paid, or this refund decided. Neither is touched. */
   forgeNotification(body: JsonRecord): Promise<{ notification: NotificationView }>
   clock(): ClockView
   /** Runs everything that falls due on the way before it answers; `{advanceMs: 0}` runs what is due now. */
@@ -42,9 +45,10 @@ export interface Control {
 
 const LIST_LIMIT = 200
 const MAX_ADVANCE_MS = 10 * 366 * 86_400_000
+const CLAIMS: readonly Outcome[] = ['SUCCESS', 'CLOSED', 'ABNORMAL']
 const FORGED_KINDS: readonly ForgedKind[] = ['forged-notification', 'unsigned-notification', 'probe']
 
-export function makeControl(core: Core, schedule: Schedule, notifier: Notifier): Control {
+export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, desk: RefundDesk): Control {
   const { store, clock, faults } = core
 
   const getTrade = (outTradeNo: string): Trade => {
@@ -54,20 +58,30 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier):
     return trade
   }
 
-  const afterPayment = (transaction: Transaction): void => {
-    if (transaction.settleAt === null) return
-    schedule.plan(transaction.settleAt, transaction.transactionId, async (id) => settle(core, id))
-  }
-
   const clockView = (): ClockView => ({
     now: new Date(clock.now()).toISOString(),
     offsetMs: clock.offsetMs(),
   })
 
-  for (const transaction of store.all('transaction')) afterPayment(transaction)
+  const forgeRefund = async (body: JsonRecord, kind: ForgedKind): Promise<Notification> => {
+    if (body.outTradeNo !== undefined)
+      throw new ControlError(400, 'INVALID_INPUT', 'give either outTradeNo or outRefundNo')
+    const refund = getRefund(core, readText(body, 'outRefundNo', 64))
+    const { status = 'SUCCESS' } = body
+    const state = CLAIMS.find((name) => name === status)
+    if (state === undefined)
+      throw new ControlError(400, 'INVALID_INPUT', `status must be one of ${CLAIMS.join(', ')}`)
+    const claim = { ...refund, state, finishedAt: clock.now() }
+    const sent = await notifier.forgeRefund(claim, kind)
+    if (sent !== undefined) return sent
+    throw new ControlError(400, 'INVALID_INPUT', 'that refund named no notify_url: nobody would believe it')
+  }
+
+  desk.planAll()
   notifier.planAll()
 
   return {
+    ...makeRefundControl(core, desk),
     createCode: (body) => ({ code: createCode(core, readText(body, 'openid', 128)) }),
     openCashier: (body) => openCashier(core, body, readText(body, 'openid', 128)),
     cashier(body) {
@@ -75,7 +89,7 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier):
       const planned: (() => void)[] = []
       const answer = actAtCashier(core, body, openid, readAction(body), (trade, transaction) => {
         const { writes, plan } = notifier.prepare(trade, transaction)
-        planned.push(plan, () => afterPayment(transaction))
+        planned.push(plan, () => desk.planSettlement(transaction))
         return writes
       })
       for (const plan of planned) plan()
@@ -89,9 +103,11 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier):
       }
       return readLedger(store, from)
     },
-    notifications({ outTradeNo }) {
+    notifications({ outTradeNo, outRefundNo }) {
       const found = [...store.all('notification')].filter(
-        (notification) => outTradeNo === undefined || notification.outTradeNo === outTradeNo,
+        (notification) =>
+          (outTradeNo === undefined || notification.outTradeNo === outTradeNo) &&
+          (outRefundNo === undefined || notification.outRefundNo === outRefundNo),
       )
       return { notifications: found.slice(-LIST_LIMIT).map(viewNotification) }
     },
@@ -105,12 +121,15 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier):
       return { notification: viewNotification(await notifier.send(notification)) }
     },
     async forgeNotification(body) {
-      const trade = getTrade(readText(body, 'outTradeNo', 32))
       const kind = FORGED_KINDS.find((name) => name === body.fault)
       if (kind === undefined) {
         throw new ControlError(400, 'INVALID_INPUT', `fault must be one of ${FORGED_KINDS.join(', ')}`)
       }
-      return { notification: viewNotification(await notifier.forge(trade, kind)) }
+      const sent =
+        body.outRefundNo === undefined
+          ? await notifier.forge(getTrade(readText(body, 'outTradeNo', 32)), kind)
+          : await forgeRefund(body, kind)
+      return { notification: viewNotification(sent) }
     },
     clock: clockView,
     async moveClock(body) {

@@ -2,7 +2,7 @@
  * @module A read-only page of what the sandbox knows: trades, books, notifications, faults. No keys, no scripts.
  */
 import type { Core } from '../core.ts'
-import { STATE_TEXT, stateOf } from '../trades.ts'
+import { stateOf } from '../trades.ts'
 
 const ROWS = 50
 
@@ -17,7 +17,7 @@ export function renderPage(core: Core): string {
     trade.protocol,
     trade.description,
     yuan(trade.amountFen),
-    `${stateOf(trade, now)} ${STATE_TEXT[stateOf(trade, now)]}`,
+    stateOf(store, trade, now),
     trade.transactionIds.join(' '),
   ])
   const notifications = newest(store.all('notification'), store.size('notification')).map((notification) => {

@@ -34,8 +34,21 @@ const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: /^\/notifications$/,
-    run: (control, { query }) => control.notifications({ outTradeNo: query.get('outTradeNo') ?? undefined }),
+    run: (control, { query }) =>
+      control.notifications({
+        outTradeNo: query.get('outTradeNo') ?? undefined,
+        outRefundNo: query.get('outRefundNo') ?? undefined,
+      }),
   },
+  { method: 'POST', path: /^\/refunds$/, run: (control, { body }) => control.startRefund(body) },
+  { method: 'GET', path: /^\/refunds\/([^/]+)$/, run: (control, { id }) => control.refund(id) },
+  {
+    method: 'POST',
+    path: /^\/refunds\/([^/]+)\/settle$/,
+    run: (control, { id, body }) => control.settleRefund(id, body),
+  },
+  { method: 'GET', path: /^\/balance$/, run: (control) => control.balance() },
+  { method: 'POST', path: /^\/balance$/, run: (control, { body }) => control.moveBalance(body) },
   {
     method: 'POST',
     path: /^\/notifications\/forge$/,

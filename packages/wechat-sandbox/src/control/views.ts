@@ -1,9 +1,20 @@
 /**
  * @module How the control API shows records: instants as ISO 8601, names as in the contract.
  */
+
+import { userReceivedAccount } from '../refunds/receiver.ts'
 import type { Store } from '../state/store.ts'
-import type { Attempt, Notification, NotificationStatus, Protocol, SignType, Trade } from '../state/tables.ts'
-import { stateOf, type TradeState } from '../trades.ts'
+import type {
+  Attempt,
+  Notification,
+  NotificationStatus,
+  Protocol,
+  Refund,
+  RefundState,
+  SignType,
+  Trade,
+} from '../state/tables.ts'
+import { refundsOf, stateOf, type TradeState } from '../trades.ts'
 
 export interface TradeView {
   readonly outTradeNo: string
@@ -26,15 +37,43 @@ export interface TradeView {
     readonly currency: string
     readonly bankType: string
     readonly paidAt: string
+    /** out_refund_no of each, oldest first. */
+    readonly refunds: readonly string[]
   }[]
+}
+
+export interface RefundView {
+  readonly outRefundNo: string
+  readonly refundId: string
+  readonly outTradeNo: string
+  readonly transactionId: string
+  readonly openid: string
+  readonly protocol: Protocol
+  readonly source: 'API' | 'VENDOR_PLATFORM'
+  readonly state: RefundState
+  readonly totalFen: number
+  readonly refundFen: number
+  readonly currency: string
+  readonly reason: string | null
+  readonly notifyUrl: string | null
+  /** false while the merchant's money for it isn't there. */
+  readonly isFunded: boolean
+  /** The merchant's fee that came back with it. */
+  readonly feeReturnedFen: number
+  readonly receivedAccount: string
+  readonly createdAt: string
+  /** When it decides itself; null when it is decided or waits for the control API. */
+  readonly dueAt: string | null
+  readonly finishedAt: string | null
 }
 
 export interface NotificationView {
   readonly id: string
-  readonly kind: 'payment'
+  readonly kind: 'payment' | 'refund'
   readonly protocol: Protocol
   readonly outTradeNo: string
   readonly transactionId: string
+  readonly outRefundNo: string | null
   readonly url: string
   readonly status: NotificationStatus
   readonly createdAt: string
@@ -51,7 +90,7 @@ export function viewTrade(store: Store, trade: Trade, now: number): TradeView {
     outTradeNo: trade.outTradeNo,
     protocol: trade.protocol,
     signType: trade.signType ?? 'RSA',
-    state: stateOf(trade, now),
+    state: stateOf(store, trade, now),
     description: trade.description,
     amountFen: trade.amountFen,
     currency: trade.currency,
@@ -65,8 +104,33 @@ export function viewTrade(store: Store, trade: Trade, now: number): TradeView {
       const transaction = store.get('transaction', id)
       if (transaction === undefined) return []
       const { transactionId, openid, paidFen, currency, bankType, paidAt } = transaction
-      return [{ transactionId, openid, paidFen, currency, bankType, paidAt: iso(paidAt) }]
+      const refunds = refundsOf(store, id).map(({ outRefundNo }) => outRefundNo)
+      return [{ transactionId, openid, paidFen, currency, bankType, paidAt: iso(paidAt), refunds }]
     }),
+  }
+}
+
+export function viewRefund(refund: Refund): RefundView {
+  return {
+    outRefundNo: refund.outRefundNo,
+    refundId: refund.refundId,
+    outTradeNo: refund.outTradeNo,
+    transactionId: refund.transactionId,
+    openid: refund.openid,
+    protocol: refund.protocol,
+    source: refund.source,
+    state: refund.state,
+    totalFen: refund.totalFen,
+    refundFen: refund.refundFen,
+    currency: refund.currency,
+    reason: refund.reason,
+    notifyUrl: refund.notifyUrl,
+    isFunded: refund.funding !== null,
+    feeReturnedFen: refund.state === 'CLOSED' ? 0 : (refund.funding?.feeFen ?? 0),
+    receivedAccount: userReceivedAccount(refund),
+    createdAt: iso(refund.createdAt),
+    dueAt: isoOrNull(refund.dueAt),
+    finishedAt: isoOrNull(refund.finishedAt),
   }
 }
 
@@ -78,6 +142,7 @@ export function viewNotification(notification: Notification): NotificationView {
     protocol,
     outTradeNo,
     transactionId,
+    outRefundNo: notification.outRefundNo ?? null,
     url,
     status,
     createdAt: iso(notification.createdAt),

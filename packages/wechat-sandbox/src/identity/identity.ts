@@ -49,6 +49,8 @@ export interface Identity extends Names {
   readonly platformCertPem: string
   /** The merchant's public key: what its requests and paySign are checked with. */
   readonly merchantPublicKey: KeyObject
+  /** SHA-256 of the merchant's certificate: what its TLS connections are recognised by. */
+  readonly merchantFingerprint: string
   /** WeChat Pay's key in public-key mode (微信支付公钥). */
   readonly publicModeKey: KeyObject
   /** The key of the platform certificate (平台证书). */
@@ -102,6 +104,7 @@ export async function openIdentity(options: {
     await makeServerCertificate(path, issuer, hosts)
     writePrivateFile(path('names'), JSON.stringify({ ...names, serverHosts: hosts }, null, 2))
   }
+  const merchant = new X509Certificate(read('merchant'))
   return {
     ...names,
     caFile: path('ca'),
@@ -113,7 +116,8 @@ export async function openIdentity(options: {
     serverCertPem: read('server'),
     serverKeyPem: read('serverKey'),
     platformCertPem: read('platform'),
-    merchantPublicKey: new X509Certificate(read('merchant')).publicKey,
+    merchantPublicKey: merchant.publicKey,
+    merchantFingerprint: merchant.fingerprint256,
     publicModeKey: createPrivateKey(read('publicModeKey')),
     platformKey: createPrivateKey(read('platformKey')),
   }

@@ -1,5 +1,5 @@
 /**
- * @module Tells the merchant about payments, again and again on WeChat Pay's schedule until it acknowledges.
+ * @module Tells the merchant about payments and refunds, again and again on WeChat Pay's schedule until it acknowledges.
  */
 import { type Core, newNumber } from '../core.ts'
 import type { FaultName, FaultRecord } from '../faults.ts'
@@ -10,12 +10,14 @@ import {
   BOUNDS,
   type Notification,
   type NotificationStatus,
+  type Refund,
   type Trade,
   type Transaction,
 } from '../state/tables.ts'
 import { isAcknowledged } from './acknowledgement.ts'
 import type { Deliver } from './deliver.ts'
-import { buildMessage, contentOf, type NotifyMessage } from './message.ts'
+import { buildMessage, type NotifyMessage } from './message.ts'
+import { type News, paymentNews, refundNews } from './news.ts'
 
 const S = 1_000
 const M = 60 * S
@@ -41,15 +43,24 @@ export const RETRY_AFTER_MS: readonly number[] = [
 
 export type ForgedKind = 'forged-notification' | 'unsigned-notification' | 'probe'
 
+/** A notification that is made: its writes belong into the commit of the news itself, `plan` comes after it. */
+export interface Prepared {
+  readonly writes: Write[]
+  readonly plan: () => void
+}
+
 export interface Notifier {
-  /** The store writes that make the notification of a payment, for the payment's own commit; `plan` comes after it. */
-  prepare(trade: Trade, transaction: Transaction): { writes: Write[]; plan: () => void }
+  prepare(trade: Trade, transaction: Transaction): Prepared
+  /** undefined when the refund has nowhere to be announced. */
+  prepareRefund(refund: Refund): Prepared | undefined
   /** Plans everything that was still to be sent when the sandbox last stopped. */
   planAll(): void
   /** One sending now, whatever the schedule says. */
   send(notification: Notification): Promise<Notification>
   /** A stranger's message that claims an order was paid. */
   forge(trade: Trade, kind: ForgedKind): Promise<Notification>
+  /** A stranger's message that claims a refund ended in this state; undefined when it has no address. */
+  forgeRefund(refund: Refund, kind: ForgedKind): Promise<Notification | undefined>
 }
 
 export function openNotifier(
@@ -66,21 +77,12 @@ export function openNotifier(
     value: notification,
   })
 
-  const make = (
-    trade: Trade,
-    transaction: Transaction,
-    status: NotificationStatus,
-    fault: FaultRecord | undefined,
-  ) => {
+  const make = (news: News, status: NotificationStatus, fault: FaultRecord | undefined): Notification => {
     const now = clock.now()
-    const content = contentOf(core, trade, transaction)
+    const { content, ...about } = news
     return {
       id: newNumber.notificationId(),
-      kind: 'payment',
-      protocol: trade.protocol,
-      outTradeNo: trade.outTradeNo,
-      transactionId: transaction.transactionId,
-      url: trade.notifyUrl,
+      ...about,
       status,
       createdAt: now,
       nextAttemptAt: status === 'pending' ? now : null,
@@ -88,19 +90,15 @@ export function openNotifier(
       copies: fault?.fault === 'duplicate-notification' ? fault.copies : 1,
       content: fault?.fault === 'ambiguous-v2' ? { ...content, attach: fault.attach } : content,
       attempts: [],
-    } satisfies Notification
+    }
   }
 
   const attempt = async (id: string, isScheduled: boolean): Promise<Notification | undefined> => {
     const notification = store.get('notification', id)
-    const trade = notification && store.get('trade', notification.outTradeNo)
-    if (notification === undefined || trade === undefined) return undefined
-    const fault = faults.take('attempt', {
-      path: new URL(notification.url).pathname,
-      outTradeNo: trade.outTradeNo,
-    })
+    if (notification === undefined) return undefined
+    const fault = faults.take('attempt', subjectOf(notification))
     const made = await Promise.all(
-      Array.from({ length: notification.copies }, () => sendOnce(trade, notification, fault)),
+      Array.from({ length: notification.copies }, () => sendOnce(notification, fault)),
     )
     // The sandbox is stopping: the sending counts as not made, and is due again at the next start.
     if (closing.aborted) return undefined
@@ -109,24 +107,20 @@ export function openNotifier(
     store.commit([put(after)])
     planOne(after)
     core.log('notification.sent', {
-      outTradeNo: trade.outTradeNo,
+      kind: after.kind,
+      outTradeNo: after.outTradeNo,
       ok: made.some(({ ok }) => ok),
       status: after.status,
     })
     return after
   }
 
-  const sendOnce = async (
-    trade: Trade,
-    notification: Notification,
-    fault: FaultRecord | undefined,
-  ): Promise<Attempt> => {
+  const sendOnce = async (notification: Notification, fault: FaultRecord | undefined): Promise<Attempt> => {
     if (fault?.fault === 'delay') await pause(fault.ms, closing)
-    return post(trade, notification, buildMessage(core, trade, notification, fault?.fault), fault?.fault)
+    return post(notification, buildMessage(core, notification, fault?.fault), fault?.fault)
   }
 
   const post = async (
-    trade: Trade,
     notification: Notification,
     message: NotifyMessage,
     fault: FaultName | undefined,
@@ -140,7 +134,7 @@ export function openNotifier(
       request: { headers: message.headers, body: message.body },
       decrypted: message.decrypted,
       answer,
-      ok: isAcknowledged(trade.protocol, answer),
+      ok: isAcknowledged(notification.protocol, answer),
       tookMs: Math.round(performance.now() - startedAt),
     }
   }
@@ -154,18 +148,36 @@ export function openNotifier(
     })
   }
 
+  const prepareNews = (news: News): Prepared => {
+    const subject = subjectOf(news)
+    const fault =
+      faults.take('notification', subject) ??
+      (news.kind === 'payment' ? faults.take('payment-notification', subject) : undefined)
+    const status =
+      fault?.fault === 'lose-notification'
+        ? 'lost'
+        : fault?.fault === 'hold-notification'
+          ? 'held'
+          : 'pending'
+    const notification = make(news, status, fault)
+    return { writes: [put(notification), ...oldestFinished(core)], plan: () => planOne(notification) }
+  }
+
+  const forgeNews = async (news: News, kind: ForgedKind): Promise<Notification> => {
+    const notification = make(news, 'forged', undefined)
+    const sent = {
+      ...notification,
+      attempts: [await post(notification, buildMessage(core, notification, kind), kind)],
+    }
+    store.commit([put(sent), ...oldestFinished(core)])
+    return sent
+  }
+
   return {
-    prepare(trade, transaction) {
-      const { outTradeNo, notifyUrl } = trade
-      const fault = faults.take('notification', { path: new URL(notifyUrl).pathname, outTradeNo })
-      const status =
-        fault?.fault === 'lose-notification'
-          ? 'lost'
-          : fault?.fault === 'hold-notification'
-            ? 'held'
-            : 'pending'
-      const notification = make(trade, transaction, status, fault)
-      return { writes: [put(notification), ...oldestFinished(core)], plan: () => planOne(notification) }
+    prepare: (trade, transaction) => prepareNews(paymentNews(core, trade, transaction)),
+    prepareRefund(refund) {
+      const news = refundNews(core, refund)
+      return news && prepareNews(news)
     },
     planAll() {
       for (const notification of store.all('notification')) planOne(notification)
@@ -185,13 +197,17 @@ export function openNotifier(
         paidAt: now,
         settleAt: null,
       }
-      const notification = make(trade, invented, 'forged', undefined)
-      const message = buildMessage(core, trade, notification, kind)
-      const sent = { ...notification, attempts: [await post(trade, notification, message, kind)] }
-      store.commit([put(sent), ...oldestFinished(core)])
-      return sent
+      return forgeNews(paymentNews(core, trade, invented), kind)
+    },
+    async forgeRefund(refund, kind) {
+      const news = refundNews(core, refund)
+      return news && forgeNews(news, kind)
     },
   }
+}
+
+function subjectOf({ url, outTradeNo, outRefundNo }: Pick<News, 'url' | 'outTradeNo' | 'outRefundNo'>) {
+  return { path: new URL(url).pathname, outTradeNo, outRefundNo }
 }
 
 function afterAttempts(

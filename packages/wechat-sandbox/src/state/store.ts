@@ -53,6 +53,14 @@ export function openStore(file: string): Store {
     notification: new Map(),
     fault: new Map(),
     setting: new Map(),
+    refund: new Map(),
+    refundsOf: new Map(),
+    refundNumber: new Map(),
+    accessToken: new Map(),
+    subscription: new Map(),
+    template: new Map(),
+    message: new Map(),
+    shipment: new Map(),
   }
   const balances = new Balances()
   if (existsSync(file)) replay(file, (writes) => applyAll(maps, balances, writes))
@@ -178,4 +186,12 @@ function* everything(maps: Maps): Iterable<Write> {
   for (const [id, value] of maps.notification) yield { table: 'notification', id, value }
   for (const [id, value] of maps.fault) yield { table: 'fault', id, value }
   for (const [id, value] of maps.setting) yield { table: 'setting', id, value }
+  for (const [id, value] of maps.refund) yield { table: 'refund', id, value }
+  for (const [id, value] of maps.refundsOf) yield { table: 'refundsOf', id, value }
+  for (const [id, value] of maps.refundNumber) yield { table: 'refundNumber', id, value }
+  for (const [id, value] of maps.accessToken) yield { table: 'accessToken', id, value }
+  for (const [id, value] of maps.subscription) yield { table: 'subscription', id, value }
+  for (const [id, value] of maps.template) yield { table: 'template', id, value }
+  for (const [id, value] of maps.message) yield { table: 'message', id, value }
+  for (const [id, value] of maps.shipment) yield { table: 'shipment', id, value }
 }

@@ -46,7 +46,131 @@ export interface Transaction {
   readonly currency: string
   readonly bankType: string
   readonly paidAt: number
+  /** When the unsettled part becomes available; null once it has. */
   readonly settleAt: number | null
+  /** What became of the money since; missing while nothing has happened to it but settlement. */
+  readonly money?: TransactionMoney
+}
+
+/** Where the fen of one payment are in the merchant's accounts, and what fee was taken on them. */
+export interface TransactionMoney {
+  readonly unsettledFen: number
+  readonly settledFen: number
+  readonly feeFen: number
+  /** How much of the settled part went back to the payer, and the fee that came back with it. */
+  readonly refundedSettledFen: number
+  readonly feeReturnedFen: number
+}
+
+export type RefundState = 'PROCESSING' | 'SUCCESS' | 'CLOSED' | 'ABNORMAL'
+export type FundsAccount = 'AVAILABLE' | 'UNSETTLED'
+
+/** Which of the merchant's money pays a refund: fen by fen, so that a closed refund can give it back. */
+export interface Funding {
+  readonly unsettled: readonly { readonly transactionId: string; readonly fen: number }[]
+  readonly availableFen: number
+  /** The part that counts against the payment's own settled money, and the fee returned for it. */
+  readonly settledFen: number
+  readonly feeFen: number
+}
+
+export type RefundReceiver =
+  | { readonly to: 'origin' }
+  | { readonly to: 'USER_BANK_CARD'; readonly bankType: string; readonly tail: string }
+  | { readonly to: 'MERCHANT_BANK_CARD' }
+
+/** Money on its way back to the payer; state and instants follow the virtual clock. */
+export interface Refund {
+  readonly outRefundNo: string
+  readonly refundId: string
+  readonly outTradeNo: string
+  readonly transactionId: string
+  readonly openid: string
+  /** The protocol it was asked for with, and so that of its notification. */
+  readonly protocol: Protocol
+  readonly source: 'API' | 'VENDOR_PLATFORM'
+  readonly signer: Signer
+  readonly totalFen: number
+  readonly refundFen: number
+  readonly currency: string
+  readonly reason: string | null
+  readonly notifyUrl: string | null
+  /** `amount.from` of the request, given back in answers. */
+  readonly from: readonly { readonly account: string; readonly amount: number }[]
+  /** null: accepted, but the merchant's money isn't there. */
+  readonly funding: Funding | null
+  readonly receiver: RefundReceiver
+  readonly state: RefundState
+  /** What it turns into when it is due; null waits for the control API. */
+  readonly outcome: Exclude<RefundState, 'PROCESSING'>
+  readonly dueAt: number | null
+  readonly createdAt: number
+  readonly finishedAt: number | null
+}
+
+/** All refunds of one payment, oldest first. */
+export interface RefundList {
+  readonly outRefundNos: readonly string[]
+}
+
+export interface RefundNumber {
+  readonly outRefundNo: string
+}
+
+/** An interface credential of api.weixin.qq.com. */
+export interface AccessToken {
+  readonly token: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly isForced: boolean
+}
+
+/** How many messages a person still allows of one template. */
+export interface Subscription {
+  readonly openid: string
+  readonly templateId: string
+  readonly grants: number
+}
+
+export interface Template {
+  readonly templateId: string
+  readonly isValid: boolean
+}
+
+/** A subscribe message that was sent. */
+export interface Message {
+  readonly msgid: number
+  readonly openid: string
+  readonly templateId: string
+  readonly page: string | null
+  readonly miniprogramState: string
+  readonly lang: string
+  readonly data: Readonly<Record<string, string>>
+  readonly sentAt: number
+}
+
+export interface Parcel {
+  readonly trackingNo: string
+  readonly expressCompany: string
+  readonly itemDesc: string
+  readonly consignorContact: string | null
+  readonly receiverContact: string | null
+  readonly uploadedAt: number
+}
+
+/** What was told about the delivery of one payment's goods. */
+export interface Shipment {
+  readonly transactionId: string
+  readonly outTradeNo: string
+  readonly logisticsType: number
+  readonly deliveryMode: number
+  readonly isFinished: boolean
+  /** 0 not finished, 1 shipped, 2 shipped again: the one chance is used. */
+  readonly finishCount: number
+  readonly finishedAt: number | null
+  readonly parcels: readonly Parcel[]
+  /** The last upload in canonical form; the same again changes nothing. */
+  readonly terms: string
 }
 
 /** One line of the books; the lines of one cause sum to zero. */
@@ -84,10 +208,11 @@ export interface Attempt {
 
 export interface Notification {
   readonly id: string
-  readonly kind: 'payment'
+  readonly kind: 'payment' | 'refund'
   readonly protocol: Protocol
   readonly outTradeNo: string
   readonly transactionId: string
+  readonly outRefundNo?: string
   readonly url: string
   readonly status: NotificationStatus
   readonly createdAt: number
@@ -112,6 +237,16 @@ export interface Tables {
   readonly notification: Notification
   readonly fault: FaultRecord
   readonly setting: Setting
+  readonly refund: Refund
+  /** By transaction. */
+  readonly refundsOf: RefundList
+  /** By WeChat's own number. */
+  readonly refundNumber: RefundNumber
+  readonly accessToken: AccessToken
+  readonly subscription: Subscription
+  readonly template: Template
+  readonly message: Message
+  readonly shipment: Shipment
 }
 
 export type TableName = keyof Tables
@@ -119,6 +254,10 @@ export type TableName = keyof Tables
 /** How many records of each kind are kept; what happens at the bound is said where it is enforced. */
 export const BOUNDS = {
   trades: 200_000,
+  refunds: 200_000,
+  messages: 10_000,
+  subscriptions: 100_000,
+  templates: 1_000,
   codes: 10_000,
   notifications: 20_000,
   attempts: 50,

@@ -21,6 +21,8 @@ export type V2Answer =
     }
   | { readonly kind: 'success'; readonly signType: SignType; readonly members: V2Members }
   | { readonly kind: 'empty'; readonly status: 404 }
+  /** What the web server in front says before any protocol begins. */
+  | { readonly kind: 'page'; readonly status: 400; readonly html: string }
 
 export const returnFail = (message: string): V2Answer => ({ kind: 'return-fail', message })
 
@@ -30,6 +32,8 @@ export function resultFail(signType: SignType, code: string, message: string): V
 
 export function sealV2(core: Core, answer: V2Answer, fault: FaultRecord | undefined): SentAnswer {
   if (answer.kind === 'empty') return { status: answer.status, headers: {}, body: '' }
+  if (answer.kind === 'page')
+    return { status: answer.status, headers: { 'Content-Type': 'text/html' }, body: answer.html }
   if (answer.kind === 'return-fail') {
     return textAnswer(writeXml({ return_code: 'FAIL', return_msg: answer.message }))
   }

@@ -58,6 +58,34 @@ export const UNIFIEDORDER: Members = {
   scene_info: { max: 256, accepts: isJson },
 }
 
+const OUT_REFUND_NO = OUT_TRADE_NO
+const isFen = (value: string): boolean => /^[1-9]\d{0,10}$/.test(value)
+
+export const REFUND: Members = {
+  ...COMMON,
+  transaction_id: { max: 32 },
+  out_trade_no: { max: 32 },
+  out_refund_no: { max: 64, required: true, accepts: (value) => OUT_REFUND_NO.test(value) },
+  total_fee: { max: 11, required: true, accepts: isFen },
+  refund_fee: { max: 11, required: true, accepts: isFen },
+  refund_fee_type: { max: 8, accepts: oneOf('CNY') },
+  refund_desc: { max: 80 },
+  refund_account: {
+    max: 30,
+    accepts: oneOf('REFUND_SOURCE_UNSETTLED_FUNDS', 'REFUND_SOURCE_RECHARGE_FUNDS'),
+  },
+  notify_url: { max: 256 },
+}
+
+export const REFUNDQUERY: Members = {
+  ...COMMON,
+  transaction_id: { max: 32 },
+  out_trade_no: { max: 32 },
+  out_refund_no: { max: 64 },
+  refund_id: { max: 32 },
+  offset: { max: 4, accepts: (value) => /^\d{1,4}$/.test(value) },
+}
+
 export const ORDERQUERY: Members = { ...COMMON, transaction_id: { max: 32 }, out_trade_no: { max: 32 } }
 export const CLOSEORDER: Members = { ...COMMON, out_trade_no: { max: 32, required: true } }
 

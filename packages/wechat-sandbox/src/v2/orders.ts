@@ -91,15 +91,16 @@ export function orderQuery(core: Core, fields: Fields, signType: SignType): V2An
   const trade = store.get('trade', transactionId === '' ? outTradeNo : (named?.outTradeNo ?? ''))
   if (trade === undefined) return resultFail(signType, 'ORDERNOTEXIST', '此交易订单号不存在')
   const payment = named ?? paymentOf(store, trade)
+  const state = stateOf(store, trade, core.clock.now(), payment)
   if (payment !== undefined) {
+    // Old pages promise the other members for SUCCESS only; real answers have them after a refund (转入退款) too.
     const members = {
       ...paymentMembers(trade, payment),
-      trade_state: 'SUCCESS',
-      trade_state_desc: STATE_TEXT.SUCCESS,
+      trade_state: state,
+      trade_state_desc: STATE_TEXT[state],
     }
     return { kind: 'success', signType, members }
   }
-  const state = stateOf(trade, core.clock.now())
   return {
     kind: 'success',
     signType,

@@ -2,31 +2,54 @@
  * @module The APIv2 calls and the checks before any of them: method, XML, merchant, signature, members.
  */
 import type { Core } from '../core.ts'
+import type { RefundDesk } from '../refunds/refund-desk.ts'
 import type { SignType } from '../state/tables.ts'
 import { resultFail, returnFail, type V2Answer } from './answer.ts'
-import { CLOSEORDER, findProblem, type Members, ORDERQUERY, UNIFIEDORDER } from './members.ts'
+import { type ClientCertificate, NO_CERTIFICATE_PAGE } from './client-certificate.ts'
+import {
+  CLOSEORDER,
+  findProblem,
+  type Members,
+  ORDERQUERY,
+  REFUND,
+  REFUNDQUERY,
+  UNIFIEDORDER,
+} from './members.ts'
 import { closeOrder, orderQuery, unifiedOrder } from './orders.ts'
+import { REFUND_PATH, refund, refundQuery } from './refunds.ts'
 import { sameText, signV2 } from './signature.ts'
 import { type Fields, readXml } from './xml.ts'
 
 interface Call {
   readonly members: Members
-  readonly run: (core: Core, fields: Fields, signType: SignType) => V2Answer
+  readonly needsCertificate?: true
+  readonly run: (core: Core, fields: Fields, signType: SignType, desk: RefundDesk) => V2Answer
 }
 
-const CALLS: ReadonlyMap<string, Call> = new Map([
+export interface V2Request {
+  readonly method: string
+  readonly path: string
+  readonly body: Buffer
+  readonly certificate: ClientCertificate
+}
+
+const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['/pay/unifiedorder', { members: UNIFIEDORDER, run: unifiedOrder }],
   ['/pay/orderquery', { members: ORDERQUERY, run: orderQuery }],
   ['/pay/closeorder', { members: CLOSEORDER, run: closeOrder }],
+  [REFUND_PATH, { members: REFUND, needsCertificate: true, run: refund }],
+  ['/pay/refundquery', { members: REFUNDQUERY, run: refundQuery }],
 ])
 
 export function isV2Path(path: string): boolean {
   return CALLS.has(path)
 }
 
-export function answerV2(core: Core, request: { method: string; path: string; body: Buffer }): V2Answer {
+export function answerV2(core: Core, desk: RefundDesk, request: V2Request): V2Answer {
   const call = CALLS.get(request.path)
   if (call === undefined) return { kind: 'empty', status: 404 }
+  if (call.needsCertificate && request.certificate === 'none')
+    return { kind: 'page', status: 400, html: NO_CERTIFICATE_PAGE }
   if (request.method !== 'POST') return returnFail('请使用post方法')
   const reading = readXml(request.body)
   if (!reading.ok) {
@@ -45,6 +68,8 @@ export function answerV2(core: Core, request: { method: string; path: string; bo
   if (signType === undefined || sign === '' || !sameText(sign, signV2(fields, identity.v2Key, signType))) {
     return returnFail('签名错误')
   }
+  if (call.needsCertificate && request.certificate === 'foreign')
+    return resultFail(signType, 'CERT_ERROR', '证书校验错误，请使用本商户的API证书')
   const problem = findProblem(call.members, fields)
   if (problem !== undefined) {
     switch (problem.problem) {
@@ -59,13 +84,7 @@ export function answerV2(core: Core, request: { method: string; path: string; bo
   if (fields.get('appid') !== identity.appid) {
     return resultFail(signType, 'APPID_MCHID_NOT_MATCH', 'appid和mch_id不匹配')
   }
-  return call.run(core, fields, signType)
-}
-
-/** The order number a request names, read without trusting it: faults are matched by it before any check. */
-export function outTradeNoInXml(body: Buffer): string | undefined {
-  const reading = readXml(body)
-  return reading.ok ? reading.fields.get('out_trade_no') : undefined
+  return call.run(core, fields, signType, desk)
 }
 
 export function signTypeInXml(body: Buffer): SignType {

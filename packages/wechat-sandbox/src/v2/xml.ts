@@ -152,9 +152,12 @@ function hasForbiddenCharacter(text: string): boolean {
 }
 
 /** Writes a flat document: numbers bare, text in CDATA as WeChat Pay does. */
-export function writeXml(fields: Readonly<Record<string, string | number>>): string {
+export function writeXml(
+  fields: Readonly<Record<string, string | number>>,
+  root: 'xml' | 'root' = 'xml',
+): string {
   const members = Object.entries(fields).map(([name, value]) => `<${name}>${writeValue(value)}</${name}>`)
-  return `<xml>${members.join('\n')}\n</xml>`
+  return `<${root}>${members.join('\n')}\n</${root}>`
 }
 
 function writeValue(value: string | number): string {

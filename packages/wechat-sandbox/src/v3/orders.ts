@@ -145,7 +145,7 @@ export function tradeBody(
     ...(trade.deviceInfo === null ? {} : { scene_info: { device_id: trade.deviceInfo } }),
   }
   if (payment === undefined) {
-    const state = stateOf(trade, core.clock.now())
+    const state = stateOf(core.store, trade, core.clock.now())
     return {
       ...common,
       trade_state: state,
@@ -153,12 +153,13 @@ export function tradeBody(
       amount: { total: trade.amountFen, currency: trade.currency },
     }
   }
+  const state = stateOf(core.store, trade, core.clock.now(), payment)
   return {
     ...common,
     transaction_id: payment.transactionId,
     trade_type: 'JSAPI',
-    trade_state: 'SUCCESS',
-    trade_state_desc: STATE_TEXT.SUCCESS,
+    trade_state: state,
+    trade_state_desc: STATE_TEXT[state],
     bank_type: payment.bankType,
     success_time: toRfc3339(payment.paidAt),
     payer: { openid: payment.openid },

@@ -2,18 +2,30 @@
  * @module The APIv3 calls: which path is which, and the checks that come before any of them.
  */
 import type { Core } from '../core.ts'
+import type { RefundDesk } from '../refunds/refund-desk.ts'
 import type { Signer } from '../state/tables.ts'
+import { applyAbnormalRefund } from './abnormal-refund.ts'
 import { errorAnswer, parameterError, type V3Answer } from './answer.ts'
 import { checkAuthorization, type NonceMemory, type V3Request } from './authorization.ts'
 import { downloadCertificates } from './certificates.ts'
 import { closeOrder, prepay, queryByOutTradeNo, queryByTransactionId } from './orders.ts'
+import { queryRefund, requestRefund } from './refunds.ts'
+
+interface CallInput {
+  readonly id: string
+  readonly query: URLSearchParams
+  readonly body: Buffer
+  readonly signer: Signer
+  readonly serial: string | undefined
+  readonly desk: RefundDesk
+}
 
 interface Call {
   readonly method: 'GET' | 'POST'
   readonly path: RegExp
   /** The transactions calls answer a missing signature in other words and don't insist on User-Agent. */
   readonly isTransactions: boolean
-  run(core: Core, call: { id: string; query: URLSearchParams; body: Buffer; signer: Signer }): V3Answer
+  run(core: Core, call: CallInput): V3Answer
 }
 
 const CALLS: readonly Call[] = [
@@ -47,10 +59,29 @@ const CALLS: readonly Call[] = [
     isTransactions: false,
     run: (core, { query }) => downloadCertificates(core, query.getAll('algorithm_type')),
   },
+  {
+    method: 'POST',
+    path: /^\/v3\/refund\/domestic\/refunds$/,
+    isTransactions: false,
+    run: (core, { desk, body, signer }) => requestRefund(core, desk, body, signer),
+  },
+  {
+    method: 'GET',
+    path: /^\/v3\/refund\/domestic\/refunds\/([^/]+)$/,
+    isTransactions: false,
+    run: (core, { id }) => queryRefund(core, id),
+  },
+  {
+    method: 'POST',
+    path: /^\/v3\/refund\/domestic\/refunds\/([^/]+)\/apply-abnormal-refund$/,
+    isTransactions: false,
+    run: (core, { desk, id, body, serial }) =>
+      applyAbnormalRefund(core, desk, { refundId: id, body, serial }),
+  },
 ]
 
 /** Decides what to answer to a v3 request. */
-export function answerV3(core: Core, nonces: NonceMemory, request: V3Request): V3Answer {
+export function answerV3(core: Core, desk: RefundDesk, nonces: NonceMemory, request: V3Request): V3Answer {
   const { path, query } = splitUrl(request.url)
   const found = CALLS.flatMap((call) => {
     const match = call.path.exec(path)
@@ -68,7 +99,10 @@ export function answerV3(core: Core, nonces: NonceMemory, request: V3Request): V
     checkAuthorization(core, nonces, request, call.isTransactions) ?? checkHeaders(core, request)
   if (refusal !== undefined) return refusal
   if (id === undefined) return { kind: 'empty', status: 404 }
-  return call.run(core, { id, query, body: request.body, signer: signerFor(core, request) })
+  const named = headers['wechatpay-serial']
+  const serial = typeof named === 'string' && named !== '' ? named : undefined
+  const signer = signerFor(core, request)
+  return call.run(core, { id, query, body: request.body, signer, serial, desk })
 }
 
 /** Whoever names the public key gets answers signed with it; everyone else the platform certificate's. */
@@ -76,12 +110,6 @@ export function signerFor(core: Core, request: V3Request): Signer {
   const named = request.headers['wechatpay-serial']
   const namesPublicKey = typeof named === 'string' && named.startsWith('PUB_KEY_ID_')
   return namesPublicKey || !core.hasPlatformCertificate ? 'public-key' : 'certificate'
-}
-
-/** The order number a request is about, read without trusting it: faults are matched by it before any check. */
-export function outTradeNoIn(url: string): string | undefined {
-  const match = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)/.exec(splitUrl(url).path)
-  return match?.[1] === undefined ? undefined : decode(match[1])
 }
 
 export function splitUrl(url: string): { path: string; query: URLSearchParams } {

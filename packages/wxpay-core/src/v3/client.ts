@@ -183,7 +183,10 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
   ): Promise<readonly [AbnormalRefundRequest, WireHeaders]> {
     const platform = await keyRing.sealingKey()
     if (platform === undefined) {
-      throw badConfig('publicKey', 'given, or a platform certificate must be to be had, to encrypt with')
+      throw badConfig(
+        'publicKey',
+        'given, or a platform certificate available, to encrypt with; none could be fetched',
+      )
     }
     const { outRefundNo: out_refund_no } = input
     const header = serialHeader(platform.serial)

@@ -1,0 +1,118 @@
+/**
+ * @module Which of the merchant's money pays a refund, and the lines of the books that take it and give it back.
+ */
+import type { Core } from '../core.ts'
+import { accounts } from '../ledger.ts'
+import type { Store, Write } from '../state/store.ts'
+import type { Funding, Transaction, TransactionMoney } from '../state/tables.ts'
+import { moneyOf, SETTLE_AFTER_MS } from '../trades.ts'
+
+/** `any`: whatever the merchant has; otherwise exactly so much of each account. */
+export type FundsWish =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'exact'; readonly unsettledFen: number; readonly availableFen: number }
+
+export type Lines = readonly (readonly [account: string, fen: number])[]
+
+/**
+ * Finds the money: this payment's own unsettled part first, then what is available, then other unsettled money.
+ * undefined when the merchant hasn't got it.
+ */
+export function findFunding(
+  core: Core,
+  transaction: Transaction,
+  fen: number,
+  wish: FundsWish,
+): Funding | undefined {
+  const { store, identity } = core
+  const available = store.balances.of(accounts.available(identity.mchid))
+  const pending = store.balances.of(accounts.pending(identity.mchid))
+  const money = moneyOf(transaction)
+  const ownFen = Math.min(money.unsettledFen, wish.kind === 'any' ? fen : wish.unsettledFen)
+  const availableFen = wish.kind === 'any' ? Math.min(available, fen - ownFen) : wish.availableFen
+  const unsettledFen = fen - availableFen
+  if (unsettledFen > pending || availableFen > available) return undefined
+  const settledAfter = Math.min(money.settledFen, money.refundedSettledFen + fen - ownFen)
+  return {
+    unsettled: takeUnsettled(store, transaction, unsettledFen),
+    availableFen,
+    settledFen: settledAfter - money.refundedSettledFen,
+    feeFen: feeShare(money, settledAfter) - money.feeReturnedFen,
+  }
+}
+
+// Rounded on the running sum, so that the parts of a full refund return exactly the fee that was taken.
+function feeShare({ feeFen, settledFen }: TransactionMoney, refundedFen: number): number {
+  return settledFen === 0 ? 0 : Math.round((feeFen * refundedFen) / settledFen)
+}
+
+function takeUnsettled(store: Store, own: Transaction, fen: number): Funding['unsettled'] {
+  const taken: { transactionId: string; fen: number }[] = []
+  let left = fen
+  const take = (transaction: Transaction): void => {
+    const part = Math.min(left, moneyOf(transaction).unsettledFen)
+    if (part === 0) return
+    taken.push({ transactionId: transaction.transactionId, fen: part })
+    left -= part
+  }
+  take(own)
+  if (left === 0) return taken
+  for (const transaction of store.all('transaction')) {
+    if (transaction.transactionId !== own.transactionId) take(transaction)
+    if (left === 0) break
+  }
+  return taken
+}
+
+/** From the merchant into transit; the fee that WeChat gives back goes the other way. */
+export function takeLines(core: Core, funding: Funding): Lines {
+  const { mchid } = core.identity
+  const unsettledFen = sum(funding)
+  return [
+    [accounts.pending(mchid), -unsettledFen],
+    [accounts.available(mchid), funding.feeFen - funding.availableFen],
+    [accounts.fees, -funding.feeFen],
+    [accounts.transit, unsettledFen + funding.availableFen],
+  ]
+}
+
+/** The exact reverse, for a refund that was closed. */
+export function giveBackLines(core: Core, funding: Funding): Lines {
+  return takeLines(core, funding).map(([account, fen]) => [account, -fen] as const)
+}
+
+/** The transactions whose money this takes (`sign` 1) or gets back (`sign` -1). */
+export function moveMoney(core: Core, transactionId: string, funding: Funding, sign: 1 | -1): Write[] {
+  const { store, clock } = core
+  const moved = new Map<string, Transaction>()
+  const change = (id: string, update: (money: TransactionMoney) => TransactionMoney): void => {
+    const transaction = moved.get(id) ?? store.get('transaction', id)
+    if (transaction === undefined) return
+    moved.set(id, { ...transaction, money: update(moneyOf(transaction)) })
+  }
+  for (const { transactionId: id, fen } of funding.unsettled) {
+    change(id, (money) => ({ ...money, unsettledFen: money.unsettledFen - sign * fen }))
+  }
+  change(transactionId, (money) => ({
+    ...money,
+    refundedSettledFen: money.refundedSettledFen + sign * funding.settledFen,
+    feeReturnedFen: money.feeReturnedFen + sign * funding.feeFen,
+  }))
+  return [...moved.values()].map((transaction) => {
+    // Unsettled money that comes back after its settlement waits a day for another.
+    const settleAt =
+      transaction.settleAt === null && moneyOf(transaction).unsettledFen > 0
+        ? clock.now() + SETTLE_AFTER_MS
+        : transaction.settleAt
+    return { table: 'transaction', id: transaction.transactionId, value: { ...transaction, settleAt } }
+  })
+}
+
+function sum(funding: Funding): number {
+  return funding.unsettled.reduce((fen, part) => fen + part.fen, 0)
+}
+
+/** What the answer says the refund was paid from. */
+export function fundsAccountOf(funding: Funding | null): 'UNSETTLED' | 'AVAILABLE' {
+  return funding !== null && funding.availableFen === 0 ? 'UNSETTLED' : 'AVAILABLE'
+}

@@ -1,0 +1,29 @@
+/**
+ * @module Who gets the money of a refund, in the words of 退款入账账户.
+ */
+import type { Refund } from '../state/tables.ts'
+
+const BANKS: Readonly<Record<string, string>> = {
+  CMB_DEBIT: '招商银行',
+  COMM_DEBIT: '交通银行',
+  ABC_DEBIT: '农业银行',
+  CCB_DEBIT: '建设银行',
+  ICBC_DEBIT: '工商银行',
+  BOC_DEBIT: '中国银行',
+  PAB_DEBIT: '平安银行',
+  SPDB_DEBIT: '浦发银行',
+  CITIC_DEBIT: '中信银行',
+  CEB_DEBIT: '光大银行',
+  CMBC_DEBIT: '民生银行',
+}
+
+export function userReceivedAccount({ receiver }: Refund): string {
+  switch (receiver.to) {
+    case 'origin':
+      return '支付用户零钱'
+    case 'USER_BANK_CARD':
+      return `${BANKS[receiver.bankType] ?? receiver.bankType}借记卡${receiver.tail}`
+    case 'MERCHANT_BANK_CARD':
+      return '商户结算银行账户'
+  }
+}
