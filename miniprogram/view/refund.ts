@@ -9,7 +9,7 @@ import { type RefundState, refundState } from './refund-state'
 import { type TimelineLineView, timelineView } from './refund-timeline'
 import { timeText } from './time'
 
-export type RefundAction = 'withdraw' | 'askAgain' | 'viewOrder'
+export type RefundAction = 'withdraw' | 'askAgain'
 
 export interface RefundActionView {
   readonly kind: RefundAction
@@ -61,9 +61,6 @@ const canAskAgain = (refund: Refund, order: Order | null): boolean =>
   isRefundable(order)
 
 const actionsOf = (refund: Refund, order: Order | null): RefundActionView[] => [
-  ...(refund.orderId === null
-    ? []
-    : [{ kind: 'viewOrder', text: refundCopy.viewOrder, primary: false } as const]),
   ...(refund.status === 'requested' || refund.status === 'awaitingReturn'
     ? [{ kind: 'withdraw', text: refundCopy.withdraw, primary: false } as const]
     : []),

@@ -155,7 +155,6 @@ Page({
     const acts = {
       withdraw: () => this.withdraw(),
       askAgain: () => this.askAgain(),
-      viewOrder: () => this.viewOrder(),
     }
     await this.once(kind, acts[kind])
   },
@@ -193,8 +192,8 @@ Page({
     await wx.navigateTo({ url: `/pages/refund-apply/refund-apply?orderId=${this.data.view?.orderId}` })
   },
 
-  async viewOrder() {
-    await wx.navigateTo({ url: `/pages/order/order?orderId=${this.data.view?.orderId}` })
+  onOrder() {
+    wx.navigateTo({ url: `/pages/order/order?orderId=${this.data.view?.orderId}` })
   },
 
   onCarrier(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
