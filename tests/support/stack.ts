@@ -52,7 +52,11 @@ export interface Stack {
   /** Moves the virtual clock, runs what falls due at WeChat and then in the shop. */
   advance(ms: number): Promise<void>
   tick(): Promise<Record<string, number>>
-  fault(fault: FaultName, match?: { path?: string; outTradeNo?: string }, more?: object): void
+  fault(
+    fault: FaultName,
+    match?: { path?: string; outTradeNo?: string; outRefundNo?: string },
+    more?: object,
+  ): void
   ledger(): Promise<LedgerEntry[]>
   stockOf(productId: string): Promise<number>
   /** Compares the sandbox's books with our journal, per trade and account; neither may be empty. */
@@ -61,13 +65,17 @@ export interface Stack {
 }
 
 const OWNER = 'oOwner0000000000000000000001'
+/** A second person who may approve. */
+export const MANAGER = 'oManager00000000000000000001'
 
 const CATALOGUE = [
   { productId: 'beans', title: '手冲咖啡豆 埃塞俄比亚 250g', priceFen: 6800, stock: 1000 },
   { productId: 'cup', title: '陶瓷杯 & 杯垫 <礼盒>', priceFen: 3990, stock: 1000 },
 ]
 
-export const startStack = async (options: { readonly database?: string } = {}): Promise<Stack> => {
+export const startStack = async (
+  options: { readonly database?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Stack> => {
   const dir = await mkdtemp(join(tmpdir(), 'yuanlu-journey-'))
   const database = options.database === undefined ? await testDatabase() : null
   const sandbox = await startSandbox({ dataDir: join(dir, 'sandbox') })
@@ -93,7 +101,8 @@ export const startStack = async (options: { readonly database?: string } = {}): 
     WXPAY_KEY_FILE: info.keyFile,
     WXPAY_PUBLIC_KEY_ID: info.publicKeyId,
     WXPAY_PUBLIC_KEY_FILE: info.publicKeyFile,
-    MERCHANT_OWNER_OPENIDS: OWNER,
+    MERCHANT_OWNER_OPENIDS: `${OWNER},${MANAGER}`,
+    ...options.env,
     CATALOGUE_FILE: catalogueFile,
   })
   const silent = () => undefined
@@ -156,6 +165,17 @@ export const freePort = async (): Promise<number> => {
 const signIn = async (backend: Backend, sandbox: Sandbox, openid: string): Promise<Phone> => {
   let token = ''
   const call = async <N extends CallName>(name: N, input: CallInput<N> = {}): Promise<Answer<N>> => {
+    const answer = await send(name, input)
+    // A session lives two hours, and the clock of a journey jumps.
+    if (answer.status !== 401 || name === 'signIn') return answer
+    await renew()
+    return send(name, input)
+  }
+  const renew = async (): Promise<void> => {
+    token = ''
+    token = (await ask('signIn', { body: sandbox.control.createCode({ openid }) })).token
+  }
+  const send = async <N extends CallName>(name: N, input: CallInput<N>): Promise<Answer<N>> => {
     const route = ROUTES[name]
     const query = new URLSearchParams(input.query)
     const response = await fetch(`${backend.url}${routePath(name, input.params ?? {})}?${query}`, {
@@ -176,8 +196,7 @@ const signIn = async (backend: Backend, sandbox: Sandbox, openid: string): Promi
     expect(CALLS[name].data.parse(envelope.data)).toEqual(envelope.data)
     return envelope.data
   }
-  const session = await ask('signIn', { body: sandbox.control.createCode({ openid }) })
-  token = session.token
+  await renew()
   return {
     openid,
     call,
@@ -225,17 +244,20 @@ const expectBooksToAgree = async (backend: Backend, sandbox: Sandbox): Promise<v
   expect(ours.map((entry) => entry.seq)).toEqual(ours.map((_, i) => i + 1))
   for (const sum of Object.values(sumBy(ours, (entry) => entry.cause))) expect(sum).toBe(0)
   for (const sum of Object.values(sumBy(theirs, (entry) => entry.cause))) expect(sum).toBe(0)
-  // What WeChat Pay owes the merchant for a transaction is what we say it owes us.
-  const owed = sumBy(
-    theirs.filter((entry) => entry.account.startsWith('merchant:') || entry.account === 'wechatpay:fees'),
-    (entry) => entry.transactionId ?? 'none',
+  // What WeChat Pay holds of the merchant's for an order, money on its way back included, is what we say it owes us.
+  const tradeOf = new Map(theirs.map((entry) => [entry.transactionId, entry.outTradeNo]))
+  const held = sumBy(
+    theirs.filter((entry) => entry.outTradeNo !== undefined && MERCHANT_ACCOUNTS.test(entry.account)),
+    (entry) => entry.outTradeNo ?? 'none',
   )
   const receivable = sumBy(
     ours.filter((entry) => entry.account === 'wechat:receivable'),
-    (entry) => entry.wxId ?? 'none',
+    (entry) => entry.orderId ?? tradeOf.get(entry.wxId ?? undefined) ?? 'none',
   )
-  expect(receivable).toEqual(owed)
+  expect(receivable).toEqual(held)
 }
+
+const MERCHANT_ACCOUNTS = /^(?:merchant:|card:merchant:|wechatpay:fees$|wechatpay:refunds-in-transit$)/
 
 const sumBy = <T extends { readonly fen: number }>(entries: readonly T[], keyOf: (entry: T) => string) => {
   const sums: Record<string, number> = {}
