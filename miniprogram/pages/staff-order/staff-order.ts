@@ -1,0 +1,154 @@
+/** @module 订单详情 for staff: the money, the goods, the refunds, and a refund without a shopper's request. */
+import type { Me, Order } from '@yuanlu/contract'
+import { staffOrderCopy } from '../../copy/staff-orders'
+import { staffRefundCopy } from '../../copy/staff-refund'
+import { api } from '../../services/api'
+import { loadPictures } from '../../services/catalogue'
+import { nowMs } from '../../services/clock'
+import { ask, say, tell } from '../../services/dialogue'
+import { idFrom } from '../../services/page-query'
+import { forgetKey, keyFor } from '../../services/staff-refund-draft'
+import {
+  decisionFailureText,
+  failedPlaceholder,
+  isNotAllowed,
+  LOADING,
+  staffFailureText,
+  THERE,
+} from '../../view/staff-failure'
+import {
+  emptyForm,
+  readForm,
+  reasonField,
+  refundQuestion,
+  type StaffOrderView,
+  staffOrderView,
+  staffRefundSheet,
+} from '../../view/staff-order'
+import type { SheetView } from '../../view/staff-sheet'
+import { decisionOutcome } from '../../view/staff-sheets'
+
+const NOT_FOUND = { title: staffOrderCopy.notFoundTitle, hint: staffOrderCopy.notFoundHint }
+
+Page({
+  data: {
+    copy: staffOrderCopy,
+    factCopy: staffRefundCopy,
+    field: reasonField,
+    place: LOADING,
+    view: null as StaffOrderView | null,
+    sheet: null as SheetView | null,
+    form: { amount: '', reason: '' },
+    hint: '',
+    busy: false,
+  },
+
+  orderId: '',
+  order: null as Order | null,
+  /** The order as the open sheet restates it. */
+  restated: null as Order | null,
+  me: { openid: '', roles: [] } as Me,
+
+  onLoad(query: Record<string, string | undefined>) {
+    this.orderId = idFrom(query, 'orderId')
+  },
+
+  onShow() {
+    this.load()
+  },
+
+  async onPullDownRefresh() {
+    await this.load()
+    wx.stopPullDownRefresh()
+  },
+
+  onAct() {
+    if (this.data.place.action !== '') {
+      wx.switchTab({ url: '/pages/me/me' })
+      return
+    }
+    this.setData({ place: LOADING })
+    this.load()
+  },
+
+  async load() {
+    if (this.orderId === '') {
+      this.setData({ place: { ...NOT_FOUND, state: 'empty', action: '' } })
+      return
+    }
+    try {
+      const [me, order, pictures] = await Promise.all([
+        api.getMe(),
+        api.getMerchantOrder({ params: { orderId: this.orderId } }),
+        loadPictures(),
+      ])
+      this.me = me
+      this.order = order
+      this.setData({ place: THERE, view: staffOrderView(order, { me, pictures, nowMs: nowMs() }) })
+    } catch (error) {
+      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
+      else this.setData({ view: null, sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+    }
+  },
+
+  onRefund() {
+    const { view, busy } = this.data
+    if (view === null || this.order === null || busy) return
+    if (view.refundButton.why !== '') {
+      say(view.refundButton.why)
+      return
+    }
+    this.restated = this.order
+    this.setData({ sheet: staffRefundSheet(this.order), form: emptyForm(this.order), hint: '' })
+  },
+
+  onCloseSheet() {
+    if (!this.data.busy) this.setData({ sheet: null })
+  },
+
+  onAmount(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
+    this.setData({ 'form.amount': event.detail.value, hint: '' })
+  },
+
+  onReason(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
+    this.setData({ 'form.reason': event.detail.value, hint: '' })
+  },
+
+  async onConfirm() {
+    const { sheet, busy, form } = this.data
+    const order = this.restated
+    if (sheet === null || order === null || busy) return
+    const read = readForm(order, form)
+    if (read.kind === 'problem') {
+      this.setData({ hint: read.problem })
+      return
+    }
+    this.setData({ busy: true })
+    try {
+      if (await ask(refundQuestion(order, read.amountFen)))
+        await this.refund({ orderId: order.orderId, amountFen: read.amountFen, reason: read.reason })
+    } finally {
+      this.setData({ busy: false })
+    }
+  },
+
+  /** The same key for the same wish: a lost answer, sent again, finds the refund it made. */
+  async refund(wish: { orderId: string; amountFen: number; reason: string }) {
+    const { orderId, amountFen, reason } = wish
+    try {
+      const refund = await api.refundOrder({
+        params: { orderId },
+        body: { amountFen, reason },
+        idempotencyKey: keyFor(wish),
+      })
+      forgetKey()
+      this.setData({ sheet: null })
+      await this.load()
+      say(decisionOutcome(refund))
+    } catch (error) {
+      this.setData({ sheet: null })
+      await this.load()
+      if (!isNotAllowed(error)) await tell(decisionFailureText(error))
+    }
+  },
+})
