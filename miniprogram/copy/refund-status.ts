@@ -80,6 +80,7 @@ export const refundEventCopy = {
   stuck: '微信退款遇到问题，交给商家处理',
   resumed: '继续退款',
   abandoned: '终止了这笔退款',
+  startedElsewhere: '记录到商家在微信商户平台发起的退款',
 } as const
 
 /** The same event, done by itself when its time came. */
@@ -88,6 +89,9 @@ export const systemEventCopy = {
   approved: '自动同意退款，开始原路退回',
   approvedForReturn: '自动同意退货，等待寄回商品',
 } as const
+
+/** Money that arrived where it should not goes back without anybody asking. */
+export const sentBackCopy = '自动发起，原路退回'
 
 export const settledOtherWayCopy = '用其他方式退还，已留凭证'
 

@@ -28,7 +28,7 @@ export const refundCopy = {
   description: '补充说明',
   requestedAt: '申请时间',
   rejectReason: '商家的说明',
-  origin: { shopper: '', staff: '由商家发起', system: '由系统自动发起' },
+  origin: { shopper: '', staff: '由商家发起', system: '' },
   originLabel: '发起方式',
   viewOrder: '查看订单',
   withdraw: '撤销申请',

@@ -44,7 +44,7 @@ export const isRefundable = (order: Order): boolean =>
   (order.status === 'paid' || order.status === 'shipped' || order.status === 'completed') &&
   order.refundableFen > 0
 
-/** A refund of system money (paid twice, paid after the close) is no part of the order's own. */
+/** Money sent back because it was paid twice or too late is no part of the order's own; the server knows for sure. */
 const isOwn = ({ origin }: Refund): boolean => origin !== 'system'
 
 /** Why the shopper can't ask now, as a sentence; `null` when asking is possible. */

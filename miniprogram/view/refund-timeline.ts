@@ -3,6 +3,7 @@ import type { Refund } from '@yuanlu/contract'
 import {
   partyCopy,
   refundEventCopy,
+  sentBackCopy,
   settledOtherWayCopy,
   systemEventCopy,
   unknownEventCopy,
@@ -35,7 +36,8 @@ const partyOf = ({ event, actor }: Entry, origin: Refund['origin']): Party => {
   return 'shop'
 }
 
-const whatOf = ({ event }: Entry, party: Party): string => {
+const whatOf = ({ event }: Entry, party: Party, origin: Refund['origin']): string => {
+  if (event === 'approved' && origin === 'system') return sentBackCopy
   if (party === 'system' && hasSystemWords(event)) return systemEventCopy[event]
   // WeChat Pay's success is recorded by the system; a person's is a return by other means.
   if (event === 'succeeded' && party === 'shop') return settledOtherWayCopy
@@ -51,7 +53,7 @@ export const timelineView = (refund: Refund): TimelineLineView[] =>
         key: String(index),
         at: timeText(entry.at),
         who: partyCopy[party],
-        what: whatOf(entry, party),
+        what: whatOf(entry, party, refund.origin),
         note: party === 'system' ? '' : (entry.note ?? ''),
         latest: index === refund.timeline.length - 1,
       }

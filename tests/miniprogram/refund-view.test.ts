@@ -157,6 +157,7 @@ describe('the timeline', () => {
   test.each([
     ['approved', '系统', '自动同意退款，开始原路退回'],
     ['withdrawn', '系统', '没有在期限内寄回，自动撤销'],
+    ['startedElsewhere', '系统', '记录到商家在微信商户平台发起的退款'],
     ['stuck', '系统', '微信退款遇到问题，交给商家处理'],
   ])('%s by the system is the system’s', (event, who, what) => {
     const timeline = [anEvent(event, { actor: 'system', note: 'NOT_ENOUGH' })]
@@ -168,6 +169,13 @@ describe('the timeline', () => {
     expect(timelineView(aRefund({ origin: 'staff', timeline }))).toMatchObject([
       { who: '商家', what: '用其他方式退还，已留凭证', note: '银行转账' },
       { who: '商家', what: '申请退款' },
+    ])
+  })
+
+  test('misplaced money goes back without anybody having agreed to anything', () => {
+    const timeline = [anEvent('approved', { actor: 'system', note: 'paidAfterClose' })]
+    expect(timelineView(aRefund({ origin: 'system', timeline }))).toMatchObject([
+      { who: '系统', what: '自动发起，原路退回', note: '' },
     ])
   })
 
