@@ -25,6 +25,13 @@ if (bugs.length === 0) {
 const dir = mkdtempSync(join(tmpdir(), 'yuanlu-planted-'))
 let unnoticed = 0
 try {
+  // A test that fails without any bug would seem to notice all of them.
+  process.stdout.write('without a bug: … ')
+  const sound = run('')
+  console.log(
+    sound.noticed ? `FAILS: ${sound.text}` : sound.text === 'UNNOTICED' ? 'all tests pass' : sound.text,
+  )
+  if (sound.text !== 'UNNOTICED') process.exit(1)
   for (const [index, bug] of bugs.entries()) {
     process.stdout.write(`[${index + 1}/${bugs.length}] ${bug.name}: ${bug.what} … `)
     const verdict = run(bug.name)
@@ -44,7 +51,7 @@ process.exitCode = unnoticed === 0 ? 0 : 1
 /**
  * A bug counts as noticed when a test fails; a suite that does not even compile proves nothing.
  *
- * @param {string} name
+ * @param {string} name empty for none
  */
 function run(name) {
   for (const suites of STAGES) {
