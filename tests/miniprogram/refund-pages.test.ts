@@ -72,9 +72,12 @@ describe('asking for a refund', () => {
     call(page.instance, 'onSubmit')
     await pass()
     expect(phone.overlay.textContent).toContain('仅退款，退款金额 ¥136.00。')
+    expect(phone.overlay.textContent?.split('提交退款申请？')).toHaveLength(2)
     expect(requestsTo(sent, ASK)).toBe(0)
     await tapText(phone.overlay, '提交申请')
     call(page.instance, 'onSubmit')
+    await pass()
+    expect(phone.overlay.textContent).not.toContain('提交退款申请？')
     await pass(1_000)
     expect(bodiesOf(sent)).toEqual([
       {
@@ -258,7 +261,7 @@ describe('one refund', () => {
       [GET_REFUND]: [
         ok(aMovingRefund('processing')),
         refused(403, 'NOT_ALLOWED'),
-        ok(aMovingRefund('processing')),
+        after(500, ok(aMovingRefund('processing'))),
       ],
       'GET /v1/refunds': ok({ items: [], nextCursor: null }),
     })
@@ -268,6 +271,7 @@ describe('one refund', () => {
     expect(phone.overlay.textContent).not.toContain('权限')
     await pass(3_000)
     expect(requestsTo(sent, GET_REFUND)).toBe(3)
+    // The answer is still on its way when the page is covered.
     phone.openPage('/pages/refunds/refunds')
     await pass(300_000)
     expect(requestsTo(sent, GET_REFUND)).toBe(3)
