@@ -50,7 +50,6 @@ export const staffEventCopy: Readonly<Record<string, string>> = {
   firstApproval: '第一位审批人同意',
   approved: '同意退款',
   approvedForReturn: '同意退货退款',
-  autoApproved: '超时未处理，自动同意',
   rejected: '拒绝申请',
   withdrawn: '撤回申请',
   goodsSent: '寄出退货',
@@ -58,7 +57,7 @@ export const staffEventCopy: Readonly<Record<string, string>> = {
   succeeded: '款项已退回',
   stuck: '退款遇到问题',
   resumed: '继续退款',
-  redirected: '改退到银行卡',
+  startedElsewhere: '在微信支付商户平台发起',
   offline: '登记线下已退',
   abandoned: '放弃退款',
 }

@@ -67,3 +67,7 @@ export const createPager = <T>({ ask, idOf }: PagerPorts<T>): Pager<T> => {
     },
   }
 }
+
+/** For a page's field: WeChat copies fields for each page it opens, so the real one is made in onLoad. */
+export const noPager = <T>(): Pager<T> =>
+  createPager<T>({ ask: async () => ({ items: [], nextCursor: null }), idOf: String })

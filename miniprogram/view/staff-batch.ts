@@ -10,10 +10,9 @@ import { decisionOutcome } from './staff-sheets'
 export const MOST_AT_ONCE = 20
 
 /** The choice after a tap on one of its cards, or `null` when no more fit. */
-export const toggled = (chosen: ReadonlySet<string>, refundId: string): ReadonlySet<string> | null => {
-  const next = new Set(chosen)
-  if (next.delete(refundId)) return next
-  return next.size >= MOST_AT_ONCE ? null : next.add(refundId)
+export const toggled = (chosen: readonly string[], refundId: string): readonly string[] | null => {
+  if (chosen.includes(refundId)) return chosen.filter((each) => each !== refundId)
+  return chosen.length >= MOST_AT_ONCE ? null : [...chosen, refundId]
 }
 
 export interface BatchView {

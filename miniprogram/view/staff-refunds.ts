@@ -50,7 +50,7 @@ export interface StaffRefundCardView {
 
 export const staffRefundCardView = (
   refund: Refund,
-  { me, nowMs, chosen }: { readonly me: Me; readonly nowMs: number; readonly chosen: ReadonlySet<string> },
+  { me, nowMs, chosen }: { readonly me: Me; readonly nowMs: number; readonly chosen: readonly string[] },
 ): StaffRefundCardView => {
   const state = staffRefundState(refund, nowMs)
   return {
@@ -66,6 +66,6 @@ export const staffRefundCardView = (
     reason: refund.reason,
     when: timeText(refund.requestedAt),
     choosable: canApprove(refund, me),
-    chosen: chosen.has(refund.refundId),
+    chosen: chosen.includes(refund.refundId),
   }
 }

@@ -5,7 +5,7 @@ import { staffAttentionCopy } from '../../copy/staff-attention'
 import { api } from '../../services/api'
 import { nowMs } from '../../services/clock'
 import { say, tell } from '../../services/dialogue'
-import { createPager } from '../../services/staff-pager'
+import { createPager, noPager } from '../../services/staff-pager'
 import {
   type AttentionCardView,
   attentionCardView,
@@ -42,12 +42,16 @@ Page({
   },
 
   me: { openid: '', roles: [] } as Me,
-  pager: createPager<AttentionItem>({
-    ask: (cursor) => api.listAttention(cursor === null ? {} : { query: { cursor } }),
-    idOf: ({ id }) => id,
-  }),
+  pager: noPager<AttentionItem>(),
   /** What the open sheet is about. */
   asked: null as { readonly item: AttentionItem; readonly action: ResolveAction } | null,
+
+  onLoad() {
+    this.pager = createPager<AttentionItem>({
+      ask: (cursor) => api.listAttention(cursor === null ? {} : { query: { cursor } }),
+      idOf: ({ id }) => id,
+    })
+  },
 
   onShow() {
     if (this.data.sheet === null) this.load()

@@ -5,7 +5,7 @@ import { staffOrdersCopy } from '../../copy/staff-orders'
 import { api } from '../../services/api'
 import { say } from '../../services/dialogue'
 import type { OrdersTab } from '../../services/orders-tab'
-import { createPager } from '../../services/staff-pager'
+import { createPager, noPager } from '../../services/staff-pager'
 import { isOrdersTab, orderTabs } from '../../view/orders'
 import { failedPlaceholder, isNotAllowed, LOADING, staffFailureText, THERE } from '../../view/staff-failure'
 import { ordersQuery, type StaffOrderCardView, staffOrderCardView } from '../../view/staff-orders'
@@ -23,7 +23,7 @@ Page({
     more: 'end' as 'end' | 'more' | 'loading' | 'failed',
   },
 
-  pager: createPager<Order>({ ask: async () => ({ items: [], nextCursor: null }), idOf: (o) => o.orderId }),
+  pager: noPager<Order>(),
   /** The order whose page is open above this one. */
   openedId: '',
 

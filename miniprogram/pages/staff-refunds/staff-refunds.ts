@@ -5,7 +5,7 @@ import { staffBatchCopy, staffRefundsCopy } from '../../copy/staff-refunds'
 import { api } from '../../services/api'
 import { nowMs } from '../../services/clock'
 import { say } from '../../services/dialogue'
-import { createPager } from '../../services/staff-pager'
+import { createPager, noPager } from '../../services/staff-pager'
 import {
   type BatchLine,
   batchSheet,
@@ -55,8 +55,8 @@ Page({
   },
 
   me: { openid: '', roles: [] } as Me,
-  pager: createPager<Refund>({ ask: async () => ({ items: [], nextCursor: null }), idOf: (r) => r.refundId }),
-  chosen: new Set() as ReadonlySet<string>,
+  pager: noPager<Refund>(),
+  chosen: [] as readonly string[],
   /** What the sheet restated: the list under it may move on. */
   restated: [] as readonly Refund[],
   /** The refund whose page is open above this one. */
@@ -140,8 +140,7 @@ Page({
 
   show() {
     const refunds = this.pager.items()
-    const shown = new Set(refunds.map(({ refundId }) => refundId))
-    this.chosen = new Set([...this.chosen].filter((refundId) => shown.has(refundId)))
+    this.chosen = this.chosenRefunds().map(({ refundId }) => refundId)
     const look = { me: this.me, nowMs: nowMs(), chosen: this.chosen }
     const { emptyTitle, emptyHint, notFoundTitle, notFoundHint } = staffRefundsCopy
     const empty =
@@ -193,7 +192,7 @@ Page({
   },
 
   chosenRefunds(): readonly Refund[] {
-    return this.pager.items().filter(({ refundId }) => this.chosen.has(refundId))
+    return this.pager.items().filter(({ refundId }) => this.chosen.includes(refundId))
   },
 
   onBatch() {
@@ -203,7 +202,7 @@ Page({
   },
 
   stopChoosing() {
-    this.chosen = new Set()
+    this.chosen = []
     this.setData({ choosing: false, sheetOpen: false, batch: batchView([]) })
     if (this.data.place.state === 'there') this.show()
   },
