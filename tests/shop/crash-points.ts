@@ -1,5 +1,5 @@
 /** @module Ports that fail at one chosen step: every call to the store or to WeChat Pay is a step. */
-import type { PaymentGateway, ShopDeps, Store } from '@yuanlu/shop'
+import type { PaymentGateway, Platform, ShopDeps, Store } from '@yuanlu/shop'
 import type { World } from '../support/shop-world'
 
 export interface CrashPlan {
@@ -55,6 +55,7 @@ export const crashing = (world: World, plan: CrashPlan): CrashingShop => {
       settings: world.settings,
       store,
       gateway: port<PaymentGateway>('wechat', world.wechat),
+      platform: port<Platform>('platform', world.platform),
     },
   }
 }

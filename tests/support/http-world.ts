@@ -41,7 +41,7 @@ export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: stri
     ...world,
     clock: world.clock,
     newId,
-    platform: { login: async (code) => logins.get(code) ?? { kind: 'badCode' } },
+    platform: { ...world.platform, login: async (code) => logins.get(code) ?? { kind: 'badCode' } },
     notifications: createNotificationReader({ appid: APPID, mchid: MCHID, v2: { key: V2_KEY } }),
     tokens: createSessionTokens({
       secrets: options.secrets ?? ['s'.repeat(32)],

@@ -1,6 +1,14 @@
 /** @module A small shop with a fixed clock: builders that tests read like sentences. */
 import type { Order, Product, ShopDeps } from '@yuanlu/shop'
-import { approveRefund, placeOrder, recordNotifiedPayment, requestRefund, startPayment } from '@yuanlu/shop'
+import {
+  approveRefund,
+  placeOrder,
+  recordNotifiedPayment,
+  requestRefund,
+  shipOrder,
+  startPayment,
+} from '@yuanlu/shop'
+import { createFakePlatform, type FakePlatform } from './fake-platform'
 import { createFakeWechat, type FakeWechat } from './fake-wechat'
 import { createMemoryStore, type MemoryStore } from './memory-store'
 
@@ -17,6 +25,7 @@ const SHELF: readonly Product[] = [
 export interface World extends ShopDeps {
   readonly store: MemoryStore
   readonly wechat: FakeWechat
+  readonly platform: FakePlatform
   now: number
   readonly events: { level: string; event: string; fields: Readonly<Record<string, unknown>> }[]
   order(id: string): Order
@@ -38,6 +47,7 @@ export const aWorld = (): World => {
     store,
     wechat,
     gateway: wechat,
+    platform: createFakePlatform(),
     events,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     settings: {
@@ -133,3 +143,10 @@ export const approve = (world: World, refundId: string, change: { by?: string; a
     note: null,
   })
 }
+
+/** Staff hand the goods over, with SF number 1234567890 unless told otherwise. */
+export const ship = (
+  world: World,
+  orderId: string,
+  change: { by?: string; carrier?: string; trackingNo?: string } = {},
+) => shipOrder(world, { by: CASHIER, orderId, carrier: '顺丰速运', trackingNo: 'SF1234567890', ...change })

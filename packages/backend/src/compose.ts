@@ -136,6 +136,7 @@ const connectClients = (options: BackendOptions) => {
     appSecret,
     baseUrl: apiBaseUrl,
     ...(options.extraCaPem === undefined ? {} : { extraCaPem: options.extraCaPem }),
+    templates: options.config.templates,
   })
   return {
     platform,

@@ -45,6 +45,14 @@ export interface BackendConfig {
     readonly keyPem: string
     readonly publicKey: { readonly id: string; readonly pem: string } | null
   }
+  /** Template ids of subscribe messages (订阅消息); null: that message is not sent. */
+  readonly templates: {
+    readonly refundResult: string | null
+    readonly refundRequested: string | null
+    readonly shipped: string | null
+  }
+  /** Where a shopper sends goods back to. */
+  readonly returnAddress: string | null
   readonly ownerOpenids: readonly string[]
   readonly catalogueFile: string | null
   readonly orderTtlMs: number
@@ -152,6 +160,15 @@ export const readConfig = (env: Environment): BackendConfig => {
       publicKey:
         publicKeyId !== null && publicKeyPem !== null ? { id: publicKeyId, pem: publicKeyPem } : null,
     },
+    templates: {
+      refundResult: reader.templateId('WX_TEMPLATE_REFUND_RESULT'),
+      refundRequested: reader.templateId('WX_TEMPLATE_REFUND_REQUESTED'),
+      shipped: reader.templateId('WX_TEMPLATE_SHIPPED'),
+    },
+    returnAddress: reader.text('RETURN_ADDRESS', {
+      pattern: /^[^\p{Cc}]{1,200}$/u,
+      expected: 'an address of at most 200 characters, on one line',
+    }),
     ownerOpenids: reader.openids('MERCHANT_OWNER_OPENIDS'),
     catalogueFile: reader.readableFile('CATALOGUE_FILE'),
     orderTtlMs: reader.integer('ORDER_TTL_MINUTES', { fallback: 15, min: 2, max: 7 * 24 * 60 }) * 60_000,
@@ -276,6 +293,13 @@ class EnvReader {
       'must be comma-separated openids',
     )
     return list
+  }
+
+  templateId(variable: string): string | null {
+    return this.text(variable, {
+      pattern: /^[A-Za-z0-9_-]{10,128}$/,
+      expected: 'the id of a subscribe message template (订阅消息模板ID)',
+    })
   }
 
   readableFile(variable: string): string | null {

@@ -26,8 +26,8 @@ export const runDueJobs = async (deps: ShopDeps, limit: number): Promise<Record<
     settleRefunds: counts.settleRefunds,
     autoApprove: counts.autoApprove,
     returns: counts.returns,
-    complete: 0,
-    effects: 0,
+    complete: counts.complete,
+    effects: counts.effects,
     journal: counts.journal,
     reconcile: 0,
   }

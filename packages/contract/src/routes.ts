@@ -200,6 +200,13 @@ export const ROUTES = {
 
 export type CallName = keyof typeof ROUTES
 
+  shipOrder: {
+    method: 'POST',
+    path: '/v1/merchant/orders/:orderId/ship',
+    caller: 'staff',
+    summary:
+      'The goods are on their way. The same person repeating the same gets the present state; another carrier or number for a shipped order is refused.',
+  },
 /**
  * The path of a call with its parameters filled in.
  *

@@ -218,6 +218,7 @@ export const CALLS = {
   getProduct: { params: z.strictObject({ productId: id }), query: none, data: product },
   placeOrder: {
     params: none,
+const parcel = z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) })
     query: none,
     body: z.strictObject({
       items: z
@@ -258,7 +259,7 @@ export const CALLS = {
   returnGoods: {
     params: byRefund,
     query: none,
-    body: z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) }),
+    body: parcel,
     data: refund,
   },
   listMerchantRefunds: {
@@ -348,3 +349,4 @@ export type CallQuery<N extends CallName> = z.input<(typeof CALLS)[N]['query']>
 export type CallParams<N extends CallName> = z.input<(typeof CALLS)[N]['params']>
 /** What a successful call answers. */
 export type CallData<N extends CallName> = z.output<(typeof CALLS)[N]['data']>
+  shipOrder: { params: byOrder, query: none, body: parcel, data: order },

@@ -2,6 +2,7 @@
 import type {
   AttentionItem,
   CatalogueRow,
+  Fen,
   LedgerEntry,
   OrderStatus,
   PaymentParams,
@@ -300,3 +301,60 @@ export interface ShopDeps {
     readonly returnMs: number
   }
 }
+interface MessageBase {
+  readonly toOpenid: string
+  readonly orderId: string
+  /** When the thing happened that is told. */
+  readonly at: Instant
+}
+
+interface RefundMessage extends MessageBase {
+  readonly refundId: string
+  readonly amountFen: Fen
+}
+
+/** A subscribe message (订阅消息), in the shop's words. */
+export type Message =
+  | (RefundMessage & { readonly kind: 'refundRequested'; readonly reason: string })
+  | (RefundMessage & {
+      readonly kind:
+        | 'refundAccepted'
+        | 'refundAwaitsGoods'
+        | 'refunded'
+        | 'refundedOtherwise'
+        | 'refundAbnormal'
+    })
+  | (RefundMessage & { readonly kind: 'refundRejected'; readonly reason: string })
+  | (MessageBase & {
+      readonly kind: 'shipped'
+      readonly goods: string
+      readonly carrier: string
+      readonly trackingNo: string
+    })
+
+/** What WeChat has to know about goods on their way (发货信息录入). */
+export interface ShippingInfo {
+  readonly transactionId: string
+  readonly payerOpenid: string
+  readonly goods: string
+  readonly carrier: string
+  readonly trackingNo: string
+  readonly receiverPhone: string | null
+  readonly shippedAt: Instant
+}
+
+export type DeliveryAnswer =
+  | { readonly kind: 'delivered' }
+  /** Nothing was delivered, and that is all right: nobody asked for it, or it is not set up. */
+  | { readonly kind: 'notWanted'; readonly code: string }
+  /** Final. */
+  | { readonly kind: 'refused'; readonly code: string }
+  /** The same again after a pause. */
+  | { readonly kind: 'notYet'; readonly code: string }
+  /** The platform does not answer: others need not be tried either just now. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+  sendMessage(message: Message): Promise<DeliveryAnswer>
+  /** Repeating the same is success. */
+  uploadShipping(info: ShippingInfo): Promise<DeliveryAnswer>
+  readonly platform: Platform

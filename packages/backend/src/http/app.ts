@@ -2,7 +2,7 @@
 
 import type { CallName } from '@yuanlu/contract'
 import type { NotificationReader } from '@yuanlu/gateway-wechat'
-import type { Platform, ShopDeps } from '@yuanlu/shop'
+import type { ShopDeps } from '@yuanlu/shop'
 import { Hono } from 'hono'
 import { createJobQueue, type RunJobs } from '../job-queue.ts'
 import type { SessionTokens } from '../session-tokens.ts'
@@ -15,7 +15,6 @@ import { mountOperations } from './operations.ts'
 import type { RateLimiter } from './rate-limit.ts'
 
 export interface AppDeps extends ShopDeps {
-  readonly platform: Platform
   readonly tokens: SessionTokens
   readonly notifications: NotificationReader
   readonly newId: () => string

@@ -18,6 +18,7 @@ import {
   resubmitRefund,
   returnGoods,
   settleRefundOffline,
+  shipOrder,
   withdrawRefund,
 } from '@yuanlu/shop'
 import type { AppDeps } from './app.ts'
@@ -43,6 +44,7 @@ type RefundCalls =
   | 'listMerchantOrders'
   | 'getMerchantOrder'
   | 'refundOrder'
+  | 'shipOrder'
   | 'resolveAttention'
 
 export const createRefundHandlers = (deps: AppDeps): Pick<Handlers, RefundCalls> => ({
@@ -152,6 +154,8 @@ export const createRefundHandlers = (deps: AppDeps): Pick<Handlers, RefundCalls>
         reason: body.reason,
       }),
     ),
+  shipOrder: async ({ identity, params, body }) =>
+    unwrap(await shipOrder(deps, { by: identity.openid, orderId: params.orderId, ...body })),
   resolveAttention: async ({ identity, params, body }) =>
     unwrap(
       await resolveAttention(deps, {

@@ -1,11 +1,14 @@
 /** @module When a job has to look at an order again: derived from its state in one place, never set by hand. */
-import { awaitsPerson, type Instant, type Order } from './order.ts'
+import { hasOpenRefund } from '../refund/refund-money.ts'
+import { effectsDueAt } from './effects.ts'
+import { awaitsPerson, COMPLETED_AFTER_MS, type Instant, type Order } from './order.ts'
 
 /** A half-placed order that nobody finished is given up after this long. */
 export const PLACING_TIMEOUT_MS = 60_000
 
 /** The earliest thing that is due about an order, or null. */
-export const dueAt = (order: Order): Instant | null => earliest([phaseDueAt(order), ...refundsDueAt(order)])
+export const dueAt = (order: Order): Instant | null =>
+  earliest([phaseDueAt(order), completesAt(order), ...refundsDueAt(order), ...effectsDueAt(order)])
 
 const earliest = (instants: readonly (Instant | null)[]): Instant | null =>
   instants.reduce<Instant | null>(
@@ -22,6 +25,12 @@ const phaseDueAt = (order: Order): Instant | null => {
   if (order.closing !== null) return order.closing.retryAt
   return order.payment === null ? order.expiresAt : Math.min(order.payment.askAt, order.expiresAt)
 }
+
+/** When a shipped order is completed by itself: not while a refund of it is open. */
+export const completesAt = (order: Order): Instant | null =>
+  order.state !== 'shipped' || order.shippedAt === null || hasOpenRefund(order)
+    ? null
+    : order.shippedAt + COMPLETED_AFTER_MS
 
 const refundsDueAt = (order: Order): (Instant | null)[] =>
   order.refunds.flatMap((refund) => [

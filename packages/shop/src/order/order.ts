@@ -3,6 +3,7 @@ import type { AttentionKind, Delivery, Fen, LedgerAccount, OrderStatus } from '@
 import { nextState, type TransitionTable } from '../machine.ts'
 import type { Payment } from '../payment/payment.ts'
 import type { Refund } from '../refund/refund.ts'
+import type { Effect } from './effects.ts'
 
 /** A point in time: milliseconds since 1970, as the process's clock gives them. */
 export type Instant = number
@@ -76,6 +77,17 @@ export interface JournalEntry {
   readonly lines: readonly { readonly account: LedgerAccount; readonly fen: number }[]
 }
 
+/** Goods on their way. */
+export interface Shipment {
+  readonly carrier: string
+  readonly trackingNo: string
+  /** Who handed them over. */
+  readonly by: string
+}
+
+/** A shipped order is completed after this long, if its shopper says nothing. */
+export const COMPLETED_AFTER_MS = 10 * 24 * 60 * 60_000
+
 export interface Order {
   /** Also the `out_trade_no` (商户订单号): one trade number for the life of an order. */
   readonly id: string
@@ -96,7 +108,7 @@ export interface Order {
   readonly shippedAt: Instant | null
   readonly completedAt: Instant | null
   readonly closedAt: Instant | null
-  readonly shipment: { readonly carrier: string; readonly trackingNo: string } | null
+  readonly shipment: Shipment | null
   readonly payment: Payment | null
   /** `releasing`: the order gave its goods up and a job puts them back, product by product, once. */
   readonly stock: 'held' | 'releasing' | 'released'
@@ -104,6 +116,8 @@ export interface Order {
   readonly refunds: readonly Refund[]
   readonly attention: readonly Attention[]
   readonly journal: readonly JournalEntry[]
+  /** What is still to be told, and what was: see order/effects.ts. Absent in orders written before there were any. */
+  readonly effects?: readonly Effect[]
   /** When a job has to look at this order again; null when nothing is due. Always what order/due.ts says. */
   readonly nextActionAt: Instant | null
 }

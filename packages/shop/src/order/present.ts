@@ -2,10 +2,12 @@
 import type { OrderStatus, Order as OrderView } from '@yuanlu/contract'
 import { presentRefund } from '../refund/present.ts'
 import { refundableFen, refundedFen } from '../refund/refund-money.ts'
-import type { Instant, Order } from './order.ts'
+import type { Instant, Order, Shipment } from './order.ts'
 
 export const toIso = (at: Instant): string => new Date(at).toISOString()
 const toIsoOrNull = (at: Instant | null): string | null => (at === null ? null : toIso(at))
+
+const presentShipment = ({ carrier, trackingNo }: Shipment) => ({ carrier, trackingNo })
 
 type VisibleOrder = Order & { readonly state: OrderStatus }
 
@@ -31,7 +33,7 @@ export const presentOrder = (order: VisibleOrder): OrderView => {
     transactionId: order.payment?.transactionId ?? null,
     attention: [...new Set(order.attention.filter((a) => a.resolvedAt === null).map((a) => a.kind))],
     refunds: order.refunds.map((refund) => presentRefund(order, refund)),
-    shipment: order.shipment,
+    shipment: order.shipment === null ? null : presentShipment(order.shipment),
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type TradeRequest,
 } from '../payment/payment.ts'
 import { withOrphanRefund } from '../refund/steps.ts'
-import { PLACING_TIMEOUT_MS } from './due.ts'
+import { completesAt, PLACING_TIMEOUT_MS } from './due.ts'
 import { paymentEntry, suspenseEntry } from './journal.ts'
 import {
   type Attention,
@@ -20,6 +20,7 @@ import {
   type Order,
   type OrderLine,
   orderAfter,
+  type Shipment,
 } from './order.ts'
 
 /** A new order, before its stock is reserved. */
@@ -56,6 +57,7 @@ export const placingOrder = (input: {
   refunds: [],
   attention: [],
   journal: [],
+  effects: [],
   nextActionAt: input.now + PLACING_TIMEOUT_MS,
 })
 
@@ -250,6 +252,22 @@ export const stepClosed = (order: Order, now: Instant): Step<Order> => {
   const state = orderAfter(order.state, 'closed')
   if (state === null) return order.state === 'closed' ? unchanged : stale(`order is ${order.state}`)
   return moved({ ...order, state, closing: null, closedAt: now, stock: 'releasing' })
+}
+
+/** The goods are on their way. */
+export const stepShipped = (
+  order: Order,
+  input: { readonly shipment: Shipment; readonly now: Instant },
+): Step<Order> => {
+  const state = orderAfter(order.state, 'shipped')
+  if (state === null) return stale(`order is ${order.state}`)
+  return moved({ ...order, state, shippedAt: input.now, shipment: input.shipment })
+}
+
+/** Long enough after shipping, nothing open: the order is over without its shopper saying so. */
+export const stepCompleted = (order: Order, now: Instant): Step<Order> => {
+  const at = completesAt(order)
+  return at === null || now < at ? unchanged : stepReceived(order, now)
 }
 
 /** The shopper has the goods. */

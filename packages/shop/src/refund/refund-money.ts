@@ -1,10 +1,17 @@
 /** @module What may still be refunded of an order: the sum is guarded here and nowhere else. */
 import { type Fen, LIMITS } from '@yuanlu/contract'
 import type { Order } from '../order/order.ts'
-import { type Refund, reservesMoney } from './refund.ts'
+import { isOpen, type Refund, reservesMoney } from './refund.ts'
 
 /** Refunds of the order's own payment; money in suspense that goes back does not count. */
 const ofPayment = (order: Order): Refund[] => order.refunds.filter((refund) => !refund.source.suspense)
+
+/** True while a refund of what was bought is undecided, unfinished or stuck. */
+export const hasOpenRefund = (order: Order): boolean => ofPayment(order).some(isOpen)
+
+/** True when all the money, or every piece, was given back: there is nothing to ship. */
+export const isNothingLeft = (order: Order): boolean =>
+  refundableFen(order) <= 0 || order.lines.every((line) => unclaimedQuantity(order, line.productId) <= 0)
 
 export const refundedFen = (order: Order): Fen =>
   ofPayment(order).reduce((sum, refund) => sum + (refund.state === 'refunded' ? refund.amountFen : 0), 0)

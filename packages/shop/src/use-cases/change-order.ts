@@ -1,6 +1,7 @@
 /** @module Read, decide, compare-and-swap: the one way an order is written. */
 import type { Step } from '../machine.ts'
 import { dueAt } from '../order/due.ts'
+import { withEffects } from '../order/effects.ts'
 import type { Order } from '../order/order.ts'
 import type { OrderStore } from '../ports.ts'
 
@@ -30,7 +31,7 @@ export const changeOrder = async (
     if (order === null) return null
     const step = decide(order)
     if (step.kind !== 'moved') return { order, step }
-    const changed = { ...step.next, version: order.version + 1 }
+    const changed = { ...withEffects(order, step.next), version: order.version + 1 }
     const next = { ...changed, nextActionAt: dueAt(changed) }
     if (await orders.replace(next, order.version)) return { order: next, step }
     order = await orders.get(id)

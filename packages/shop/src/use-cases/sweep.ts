@@ -1,5 +1,7 @@
 /** @module Due jobs: idempotent sweeps over what the store says is due, safe from many places at once. */
+import { completesAt } from '../order/due.ts'
 import { awaitsPerson, type Order } from '../order/order.ts'
+import { stepCompleted } from '../order/steps.ts'
 import type { ShopDeps } from '../ports.ts'
 import type { Refund } from '../refund/refund.ts'
 import { stepStockReturned } from '../refund/steps.ts'
@@ -8,6 +10,7 @@ import { changeOrder } from './change-order.ts'
 import { closeOrder, continueClosing } from './close-order.ts'
 import { meetDeadline } from './decide-refund.ts'
 import { giveUpPlacing, isGivenUp } from './give-up-placing.ts'
+import { deliverEffects, postponeEffects } from './deliver-effects.ts'
 import { recordPayment } from './record-payment.ts'
 import { recordRefundHint } from './record-refund.ts'
 import { releaseStock } from './release-stock.ts'
@@ -21,6 +24,8 @@ export interface SweepCounts {
   autoApprove: number
   returns: number
   journal: number
+  complete: number
+  effects: number
 }
 
 /** A worker that died leaves its orders to others after this long: more than one order's three calls can take. */
@@ -36,8 +41,11 @@ export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts>
     autoApprove: 0,
     returns: 0,
     journal: 0,
+    complete: 0,
+    effects: 0,
   }
   let left = limit
+  const talkative = new Set<string>()
   left -= await applyInbox(deps, { counts, limit: left })
   while (left > 0) {
     const due = await deps.store.orders.claimDue({
@@ -48,6 +56,7 @@ export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts>
     if (due.length === 0) break
     await Promise.all(due.map((order) => advanceSafely(deps, order, counts)))
     left -= due.length
+    for (const { id } of due) talkative.add(id)
   }
   counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
   return counts
@@ -98,6 +107,23 @@ const safely = async (deps: ShopDeps, orderId: string, work: () => Promise<void>
 const advanceOrder = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
   await advancePhase(deps, order, counts)
   const fresh = await deps.store.orders.get(order.id)
+/** Once the platform does not answer, what is left waits a minute instead of a time-out each. */
+const deliverAll = async (
+  deps: ShopDeps,
+  orderIds: readonly string[],
+  counts: SweepCounts,
+): Promise<void> => {
+  let isAway = false
+  for (let start = 0; start < orderIds.length; start += BATCH) {
+    const deliver = (orderId: string) =>
+      safely(deps, orderId, async () => {
+        if (isAway) return postponeEffects(deps, orderId)
+        if ((await deliverEffects(deps, orderId, counts)) === 'away') isAway = true
+      })
+    await Promise.all(orderIds.slice(start, start + BATCH).map(deliver))
+  }
+}
+
   if (fresh !== null) await advanceRefunds(deps, fresh, counts)
 }
 
@@ -127,6 +153,9 @@ const advancePhase = async (deps: ShopDeps, order: Order, counts: SweepCounts): 
 }
 
 /** Deadlines that are executed, and transfers that are due. */
+  } else if ((completesAt(order) ?? Infinity) <= now) {
+    counts.complete++
+    await changeOrder(deps.store.orders, order.id, (o) => stepCompleted(o, now))
 const advanceRefunds = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
   const now = deps.clock()
   for (const refund of order.refunds) {

@@ -15,8 +15,8 @@ export const tradeOf = (deps: Pick<ShopDeps, 'gateway'>, order: Order, clientIp:
   payerClientIp: clientIp,
 })
 
-/** What the payer reads in WeChat: the first product, and how many kinds there are in all. */
-const describeLines = (order: Order): string => {
+/** What people read in WeChat: the first product, and how many kinds there are in all. */
+export const describeLines = (order: Pick<Order, 'id' | 'lines'>): string => {
   const first = order.lines[0]?.title ?? order.id
   return order.lines.length > 1 ? `${first} 等${order.lines.length}种商品` : first
 }
