@@ -65,7 +65,8 @@ test('four processes that start on an empty database prepare it together', async
     ),
   )
   const lines = runs.map(({ stdout }) => JSON.parse(stdout))
-  expect(lines.map((line) => line.migrated).sort()).toEqual([0, 0, 0, 1])
+  // All steps are one transaction: whoever comes first runs every one of them.
+  expect(lines.filter((line) => line.migrated > 0)).toHaveLength(1)
   expect(lines.map((line) => line.added).sort()).toEqual([0, 0, 0, 1])
   await drop()
 }, 30_000)

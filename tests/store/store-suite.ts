@@ -518,6 +518,42 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         expect(await stock()).toBe(60)
       })
 
+      test('a product is created at the end of the list, and changed where it is', async () => {
+        await store.products.insertMissing([TEA])
+        const cocoa = { ...TEA, productId: 'cocoa', title: '可可 ☕️', stock: 0 }
+        await store.products.put(cocoa)
+        await store.products.put({ ...TEA, title: '龙井', priceFen: 250, stock: 9, imageUrl: '/tea.png' })
+        await store.products.put({ ...TEA, title: '龙井', priceFen: 250, stock: 9, imageUrl: '/tea.png' })
+        expect(await store.products.list()).toEqual([
+          { ...TEA, title: '龙井', priceFen: 250, stock: 9, imageUrl: '/tea.png' },
+          cocoa,
+        ])
+      })
+
+      test('stock that is counted anew leaves the goods on hold alone', async () => {
+        await store.products.insertMissing([TEA])
+        await reserve('one', 7)
+        await store.products.put({ ...TEA, stock: 20 })
+        expect(await reserve('one', 7)).toEqual({ kind: 'held' })
+        expect(await stock()).toBe(20)
+        await store.products.release({ productId: 'tea', orderId: 'one' })
+        expect(await stock()).toBe(27)
+      })
+
+      test('counting while a hundred orders are placed sells no more than were counted', async () => {
+        await store.products.insertMissing([{ ...TEA, stock: 0 }])
+        const early = times(50, (i) => reserve(idOf(i)))
+        const counted = store.products.put({ ...TEA, stock: 30 })
+        const late = times(50, (i) => reserve(idOf(50 + i)))
+        const answers = await Promise.all([...early, ...late])
+        await counted
+        const held = countOf(
+          answers.map((answer) => answer.kind),
+          'held',
+        )
+        expect(held + ((await stock()) ?? 0)).toBe(30)
+      })
+
       test('goods that are released while others wait are sold to them', async () => {
         await store.products.insertMissing([{ ...TEA, stock: 1 }])
         await reserve('first')
@@ -538,6 +574,48 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         expect(await store.staff.roleOf('o-shopper')).toBeNull()
       })
 
+      test('roles are given, changed and taken away, however often it is said', async () => {
+        await store.staff.ensureOwners(['o-boss'])
+        for (const role of ['support', 'support', 'finance'] as const)
+          expect(await store.staff.setRole({ openid: 'o-clerk', role })).toBe('done')
+        expect(await store.staff.list()).toEqual([
+          { openid: 'o-boss', role: 'owner' },
+          { openid: 'o-clerk', role: 'finance' },
+        ])
+        expect(await store.staff.roleOf('o-clerk')).toBe('finance')
+        for (const role of [null, null])
+          expect(await store.staff.setRole({ openid: 'o-clerk', role })).toBe('done')
+        expect(await store.staff.roleOf('o-clerk')).toBeNull()
+        expect(await store.staff.list()).toEqual([{ openid: 'o-boss', role: 'owner' }])
+      })
+
+      test('the last owner is neither removed nor made less, and may be told to stay what they are', async () => {
+        await store.staff.ensureOwners(['o-boss'])
+        await store.staff.setRole({ openid: 'o-clerk', role: 'finance' })
+        for (const role of [null, 'finance', 'support'] as const)
+          expect(await store.staff.setRole({ openid: 'o-boss', role })).toBe('lastOwner')
+        expect(await store.staff.setRole({ openid: 'o-boss', role: 'owner' })).toBe('done')
+        expect(await store.staff.setRole({ openid: 'o-clerk', role: 'owner' })).toBe('done')
+        expect(await store.staff.setRole({ openid: 'o-boss', role: null })).toBe('done')
+        expect(await store.staff.setRole({ openid: 'o-clerk', role: null })).toBe('lastOwner')
+        expect(await store.staff.list()).toEqual([{ openid: 'o-clerk', role: 'owner' }])
+      })
+
+      test('owners who remove each other at once leave one owner', async () => {
+        for (let round = 0; round < 10; round++) {
+          const owners = times(4, (i) => `o-${round}-${i}`)
+          await store.staff.ensureOwners(owners)
+          for (const { openid } of await store.staff.list())
+            if (!owners.includes(openid)) await store.staff.setRole({ openid, role: null })
+          const answers = await Promise.all(
+            owners.map((openid, i) => store.staff.setRole({ openid, role: i % 2 === 0 ? null : 'support' })),
+          )
+          expect(countOf(answers, 'lastOwner')).toBe(1)
+          const left = (await store.staff.list()).filter((member) => member.role === 'owner')
+          expect(left).toHaveLength(1)
+        }
+      })
+
       test('a session is found until it is ended', async () => {
         const session = { id: 's-1', openid: BUYER, expiresAt: NOON + 7_200_000 }
         await store.sessions.insert(session)
@@ -547,6 +625,88 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         await store.sessions.end('s-1')
         expect(await store.sessions.find('s-1')).toBeNull()
         expect(await store.sessions.find('s-2')).toEqual({ ...session, id: 's-2' })
+      })
+    })
+
+    describe('files', () => {
+      const PICTURE = Uint8Array.from([0xff, 0xd8, 0xff, 0, 10, 13, 39, 92, 128, 255])
+      const put = (id: string, at = NOON, change: { ownerOpenid?: string; maxLoose?: number } = {}) =>
+        store.files.put({
+          file: { id, ownerOpenid: change.ownerOpenid ?? BUYER, type: 'image/jpeg', bytes: PICTURE },
+          at,
+          maxLoose: change.maxLoose ?? 100,
+        })
+      const bytesOf = async (id: string) => {
+        const file = await store.files.get(id)
+        return file === null ? null : [...file.bytes]
+      }
+      const touch = (ids: string[], at: number, ownerOpenid = BUYER) =>
+        store.files.touch({ ids, ownerOpenid, at })
+
+      test('a picture comes back byte for byte, and one that is not there is null', async () => {
+        expect(await put('one')).toBe(true)
+        expect(await store.files.get('one')).toMatchObject({
+          id: 'one',
+          ownerOpenid: BUYER,
+          type: 'image/jpeg',
+        })
+        expect(await bytesOf('one')).toEqual([...PICTURE])
+        expect(await store.files.get('two')).toBeNull()
+      })
+
+      test('a picture of two megabytes is kept whole', async () => {
+        const bytes = new Uint8Array(2 * 1024 * 1024).fill(7)
+        const file = { id: 'large', ownerOpenid: BUYER, type: 'image/png' as const, bytes }
+        expect(await store.files.put({ file, at: NOON, maxLoose: 1 })).toBe(true)
+        expect((await store.files.get('large'))?.bytes.byteLength).toBe(2_097_152)
+      })
+
+      test('nobody has more loose pictures than they may, whatever others have', async () => {
+        expect(await put('a', NOON, { maxLoose: 2 })).toBe(true)
+        expect(await put('b', NOON, { maxLoose: 2 })).toBe(true)
+        expect(await put('c', NOON, { maxLoose: 2 })).toBe(false)
+        expect(await store.files.get('c')).toBeNull()
+        expect(await put('c', NOON, { maxLoose: 2, ownerOpenid: 'somebody-else' })).toBe(true)
+      })
+
+      test('only all of one’s own pictures are one’s own', async () => {
+        await put('mine')
+        await put('hers', NOON, { ownerOpenid: 'somebody-else' })
+        expect(await touch([], NOON)).toBe(true)
+        expect(await touch(['mine'], NOON)).toBe(true)
+        expect(await touch(['mine', 'hers'], NOON)).toBe(false)
+        expect(await touch(['mine', 'nowhere'], NOON)).toBe(false)
+      })
+
+      test('what no refund shows is cleared once it is old, oldest first, and not before', async () => {
+        for (const i of times(5, (n) => n)) await put(`f${i}`, NOON + i)
+        expect(await store.files.clearLoose({ before: NOON, limit: 10 })).toBe(0)
+        expect(await store.files.clearLoose({ before: NOON + 4, limit: 3 })).toBe(3)
+        expect(await bytesOf('f2')).toBeNull()
+        expect(await bytesOf('f3')).not.toBeNull()
+        expect(await store.files.clearLoose({ before: NOON + 4, limit: 3 })).toBe(1)
+        expect(await bytesOf('f4')).not.toBeNull()
+      })
+
+      test('touching starts the time anew', async () => {
+        await put('one')
+        await touch(['one'], NOON + 10)
+        expect(await store.files.clearLoose({ before: NOON + 10, limit: 10 })).toBe(0)
+        // Somebody else's touch is none.
+        await touch(['one'], NOON + 20, 'somebody-else')
+        expect(await store.files.clearLoose({ before: NOON + 11, limit: 10 })).toBe(1)
+      })
+
+      test('what a refund shows stays, and is no longer counted as loose', async () => {
+        await put('shown')
+        await put('loose')
+        const order = await placed(anOrder())
+        const refunds = [aRefund('r-1', { evidence: ['shown'], state: 'withdrawn' })]
+        await store.orders.replace(changed(order, { refunds }), order.version)
+        expect(await store.files.clearLoose({ before: NOON + 1, limit: 10 })).toBe(1)
+        expect(await store.files.clearLoose({ before: NOON + 1, limit: 10 })).toBe(0)
+        expect([await bytesOf('shown'), await bytesOf('loose')]).toEqual([[...PICTURE], null])
+        expect(await put('next', NOON, { maxLoose: 1 })).toBe(true)
       })
     })
 

@@ -1,5 +1,5 @@
 /** @module The HTTP application over the model shop: requests in, envelopes out, no network. */
-import { createApp, createRateLimiter, createSessionTokens } from '@yuanlu/backend'
+import { createApp, createRateLimiter, createSessionTokens, createUploadUrls } from '@yuanlu/backend'
 import type { LoginAnswer } from '@yuanlu/shop'
 import { createNotificationReader } from 'wxpay-core'
 import { aWorld, type World } from './shop-world'
@@ -35,6 +35,7 @@ export interface RequestOptions {
 export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: string[] } = {}): HttpWorld => {
   const world = aWorld()
   const logins = new Map<string, LoginAnswer>()
+  const secrets = options.secrets ?? ['s'.repeat(32)]
   let ids = 0
   const newId = () => `id-${++ids}`
   const app = createApp({
@@ -44,17 +45,19 @@ export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: stri
     platform: { ...world.platform, login: async (code) => logins.get(code) ?? { kind: 'badCode' } },
     notifications: createNotificationReader({ appid: APPID, mchid: MCHID, v2: { key: V2_KEY } }),
     tokens: createSessionTokens({
-      secrets: options.secrets ?? ['s'.repeat(32)],
+      secrets,
       appid: APPID,
       sessions: world.store.sessions,
       clock: world.clock,
       newId,
     }),
+    uploadUrls: createUploadUrls({ secrets, clock: world.clock }),
     trustProxy: 0,
     jobsToken: options.jobsToken === undefined ? JOBS_TOKEN : options.jobsToken,
     limits: {
       anyone: createRateLimiter({ burst: 50, perSecond: 1 }),
       signedIn: createRateLimiter({ burst: 50, perSecond: 1 }),
+      uploads: createRateLimiter({ burst: 20, perSecond: 1 }),
     },
     isUnavailable: (error) => error instanceof Error && error.message === 'store is away',
   })

@@ -12,6 +12,7 @@ import type {
   Role,
   SessionRecord,
   Store,
+  StoredFile,
   Stray,
 } from '@yuanlu/shop'
 import { isVisible } from '@yuanlu/shop'
@@ -44,6 +45,7 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
   const holds = new Map<string, Hold>()
   const staff = new Map<string, Role>()
   const sessions = new Map<string, SessionRecord>()
+  const files = new Map<string, { file: StoredFile; touchedAt: number; shown: boolean }>()
   const inbox = new Map<string, { row: InboxNews; appliedAt: number | null }>()
   const strays = new Map<string, Stray>()
   const pending: { entry: JournalEntry; orderId: string | null }[] = []
@@ -173,6 +175,10 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
         for (const row of missing) shelf.set(row.productId, copy(row))
         return missing.length
       },
+      put: async (row) => {
+        await write()
+        shelf.set(row.productId, copy(row))
+      },
       reserve: async ({ productId, orderId, quantity }) => {
         await write()
         const product = shelf.get(productId)
@@ -204,6 +210,51 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
       roleOf: async (openid) => staff.get(openid) ?? null,
       ensureOwners: async (openids) => {
         for (const openid of openids) if (!staff.has(openid)) staff.set(openid, 'owner')
+      },
+      list: async () =>
+        [...staff].map(([openid, role]) => ({ openid, role })).sort((a, b) => (a.openid < b.openid ? -1 : 1)),
+      setRole: async ({ openid, role }) => {
+        await write()
+        const others = [...staff].filter(([other, held]) => held === 'owner' && other !== openid)
+        if (staff.get(openid) === 'owner' && role !== 'owner' && others.length === 0) return 'lastOwner'
+        if (role === null) staff.delete(openid)
+        else staff.set(openid, role)
+        return 'done'
+      },
+    },
+    files: {
+      put: async ({ file, at, maxLoose }) => {
+        await write()
+        const loose = [...files.values()].filter((f) => f.file.ownerOpenid === file.ownerOpenid && !f.shown)
+        if (loose.length >= maxLoose) return false
+        files.set(file.id, { file: copy(file), touchedAt: at, shown: false })
+        return true
+      },
+      get: async (id) => {
+        await later()
+        const row = files.get(id)
+        return row === undefined ? null : copy(row.file)
+      },
+      touch: async ({ ids, ownerOpenid, at }) => {
+        if (ids.length === 0) return true
+        await write()
+        const rows = ids.map((id) => files.get(id))
+        for (const row of rows) if (row?.file.ownerOpenid === ownerOpenid) row.touchedAt = at
+        return rows.every((row) => row?.file.ownerOpenid === ownerOpenid)
+      },
+      clearLoose: async ({ before, limit }) => {
+        const shown = new Set(
+          [...orders.values()].flatMap((o) => o.refunds.flatMap((refund) => refund.evidence)),
+        )
+        const old = [...files.values()]
+          .filter((f) => !f.shown && f.touchedAt < before)
+          .sort((a, b) => a.touchedAt - b.touchedAt)
+          .slice(0, limit)
+        for (const row of old) {
+          if (shown.has(row.file.id)) row.shown = true
+          else files.delete(row.file.id)
+        }
+        return old.filter((row) => !row.shown).length
       },
     },
     sessions: {

@@ -15,6 +15,7 @@ import { createJobQueue } from './job-queue.ts'
 import { createLog } from './log.ts'
 import { startResidentJobs } from './resident-jobs.ts'
 import { createSessionTokens } from './session-tokens.ts'
+import { createUploadUrls } from './upload-urls.ts'
 
 export interface BackendOptions {
   readonly config: BackendConfig
@@ -135,8 +136,8 @@ const connectClients = (options: BackendOptions) => {
     appid,
     appSecret,
     baseUrl: apiBaseUrl,
-    ...(options.extraCaPem === undefined ? {} : { extraCaPem: options.extraCaPem }),
     templates: options.config.templates,
+    ...(options.extraCaPem === undefined ? {} : { extraCaPem: options.extraCaPem }),
   })
   return {
     platform,
@@ -190,11 +191,13 @@ const listen = async (parts: {
       clock,
       newId,
     }),
+    uploadUrls: createUploadUrls({ secrets: config.sessionSecrets, clock }),
     trustProxy: config.trustProxy,
     jobsToken: config.jobsToken,
     limits: {
       anyone: createRateLimiter({ burst: 600, perSecond: 60 }),
       signedIn: createRateLimiter({ burst: 300, perSecond: 30 }),
+      uploads: createRateLimiter({ burst: 30, perSecond: 0.2 }),
     },
     isUnavailable: (error) => error instanceof StoreUnavailableError,
   }

@@ -20,6 +20,8 @@ export type {
   Refund,
   RefundWithOrder,
   Session,
+  StaffMember,
   Transfer,
+  Upload,
 } from './schemas.ts'
 export * from './states.ts'

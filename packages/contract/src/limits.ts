@@ -17,6 +17,8 @@ export const LIMITS = {
   proof: 500,
   /** Pictures of one request. */
   evidence: 3,
+  /** Bytes of one uploaded picture. */
+  uploadBytes: 2 * 1024 * 1024,
   /** Refunds of one order that are not withdrawn, rejected or abandoned. WeChat Pay takes no more. */
   refundsPerOrder: 50,
   /** How long after the payment a refund is possible. */

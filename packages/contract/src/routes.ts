@@ -13,6 +13,8 @@ export interface Route {
   readonly caller: Caller
   /** Marked K in the documentation: `Idempotency-Key` is required. */
   readonly idempotent?: true
+  /** Not JSON both ways: `takes` a multipart form with a picture in `file`, or `gives` the picture itself. */
+  readonly picture?: 'takes' | 'gives'
   readonly summary: string
 }
 
@@ -111,6 +113,20 @@ export const ROUTES = {
     caller: 'shopper',
     summary: 'The goods are on their way back.',
   },
+  uploadFile: {
+    method: 'POST',
+    path: '/v1/uploads',
+    caller: 'shopper',
+    picture: 'takes',
+    summary: 'Keep a picture (JPEG, PNG or WebP, at most 2 MB) for the evidence of a refund.',
+  },
+  readFile: {
+    method: 'GET',
+    path: '/v1/uploads/:fileId',
+    caller: 'shopper',
+    picture: 'gives',
+    summary: 'A picture, for its uploader and staff, under an address that this server signed minutes ago.',
+  },
   listMerchantRefunds: {
     method: 'GET',
     path: '/v1/merchant/refunds',
@@ -184,6 +200,13 @@ export const ROUTES = {
     idempotent: true,
     summary: 'Refund an order without a shopper’s request.',
   },
+  shipOrder: {
+    method: 'POST',
+    path: '/v1/merchant/orders/:orderId/ship',
+    caller: 'staff',
+    summary:
+      'The goods are on their way. The same person repeating the same gets the present state; another carrier or number for a shipped order is refused.',
+  },
   resolveAttention: {
     method: 'POST',
     path: '/v1/merchant/attention/:id/resolve',
@@ -196,17 +219,44 @@ export const ROUTES = {
     caller: 'staff',
     summary: 'What needs a person, oldest first.',
   },
+  listMerchantProducts: {
+    method: 'GET',
+    path: '/v1/merchant/products',
+    caller: 'staff',
+    summary: 'The catalogue with its stock.',
+  },
+  putProduct: {
+    method: 'PUT',
+    path: '/v1/merchant/products/:productId',
+    caller: 'owner',
+    summary: 'Create or change a product. Placed orders keep their price.',
+  },
+  listStaff: {
+    method: 'GET',
+    path: '/v1/merchant/staff',
+    caller: 'owner',
+    summary: 'Everybody who has a role.',
+  },
+  putStaff: {
+    method: 'PUT',
+    path: '/v1/merchant/staff/:openid',
+    caller: 'owner',
+    summary: 'Give somebody a role. The last owner stays owner.',
+  },
+  removeStaff: {
+    method: 'DELETE',
+    path: '/v1/merchant/staff/:openid',
+    caller: 'owner',
+    summary: 'Take somebody’s role away. The last owner stays.',
+  },
 } as const satisfies Record<string, Route>
 
 export type CallName = keyof typeof ROUTES
+/** Calls that speak JSON both ways: all but those that carry a picture. */
+export type JsonCallName = {
+  [N in CallName]: (typeof ROUTES)[N] extends { readonly picture: string } ? never : N
+}[CallName]
 
-  shipOrder: {
-    method: 'POST',
-    path: '/v1/merchant/orders/:orderId/ship',
-    caller: 'staff',
-    summary:
-      'The goods are on their way. The same person repeating the same gets the present state; another carrier or number for a shipped order is refused.',
-  },
 /**
  * The path of a call with its parameters filled in.
  *

@@ -41,15 +41,17 @@ export const product = z
   .meta({ id: 'Product' })
 export type Product = z.infer<typeof product>
 
-/** One row of `CATALOGUE_FILE`. */
-export const catalogueRow = z.strictObject({
-  productId: id,
+/** What an owner states about a product. */
+const productInput = z.strictObject({
   title: text(1, 60).refine((s) => ONE_LINE.test(s), 'must be one line'),
   description: text(0, 500).default(''),
   priceFen: z.int().min(1).max(MAX_ORDER_FEN),
   stock: z.int().min(0).max(1_000_000_000),
   imageUrl: z.string().max(500).default(''),
 })
+
+/** One row of `CATALOGUE_FILE`. */
+export const catalogueRow = z.strictObject({ productId: id, ...productInput.shape })
 export type CatalogueRow = z.infer<typeof catalogueRow>
 
 export const delivery = z
@@ -95,7 +97,9 @@ export const refund = z
     items: z.array(z.strictObject({ productId: id, quantity: z.int().min(1) })),
     reason: z.string(),
     description: z.string(),
-    evidence: z.array(z.string()),
+    evidence: z
+      .array(z.string())
+      .meta({ description: 'addresses signed for whoever is answered; good for at least five minutes' }),
     requestedAt: instant,
     decidedAt: instant.nullable(),
     decidedBy: z.string().nullable(),
@@ -158,6 +162,19 @@ export type Session = z.infer<typeof session>
 export const me = z.strictObject({ openid: z.string(), roles }).meta({ id: 'Me' })
 export type Me = z.infer<typeof me>
 
+export const upload = z
+  .strictObject({
+    fileId: id,
+    url: z
+      .string()
+      .meta({ format: 'uri', description: 'signed for the caller; good for at least five minutes' }),
+  })
+  .meta({ id: 'Upload' })
+export type Upload = z.infer<typeof upload>
+
+export const staffMember = z.strictObject({ openid: id, role: z.enum(ROLES) }).meta({ id: 'StaffMember' })
+export type StaffMember = z.infer<typeof staffMember>
+
 export const attentionItem = z
   .strictObject({
     id: z.string(),
@@ -199,7 +216,9 @@ interface CallSchema {
 
 const byOrder = z.strictObject({ orderId: id })
 const byRefund = z.strictObject({ refundId: id })
+const byOpenid = z.strictObject({ openid: id })
 const refundItem = z.strictObject({ productId: id, quantity: z.int().min(1).max(LIMITS.quantity) })
+const parcel = z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) })
 const positiveFen = z.int().min(1).max(MAX_ORDER_FEN)
 
 export const refundWithOrder = z.strictObject({ refund, order }).meta({ id: 'RefundWithOrder' })
@@ -218,7 +237,6 @@ export const CALLS = {
   getProduct: { params: z.strictObject({ productId: id }), query: none, data: product },
   placeOrder: {
     params: none,
-const parcel = z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) })
     query: none,
     body: z.strictObject({
       items: z
@@ -249,7 +267,11 @@ const parcel = z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) })
       items: z.array(refundItem).max(LIMITS.orderLines).optional(),
       reason: text(1, LIMITS.refundReason),
       description: text(0, LIMITS.refundDescription).optional(),
-      evidence: z.array(id).max(LIMITS.evidence).optional(),
+      evidence: z
+        .array(id)
+        .max(LIMITS.evidence)
+        .optional()
+        .meta({ description: 'file ids of the caller’s uploads' }),
     }),
     data: refund,
   },
@@ -330,6 +352,7 @@ const parcel = z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) })
     body: z.strictObject({ amountFen: positiveFen, reason: text(1, LIMITS.refundReason) }),
     data: refund,
   },
+  shipOrder: { params: byOrder, query: none, body: parcel, data: order },
   resolveAttention: {
     params: z.strictObject({ id }),
     query: none,
@@ -337,6 +360,35 @@ const parcel = z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) })
     data: attentionItem,
   },
   listAttention: { params: none, query: z.strictObject({ cursor }), data: page(attentionItem) },
+  /** Its body is multipart/form-data with the picture in `file`. */
+  uploadFile: { params: none, query: none, data: upload },
+  /** Its answer is the picture itself. */
+  readFile: {
+    params: z.strictObject({ fileId: id }),
+    // All of them come with the address. Without them the picture is not there.
+    query: z.strictObject({
+      expires: z.string().max(20).optional(),
+      viewer: z.string().max(64).optional(),
+      signature: z.string().max(64).optional(),
+    }),
+    data: z.string().meta({ format: 'binary' }),
+  },
+  listMerchantProducts: { params: none, query: none, data: z.strictObject({ items: z.array(product) }) },
+  putProduct: {
+    params: z.strictObject({ productId: id }),
+    query: none,
+    // The id may be repeated, so that a product can be sent back as it was read.
+    body: z.strictObject({ ...productInput.shape, productId: id.optional() }),
+    data: product,
+  },
+  listStaff: { params: none, query: none, data: z.strictObject({ items: z.array(staffMember) }) },
+  putStaff: {
+    params: byOpenid,
+    query: none,
+    body: z.strictObject({ role: z.enum(ROLES) }),
+    data: staffMember,
+  },
+  removeStaff: { params: byOpenid, query: none, data: none },
 } as const satisfies Record<CallName, CallSchema>
 
 type SchemaOf<N extends CallName, K extends string> = (typeof CALLS)[N] extends Record<K, infer S> ? S : never
@@ -349,4 +401,3 @@ export type CallQuery<N extends CallName> = z.input<(typeof CALLS)[N]['query']>
 export type CallParams<N extends CallName> = z.input<(typeof CALLS)[N]['params']>
 /** What a successful call answers. */
 export type CallData<N extends CallName> = z.output<(typeof CALLS)[N]['data']>
-  shipOrder: { params: byOrder, query: none, body: parcel, data: order },

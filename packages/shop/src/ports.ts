@@ -9,6 +9,7 @@ import type {
   Product,
   RefundStatus,
   Role,
+  StaffMember,
 } from '@yuanlu/contract'
 import type { Attention, Instant, JournalEntry, Order } from './order/order.ts'
 import type { PaidNews, TradeRequest } from './payment/payment.ts'
@@ -165,6 +166,11 @@ export interface ProductStore {
   get(productId: string): Promise<Product | null>
   /** Puts rows in place that are not there; overwrites nothing. Answers how many were new. */
   insertMissing(rows: readonly CatalogueRow[]): Promise<number>
+  /**
+   * Creates or changes a product. `stock` is what is on the shelf from now on: goods held for orders are not
+   * among them, and come back to it when their hold ends.
+   */
+  put(row: CatalogueRow): Promise<void>
   /** Takes goods off the shelf for an order, once per product and order. */
   reserve(input: { productId: string; orderId: string; quantity: number }): Promise<ReserveAnswer>
   /** Puts goods of a done refund on the shelf, once per product and refund. */
@@ -178,6 +184,34 @@ export interface StaffStore {
   roleOf(openid: string): Promise<Role | null>
   /** Makes these people owners where they have no role yet. */
   ensureOwners(openids: readonly string[]): Promise<void>
+  /** Everybody who has a role, by openid. */
+  list(): Promise<StaffMember[]>
+  /**
+   * Gives a role, or takes it away (null). An owner always remains: what would leave none changes nothing and answers
+   * `lastOwner`, even when the last two remove each other at once.
+   */
+  setRole(input: { openid: string; role: Role | null }): Promise<'done' | 'lastOwner'>
+}
+
+/** The pictures that are kept, as their first bytes say. */
+export type PictureType = 'image/jpeg' | 'image/png' | 'image/webp'
+
+export interface StoredFile {
+  readonly id: string
+  readonly ownerOpenid: string
+  readonly type: PictureType
+  readonly bytes: Uint8Array
+}
+
+/** Uploaded pictures. One that no refund shows is cleared away after a while. */
+export interface FileStore {
+  /** False, and nothing kept, when its owner already has `maxLoose` files that no refund is known to show. */
+  put(input: { file: StoredFile; at: Instant; maxLoose: number }): Promise<boolean>
+  get(id: string): Promise<StoredFile | null>
+  /** True when all of these are this owner's; their time to be cleared away starts anew. */
+  touch(input: { ids: readonly string[]; ownerOpenid: string; at: Instant }): Promise<boolean>
+  /** Clears away files untouched since `before` that no refund shows, looking at `limit` of them. Answers how many. */
+  clearLoose(input: { before: Instant; limit: number }): Promise<number>
 }
 
 export interface SessionRecord {
@@ -257,6 +291,7 @@ export interface Store {
   readonly products: ProductStore
   readonly staff: StaffStore
   readonly sessions: SessionStore
+  readonly files: FileStore
   readonly inbox: InboxStore
   readonly strays: StrayStore
   readonly journal: JournalStore
@@ -273,34 +308,6 @@ export type LoginAnswer =
   | { readonly kind: 'badCode' }
   | { readonly kind: 'unavailable'; readonly reason: string }
 
-/** The mini-program platform (微信小程序服务端). */
-export interface Platform {
-  /** code2session (小程序登录). The session key stays inside. */
-  login(code: string): Promise<LoginAnswer>
-}
-
-/** Events, not prose: never keys, whole openids or bodies. */
-export interface Log {
-  info(event: string, fields?: Readonly<Record<string, unknown>>): void
-  warn(event: string, fields?: Readonly<Record<string, unknown>>): void
-  error(event: string, fields?: Readonly<Record<string, unknown>>): void
-}
-
-export interface ShopDeps {
-  readonly clock: Clock
-  readonly store: Store
-  readonly gateway: PaymentGateway
-  readonly log: Log
-  readonly settings: {
-    readonly orderTtlMs: number
-    /** An undecided request is approved after this; null: never. */
-    readonly autoApproveMs: number | null
-    /** From this sum of an order's refunds on, two must approve; null: never. */
-    readonly secondApprovalFen: number | null
-    /** How long a shopper has for sending goods back. */
-    readonly returnMs: number
-  }
-}
 interface MessageBase {
   readonly toOpenid: string
   readonly orderId: string
@@ -354,7 +361,35 @@ export type DeliveryAnswer =
   /** The platform does not answer: others need not be tried either just now. */
   | { readonly kind: 'unavailable'; readonly reason: string }
 
+/** The mini-program platform (微信小程序服务端). */
+export interface Platform {
   sendMessage(message: Message): Promise<DeliveryAnswer>
   /** Repeating the same is success. */
   uploadShipping(info: ShippingInfo): Promise<DeliveryAnswer>
+  /** code2session (小程序登录). The session key stays inside. */
+  login(code: string): Promise<LoginAnswer>
+}
+
+/** Events, not prose: never keys, whole openids or bodies. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+export interface ShopDeps {
+  readonly clock: Clock
+  readonly store: Store
+  readonly gateway: PaymentGateway
   readonly platform: Platform
+  readonly log: Log
+  readonly settings: {
+    readonly orderTtlMs: number
+    /** An undecided request is approved after this; null: never. */
+    readonly autoApproveMs: number | null
+    /** From this sum of an order's refunds on, two must approve; null: never. */
+    readonly secondApprovalFen: number | null
+    /** How long a shopper has for sending goods back. */
+    readonly returnMs: number
+  }
+}

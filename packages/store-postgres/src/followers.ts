@@ -58,11 +58,11 @@ export const writeWithFollowers = async (
             is distinct from (excluded.since, excluded.summary, excluded.resolved_at)
     ),
     findable as (
-      insert into refunds as old (id, order_id, buyer_openid, state, requested_at, numbers)
+      insert into refunds as old (id, order_id, buyer_openid, state, requested_at, numbers, evidence)
       select r.id, ${orderId}, r."buyerOpenid", r.state, r."requestedAt",
-        array(select json_array_elements_text(r.numbers))
+        array(select json_array_elements_text(r.numbers)), array(select json_array_elements_text(r.evidence))
       from json_to_recordset(${JSON.stringify(refunds)}::json)
-        as r(id text, "buyerOpenid" text, state text, "requestedAt" bigint, numbers json)
+        as r(id text, "buyerOpenid" text, state text, "requestedAt" bigint, numbers json, evidence json)
       where exists (select 1 from written)
       on conflict (id) do update set state = excluded.state, numbers = excluded.numbers
         where (old.state, old.numbers) is distinct from (excluded.state, excluded.numbers)
@@ -85,6 +85,7 @@ const refundRows = (order: Order) =>
     buyerOpenid: order.buyerOpenid,
     state: refund.state,
     requestedAt: refund.requestedAt,
+    evidence: refund.evidence,
     numbers: [
       ...new Set([
         refund.id,

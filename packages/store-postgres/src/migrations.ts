@@ -134,4 +134,24 @@ alter table attention add column refund_id text collate "C";
 alter table attention add column note text;
 `,
   },
+  {
+    name: '0003-files',
+    sql: `
+-- Uploaded pictures, each small. The mark is set once a refund is known to show it: then it is kept for good.
+create table files (
+  id text collate "C" primary key,
+  owner_openid text collate "C" not null,
+  type text not null,
+  bytes bytea not null check (length(bytes) <= 2097152),
+  touched_at bigint not null,
+  shown boolean not null default false
+);
+-- They are compressed already.
+alter table files alter column bytes set storage external;
+create index files_loose on files (touched_at, id) where not shown;
+create index files_loose_by_owner on files (owner_openid) where not shown;
+alter table refunds add column evidence text[] not null default '{}';
+create index refunds_by_evidence on refunds using gin (evidence) where evidence <> '{}';
+`,
+  },
 ]

@@ -21,6 +21,38 @@ export const postgresStaff = (database: Database): StaffStore => ({
         .execute()
     })
   },
+
+  list() {
+    return database.run('staff.list', (db) =>
+      db.selectFrom('staff').select(['openid', 'role']).orderBy('openid').execute(),
+    )
+  },
+
+  setRole({ openid, role }) {
+    return database.run('staff.setRole', (db) =>
+      db.transaction().execute(async (transaction) => {
+        // Owners as they are once nobody else is changing them, and they stay so until the end of this
+        // transaction: of two that remove each other, the second one finds itself alone.
+        const owners = await transaction
+          .selectFrom('staff')
+          .select('openid')
+          .where('role', '=', 'owner')
+          .orderBy('openid')
+          .forUpdate()
+          .execute()
+        const leavesNone = role !== 'owner' && owners.length === 1 && owners[0]?.openid === openid
+        if (leavesNone) return 'lastOwner'
+        if (role === null) await transaction.deleteFrom('staff').where('openid', '=', openid).execute()
+        else
+          await transaction
+            .insertInto('staff')
+            .values({ openid, role })
+            .onConflict((conflict) => conflict.column('openid').doUpdateSet({ role }))
+            .execute()
+        return 'done'
+      }),
+    )
+  },
 })
 
 /** Ended sessions are kept this long, so that a process whose clock is behind still finds its own. */

@@ -1,8 +1,15 @@
 /** @module The tables as Kysely sees them; migrations.ts makes them. */
-import type { Attention, InboxNews, JournalEntry, Order, PaidNews, Refund, StaffStore } from '@yuanlu/shop'
+import type {
+  Attention,
+  InboxNews,
+  JournalEntry,
+  Order,
+  PaidNews,
+  Refund,
+  Role,
+  StoredFile,
+} from '@yuanlu/shop'
 import type { ColumnType, Generated } from 'kysely'
-
-type Role = NonNullable<Awaited<ReturnType<StaffStore['roleOf']>>>
 
 /** Written as text, read back parsed. */
 type Document<T> = ColumnType<T, string, string>
@@ -37,6 +44,14 @@ export interface Tables {
   }
   staff: { openid: string; role: Role }
   sessions: { id: string; openid: string; expires_at: number }
+  files: {
+    id: string
+    owner_openid: string
+    type: StoredFile['type']
+    bytes: Buffer
+    touched_at: number
+    shown: Generated<boolean>
+  }
   inbox: { id: string; received_at: number; applied_at: number | null; news: Document<InboxNews['news']> }
   strays: { transaction_id: string; news: Document<PaidNews> }
   refunds: {
@@ -46,6 +61,7 @@ export interface Tables {
     state: Refund['state']
     requested_at: number
     numbers: string[]
+    evidence: Generated<string[]>
   }
   attention: {
     id: string

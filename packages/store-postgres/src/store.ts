@@ -3,6 +3,7 @@ import type { Clock, Log, Store } from '@yuanlu/shop'
 import { sql } from 'kysely'
 import { postgresAttention } from './attention.ts'
 import { openDatabase } from './database.ts'
+import { postgresFiles } from './files.ts'
 import { postgresJournal } from './journal.ts'
 import { migrate } from './migrate.ts'
 import { postgresInbox, postgresStrays } from './news.ts'
@@ -49,6 +50,7 @@ export const createPostgresStore = async (options: PostgresStoreOptions): Promis
     products: postgresProducts(database),
     staff: postgresStaff(database),
     sessions: postgresSessions(database, now),
+    files: postgresFiles(database),
     inbox: postgresInbox(database),
     strays: postgresStrays(database, log),
     journal: postgresJournal(database),

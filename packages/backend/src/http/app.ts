@@ -1,11 +1,12 @@
 /** @module The HTTP application: every route, one error mapping. */
 
-import type { CallName } from '@yuanlu/contract'
+import type { JsonCallName } from '@yuanlu/contract'
 import type { NotificationReader } from '@yuanlu/gateway-wechat'
 import type { ShopDeps } from '@yuanlu/shop'
 import { Hono } from 'hono'
 import { createJobQueue, type RunJobs } from '../job-queue.ts'
 import type { SessionTokens } from '../session-tokens.ts'
+import type { UploadUrls } from '../upload-urls.ts'
 import { HttpRefusal, refusalEnvelope } from './envelope.ts'
 import { createHandlers } from './handlers.ts'
 import { mountCall } from './mount.ts'
@@ -13,16 +14,19 @@ import { mountNotifications } from './notify.ts'
 import { openApiDocument } from './openapi.ts'
 import { mountOperations } from './operations.ts'
 import type { RateLimiter } from './rate-limit.ts'
+import { mountUploads } from './upload-handlers.ts'
 
 export interface AppDeps extends ShopDeps {
   readonly tokens: SessionTokens
+  readonly uploadUrls: UploadUrls
   readonly notifications: NotificationReader
   readonly newId: () => string
   /** Proxies in front whose X-Forwarded-For is believed. */
   readonly trustProxy: number
   /** Null: the operators' calls do not exist. */
   readonly jobsToken: string | null
-  readonly limits: { readonly anyone: RateLimiter; readonly signedIn: RateLimiter }
+  /** `uploads` counts besides `signedIn`: a picture costs more than a call. */
+  readonly limits: Readonly<Record<'anyone' | 'signedIn' | 'uploads', RateLimiter>>
   /** Runs a store error through this to tell weather from bugs. */
   readonly isUnavailable: (error: unknown) => boolean
 }
@@ -53,8 +57,9 @@ export const createApp = (deps: AppDeps, runJobs: RunJobs = createJobQueue(deps)
   })
 
   const handlers = createHandlers(deps)
-  const mount = <N extends CallName>(name: N): void => mountCall(app, deps, name, handlers[name])
-  for (const name of Object.keys(handlers) as CallName[]) mount(name)
+  const mount = <N extends JsonCallName>(name: N): void => mountCall(app, deps, name, handlers[name])
+  for (const name of Object.keys(handlers) as JsonCallName[]) mount(name)
+  mountUploads(app, deps)
   mountNotifications(app, deps)
   mountOperations(app, deps, runJobs)
   const document = JSON.stringify(openApiDocument())

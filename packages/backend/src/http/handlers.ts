@@ -13,6 +13,7 @@ import type { AppDeps } from './app.ts'
 import { readCursor, writeCursor } from './cursors.ts'
 import { httpRefusal } from './envelope.ts'
 import { type Handlers, unwrap } from './mount.ts'
+import { createOwnerHandlers } from './owner-handlers.ts'
 import { createRefundHandlers } from './refund-handlers.ts'
 
 export const createHandlers = (deps: AppDeps): Handlers => {
@@ -22,6 +23,7 @@ export const createHandlers = (deps: AppDeps): Handlers => {
   }
   return {
     ...createRefundHandlers(deps),
+    ...createOwnerHandlers(deps),
     signIn: async ({ body }) => {
       const login = await deps.platform.login(body.code)
       if (login.kind === 'badCode')

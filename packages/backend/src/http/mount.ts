@@ -1,5 +1,5 @@
 /** @module Mounts one call of the contract: identify, parse, handle, wrap. */
-import { type CallData, type Caller, type CallName, ROLES, ROUTES, type Role } from '@yuanlu/contract'
+import { type CallData, type Caller, type JsonCallName, ROLES, ROUTES, type Role } from '@yuanlu/contract'
 import { CALLS, idempotencyKey } from '@yuanlu/contract/schemas'
 import type { Result } from '@yuanlu/shop'
 import type { Context, Hono } from 'hono'
@@ -7,20 +7,22 @@ import type { z } from 'zod'
 import type { AppDeps, AppEnv } from './app.ts'
 import { clientIp } from './client-ip.ts'
 import { HttpRefusal, httpRefusal } from './envelope.ts'
+import { ownOrigin } from './own-origin.ts'
 import { parseInput, readJson } from './read-json.ts'
+import { showEvidence } from './show-evidence.ts'
 
 export interface Identity {
   readonly openid: string
   readonly sessionId: string
 }
 
-type IdentityOf<N extends CallName> = (typeof ROUTES)[N]['caller'] extends 'anyone' ? null : Identity
-type BodyOf<N extends CallName> = (typeof CALLS)[N] extends { readonly body: infer S extends z.ZodType }
+type IdentityOf<N extends JsonCallName> = (typeof ROUTES)[N]['caller'] extends 'anyone' ? null : Identity
+type BodyOf<N extends JsonCallName> = (typeof CALLS)[N] extends { readonly body: infer S extends z.ZodType }
   ? z.output<S>
   : undefined
 
 /** What a handler is given: everything parsed, everybody identified. */
-export interface CallInput<N extends CallName> {
+export interface CallInput<N extends JsonCallName> {
   readonly identity: IdentityOf<N>
   readonly params: z.output<(typeof CALLS)[N]['params']>
   readonly query: z.output<(typeof CALLS)[N]['query']>
@@ -30,7 +32,7 @@ export interface CallInput<N extends CallName> {
   readonly ip: string
 }
 
-export type Handlers = { readonly [N in CallName]: (input: CallInput<N>) => Promise<CallData<N>> }
+export type Handlers = { readonly [N in JsonCallName]: (input: CallInput<N>) => Promise<CallData<N>> }
 
 /** The value of a use case's answer, or its refusal on the way to the caller. */
 export const unwrap = <T>(result: Result<T>): T => {
@@ -38,7 +40,7 @@ export const unwrap = <T>(result: Result<T>): T => {
   throw new HttpRefusal(result.refusal)
 }
 
-export const mountCall = <N extends CallName>(
+export const mountCall = <N extends JsonCallName>(
   app: Hono<AppEnv>,
   deps: AppDeps,
   name: N,
@@ -48,7 +50,7 @@ export const mountCall = <N extends CallName>(
   const schema: { params: z.ZodType; query: z.ZodType; body?: z.ZodType } = CALLS[name]
   app.on(route.method, route.path, async (c) => {
     const ip = callerIp(c, deps)
-    const identity = await identify(c, deps, { caller: route.caller, ip })
+    const identity = await findIdentity(c, deps, { caller: route.caller, ip })
     const params = schema.params.safeParse(c.req.param())
     // An id that we never could have given out is an id that is not there.
     if (!params.success) throw httpRefusal('NOT_FOUND', 'there is no such thing')
@@ -63,7 +65,11 @@ export const mountCall = <N extends CallName>(
     }
     // The schemas of this call made these members; TypeScript can't follow that through the table.
     const data = await handle(input as CallInput<N>)
-    return c.json({ ok: true, data })
+    if (identity === null) return c.json({ ok: true, data })
+    const viewer = identity.sessionId
+    const origin = ownOrigin(c, deps)
+    const addressOf = (fileId: string) => `${origin}${deps.uploadUrls.sign({ fileId, viewer })}`
+    return c.json({ ok: true, data: showEvidence(data, addressOf) })
   })
 }
 
@@ -74,15 +80,22 @@ export const callerIp = (c: Context<AppEnv>, deps: Pick<AppDeps, 'trustProxy'>):
     trustProxy: deps.trustProxy,
   })
 
-const identify = async (
+const findIdentity = async (
   c: Context<AppEnv>,
   deps: AppDeps,
-  input: { readonly caller: Caller; readonly ip: string },
+  { caller, ip }: { readonly caller: Caller; readonly ip: string },
 ): Promise<Identity | null> => {
-  if (input.caller === 'anyone') {
-    limit(deps.limits.anyone.take(input.ip, deps.clock()))
-    return null
-  }
+  if (caller !== 'anyone') return identify(c, deps, { caller, ip })
+  limit(deps.limits.anyone.take(ip, deps.clock()))
+  return null
+}
+
+/** Whose token this is, within their rate, and allowed to make such a call; refused otherwise. */
+export const identify = async (
+  c: Context<AppEnv>,
+  deps: AppDeps,
+  input: { readonly caller: Exclude<Caller, 'anyone'>; readonly ip: string },
+): Promise<Identity> => {
   const token = /^Bearer ([A-Za-z0-9._-]{1,2048})$/.exec(c.req.header('authorization') ?? '')?.[1]
   const identity = token === undefined ? null : await deps.tokens.verify(token)
   if (identity === null) {
@@ -104,7 +117,7 @@ const NEEDED = { staff: 'support', finance: 'finance', owner: 'owner' } as const
 const mayCall = (caller: keyof typeof NEEDED, role: Role | null): boolean =>
   role !== null && ROLES.indexOf(role) >= ROLES.indexOf(NEEDED[caller])
 
-const limit = (waitSeconds: number): void => {
+export const limit = (waitSeconds: number): void => {
   if (waitSeconds > 0)
     throw new HttpRefusal(
       { code: 'TOO_MANY_REQUESTS', message: `wait ${waitSeconds} s` },

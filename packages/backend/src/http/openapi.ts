@@ -1,5 +1,5 @@
 /** @module The OpenAPI document, generated from the contract. */
-import { API_ERRORS, type CallName, ROUTES, type Route } from '@yuanlu/contract'
+import { API_ERRORS, type CallName, LIMITS, ROUTES, type Route } from '@yuanlu/contract'
 import { CALLS, ledgerEntry } from '@yuanlu/contract/schemas'
 import { z } from 'zod'
 
@@ -58,13 +58,26 @@ const operation = (name: CallName, route: Route, schemaOf: (s: z.ZodType) => unk
           ]
         : []),
     ],
-    ...(call.body === undefined
-      ? {}
-      : {
-          requestBody: { required: true, content: { 'application/json': { schema: schemaOf(call.body) } } },
-        }),
-    responses: answers(schemaOf(call.data)),
+    ...(call.body === undefined ? {} : bodyOf('application/json', schemaOf(call.body))),
+    ...(route.picture === 'takes' ? bodyOf('multipart/form-data', PICTURE_FORM) : {}),
+    responses:
+      route.picture === 'gives'
+        ? { ...answers({}), 200: { description: 'The picture.', content: PICTURES } }
+        : answers(schemaOf(call.data)),
   }
+}
+
+const bodyOf = (mediaType: string, schema: unknown): Json => ({
+  requestBody: { required: true, content: { [mediaType]: { schema } } },
+})
+
+const PICTURE = { type: 'string', contentMediaType: 'image/*' }
+const PICTURES = { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} }
+const PICTURE_FORM = {
+  type: 'object',
+  required: ['file'],
+  properties: { file: { ...PICTURE, description: `JPEG, PNG or WebP, at most ${LIMITS.uploadBytes} bytes` } },
+  additionalProperties: false,
 }
 
 const operationsPaths = (schemaOf: (s: z.ZodType) => unknown): Record<string, Json> => {

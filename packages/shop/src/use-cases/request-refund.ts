@@ -38,7 +38,19 @@ export const requestRefund = async (
   const found = await findOwnOrder(deps, input)
   if (!found.ok) return found
   const now = deps.clock()
-  const draft = draftRefund(deps, { ...input, origin: 'shopper', requestedBy: input.buyerOpenid, now })
+  const evidence = [...new Set(input.evidence)]
+  // Touched before the refund names them, so that no sweep clears them away in between.
+  if (!(await deps.store.files.touch({ ids: evidence, ownerOpenid: input.buyerOpenid, at: now })))
+    return refuse('INVALID_INPUT', 'evidence: names a file that is not one of yours; upload it again', {
+      field: 'evidence',
+    })
+  const draft = draftRefund(deps, {
+    ...input,
+    evidence,
+    origin: 'shopper',
+    requestedBy: input.buyerOpenid,
+    now,
+  })
   const added = await addRefund(deps, found.value, draft)
   if (!added.ok) return added
   deps.log.info('refund.requested', {

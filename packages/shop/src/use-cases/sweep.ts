@@ -7,10 +7,11 @@ import type { Refund } from '../refund/refund.ts'
 import { stepStockReturned } from '../refund/steps.ts'
 import { advanceTransfer } from './advance-transfer.ts'
 import { changeOrder } from './change-order.ts'
+import { clearFiles } from './clear-files.ts'
 import { closeOrder, continueClosing } from './close-order.ts'
 import { meetDeadline } from './decide-refund.ts'
-import { giveUpPlacing, isGivenUp } from './give-up-placing.ts'
 import { deliverEffects, postponeEffects } from './deliver-effects.ts'
+import { giveUpPlacing, isGivenUp } from './give-up-placing.ts'
 import { recordPayment } from './record-payment.ts'
 import { recordRefundHint } from './record-refund.ts'
 import { releaseStock } from './release-stock.ts'
@@ -23,9 +24,9 @@ export interface SweepCounts {
   settleRefunds: number
   autoApprove: number
   returns: number
-  journal: number
   complete: number
   effects: number
+  journal: number
 }
 
 /** A worker that died leaves its orders to others after this long: more than one order's three calls can take. */
@@ -40,12 +41,12 @@ export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts>
     settleRefunds: 0,
     autoApprove: 0,
     returns: 0,
-    journal: 0,
     complete: 0,
     effects: 0,
+    journal: 0,
   }
-  let left = limit
   const talkative = new Set<string>()
+  let left = limit
   left -= await applyInbox(deps, { counts, limit: left })
   while (left > 0) {
     const due = await deps.store.orders.claimDue({
@@ -55,10 +56,13 @@ export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts>
     })
     if (due.length === 0) break
     await Promise.all(due.map((order) => advanceSafely(deps, order, counts)))
-    left -= due.length
     for (const { id } of due) talkative.add(id)
+    left -= due.length
   }
   counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
+  // Only when everything about money that was due is done: a slow platform holds up nothing but messages.
+  await deliverAll(deps, [...talkative], counts)
+  await clearFiles(deps)
   return counts
 }
 
@@ -103,10 +107,6 @@ const safely = async (deps: ShopDeps, orderId: string, work: () => Promise<void>
   }
 }
 
-/** Takes one due order as far as it can go now: first what keeps it payable or closes it, then its refunds. */
-const advanceOrder = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
-  await advancePhase(deps, order, counts)
-  const fresh = await deps.store.orders.get(order.id)
 /** Once the platform does not answer, what is left waits a minute instead of a time-out each. */
 const deliverAll = async (
   deps: ShopDeps,
@@ -124,6 +124,10 @@ const deliverAll = async (
   }
 }
 
+/** Takes one due order as far as it can go now: first what keeps it payable or closes it, then its refunds. */
+const advanceOrder = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
+  await advancePhase(deps, order, counts)
+  const fresh = await deps.store.orders.get(order.id)
   if (fresh !== null) await advanceRefunds(deps, fresh, counts)
 }
 
@@ -149,13 +153,13 @@ const advancePhase = async (deps: ShopDeps, order: Order, counts: SweepCounts): 
   } else if (order.state === 'awaitingPayment' && order.payment !== null && now >= order.payment.askAt) {
     counts.settlePayments++
     await settlePayment(deps, order)
+  } else if ((completesAt(order) ?? Infinity) <= now) {
+    counts.complete++
+    await changeOrder(deps.store.orders, order.id, (o) => stepCompleted(o, now))
   }
 }
 
 /** Deadlines that are executed, and transfers that are due. */
-  } else if ((completesAt(order) ?? Infinity) <= now) {
-    counts.complete++
-    await changeOrder(deps.store.orders, order.id, (o) => stepCompleted(o, now))
 const advanceRefunds = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
   const now = deps.clock()
   for (const refund of order.refunds) {

@@ -1,0 +1,36 @@
+/** @module What each call about the catalogue and the people behind the counter does. */
+import type { AppDeps } from './app.ts'
+import { httpRefusal } from './envelope.ts'
+import type { Handlers } from './mount.ts'
+
+type OwnerCalls = 'listMerchantProducts' | 'putProduct' | 'listStaff' | 'putStaff' | 'removeStaff'
+
+export const createOwnerHandlers = (deps: AppDeps): Pick<Handlers, OwnerCalls> => ({
+  listMerchantProducts: async () => ({ items: await deps.store.products.list() }),
+  putProduct: async ({ params, body }) => {
+    const { productId } = params
+    if (body.productId !== undefined && body.productId !== productId)
+      throw httpRefusal('INVALID_INPUT', 'productId: is not the one of the path', { field: 'productId' })
+    const product = { ...body, productId }
+    await deps.store.products.put(product)
+    deps.log.info('product.put', { productId, priceFen: product.priceFen, stock: product.stock })
+    return product
+  },
+
+  listStaff: async () => ({ items: await deps.store.staff.list() }),
+  putStaff: async ({ params: { openid }, body: { role } }) => {
+    refuseLastOwner(await deps.store.staff.setRole({ openid, role }))
+    deps.log.info('staff.put', { role })
+    return { openid, role }
+  },
+  removeStaff: async ({ params: { openid } }) => {
+    refuseLastOwner(await deps.store.staff.setRole({ openid, role: null }))
+    deps.log.info('staff.removed')
+    return {}
+  },
+})
+
+const refuseLastOwner = (answer: 'done' | 'lastOwner'): void => {
+  if (answer === 'lastOwner')
+    throw httpRefusal('LAST_OWNER', 'a shop needs an owner: make somebody else one first')
+}
