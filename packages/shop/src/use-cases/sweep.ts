@@ -7,6 +7,7 @@ import type { Refund } from '../refund/refund.ts'
 import { stepStockReturned } from '../refund/steps.ts'
 import { advanceTransfer } from './advance-transfer.ts'
 import { changeOrder } from './change-order.ts'
+import { clearFiles } from './clear-files.ts'
 import { closeOrder, continueClosing } from './close-order.ts'
 import { meetDeadline } from './decide-refund.ts'
 import { deliverEffects, postponeEffects } from './deliver-effects.ts'
@@ -61,6 +62,7 @@ export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts>
   counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
   // Only when everything about money that was due is done: a slow platform holds up nothing but messages.
   await deliverAll(deps, [...talkative], counts)
+  await clearFiles(deps)
   return counts
 }
 
