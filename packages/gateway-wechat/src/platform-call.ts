@@ -88,11 +88,12 @@ class HttpStatusError extends Error {
 
 /** The kind of failure, without the address that the message may hold. */
 export const failureName = (error: unknown): string => {
-  if (!(error instanceof Error)) return 'failed'
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  if (typeof error !== 'object' || error === null) return 'failed'
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return 'name' in error && typeof error.name === 'string' ? error.name : 'failed'
 }
 
-/** The platform's own code of an answer: 0 where it names none, null where the answer is none of its. */
+/** The platform's own code of an answer that need not name one: 0 where it does not, null where the answer is none of its. */
 export const errcodeOf = (answer: unknown): number | null => {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return null
   if (!('errcode' in answer)) return 0

@@ -50,7 +50,7 @@ export const createPlatform = (options: PlatformOptions): WechatPlatform => {
     try {
       const token = await tokens.get()
       const send = async (withToken: string) =>
-        errcodeOf(await caller.call({ path, query: { access_token: withToken }, body }))
+        namedErrcodeOf(await caller.call({ path, query: { access_token: withToken }, body }))
       const first = await send(token)
       const errcode = first !== null && BAD_TOKEN.has(first) ? await send(await tokens.renew(token)) : first
       if (errcode === null) return { kind: 'unavailable', reason: 'malformed answer' }
@@ -96,6 +96,10 @@ export const createPlatform = (options: PlatformOptions): WechatPlatform => {
     destroy: () => caller.destroy(),
   }
 }
+
+/** Of calls that always name their code: an answer without one says nothing. */
+const namedErrcodeOf = (answer: unknown): number | null =>
+  typeof answer === 'object' && answer !== null && 'errcode' in answer ? errcodeOf(answer) : null
 
 /** @see 发送订阅消息 (subscribe/send), developers.weixin.qq.com, checked 2026-11 */
 const toMessageAnswer = (errcode: number): DeliveryAnswer => {
