@@ -4,7 +4,7 @@ import { findByText, input, type TestPage, tap } from 'miniprogram-preview/testi
 import { anEvent, aRefund, aTransfer } from './a-refund.ts'
 import { anOrder, aPaidOrder, aProduct, NOON_MS } from './an-order.ts'
 import { after, ok, refused, type Script, type SentRequest } from './fake-wx.ts'
-import { compileProgram, pass, requestsTo, startPhone, tapText, textOf } from './phone.ts'
+import { compileProgram, pass, requestsTo, startPhone, tapText as tapOnly, textOf } from './phone.ts'
 
 const NOW_MS = NOON_MS + 3 * 60 * 60_000 + 10 * 60_000
 const R = 'O20261122A-r1'
@@ -40,6 +40,12 @@ const start = (script: Script) =>
       ...script,
     },
   })
+
+/** A person looks before tapping again: a sheet takes no decision in its first moments. */
+const tapText = async (root: ParentNode, text: string): Promise<void> => {
+  await tapOnly(root, text)
+  await pass(450)
+}
 
 const goBack = (): void => {
   const wx: { navigateBack: () => void } = Reflect.get(globalThis, 'wx')
@@ -157,8 +163,18 @@ describe('approving', () => {
     expect(sent.filter(({ method, path }) => method === 'POST' && path.includes('refunds'))).toEqual([])
   })
 
+  test('the second half of a double tap is no decision, even where the button appears under the finger', async () => {
+    const { shown, sent } = await openRefund({ [`${POST}/approve`]: ok(refunding) })
+    await tapOnly(shown.element, '同意退款')
+    await tapOnly(shown.element, '确认退款 ¥68.00')
+    expect(requestsTo(sent, `${POST}/approve`)).toBe(0)
+    await pass(400)
+    await tapOnly(shown.element, '确认退款 ¥68.00')
+    expect(requestsTo(sent, `${POST}/approve`)).toBe(1)
+  })
+
   test('two quick taps on the confirming button are one decision', async () => {
-    const { shown, sent } = await openRefund({ [`${POST}/approve`]: after(500, ok(refunding)) })
+    const { shown, sent } = await openRefund({ [`${POST}/approve`]: after(2_000, ok(refunding)) })
     await tapText(shown.element, '同意退款')
     const confirm = findByText(shown.element, '确认退款 ¥68.00')
     tap(confirm)
@@ -167,7 +183,7 @@ describe('approving', () => {
     // While it is on its way the sheet can't be closed as if nothing had happened.
     await tapText(shown.element, '再看看')
     expect(textOf(shown)).toContain('同意这笔退款？')
-    await pass(1_000)
+    await pass(3_000)
     expect(requestsTo(sent, `${POST}/approve`)).toBe(1)
   })
 
@@ -295,7 +311,7 @@ describe('ways out of a problem', () => {
   }
   const openWay = async (shown: TestPage, name: string) => {
     tap(wayButton(shown, name))
-    await pass()
+    await pass(500)
   }
 
   test('resubmitting after a refusal says that the number stays', async () => {

@@ -2,6 +2,9 @@
 import { staffCopy } from '../../copy/staff'
 import { NO_SHEET } from '../../view/staff-sheet'
 
+/** The second half of a double tap that opened the sheet is no decision, wherever the button was. */
+const UNARMED_MS = 400
+
 Component({
   properties: {
     /** A SheetView. */
@@ -11,11 +14,16 @@ Component({
     /** The decision is on its way: nothing can be tapped. */
     busy: { type: Boolean, value: false },
   },
-  data: { copy: staffCopy },
+  data: { copy: staffCopy, armedAtMs: 0 },
+  lifetimes: {
+    attached() {
+      this.setData({ armedAtMs: Date.now() + UNARMED_MS })
+    },
+  },
   methods: {
     /** Event `confirm`: the decision. */
     onConfirm() {
-      if (!this.data.busy) this.triggerEvent('confirm')
+      if (!this.data.busy && Date.now() >= this.data.armedAtMs) this.triggerEvent('confirm')
     },
     /** Event `close`: no decision. */
     onClose() {
