@@ -103,8 +103,26 @@ test.each([
   ['DATABASE_URL', 'mysql://x'],
   ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
   ['NOTIFY_BASE_URL', 'https://shop.example.com/notify'],
+  ['WX_TEMPLATE_REFUND_RESULT', 'short'],
+  ['WX_TEMPLATE_REFUND_REQUESTED', 'with spaces in it'],
+  ['WX_TEMPLATE_SHIPPED', '模板模板模板模板模板模板'],
+  ['RETURN_ADDRESS', '地'.repeat(201)],
 ])('%s=%s is refused and named', (variable, value) => {
   expect(Object.keys(problemsOf({ [variable]: value }))).toContain(variable)
+})
+
+test('messages without a template are off; the others keep their template’s id', () => {
+  expect(readConfig(good)).toMatchObject({
+    templates: { refundResult: null, refundRequested: null, shipped: null },
+    returnAddress: null,
+  })
+  const id = 'mti_oAWECeEacUIdYvUxSbJBNbkOIfzJHEcJIRSEMAE'
+  expect(
+    readConfig({ ...good, WX_TEMPLATE_SHIPPED: id, RETURN_ADDRESS: '杭州市西湖区龙井路 1 号' }),
+  ).toMatchObject({
+    templates: { refundResult: null, refundRequested: null, shipped: id },
+    returnAddress: '杭州市西湖区龙井路 1 号',
+  })
 })
 
 test('the private key in the place of the certificate is refused', () => {
