@@ -715,7 +715,8 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         await store.inbox.put(newsOf('b', NOON - 10))
         await store.inbox.put(newsOf('a', NOON - 20))
         await store.inbox.put(newsOf('c', NOON))
-        await store.inbox.put({ ...newsOf('a', NOON - 5), news: { ...newsOf('a').news, totalFen: 1 } })
+        const hint = { outRefundNo: 'other', outTradeNo: 'other', transactionId: 'other' }
+        await store.inbox.put({ ...newsOf('a', NOON - 5), news: { kind: 'refundHint', hint } })
         const waiting = { before: NOON, limit: 10 }
         expect(await store.inbox.listUnapplied(waiting)).toEqual([
           newsOf('a', NOON - 20),

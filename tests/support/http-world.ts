@@ -32,7 +32,9 @@ export interface RequestOptions {
   readonly key?: string
 }
 
-export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: string[] } = {}): HttpWorld => {
+export const anHttpWorld = (
+  options: { jobsToken?: string | null; secrets?: string[]; trustProxy?: number } = {},
+): HttpWorld => {
   const world = aWorld()
   const logins = new Map<string, LoginAnswer>()
   const secrets = options.secrets ?? ['s'.repeat(32)]
@@ -52,7 +54,7 @@ export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: stri
       newId,
     }),
     uploadUrls: createUploadUrls({ secrets, clock: world.clock }),
-    trustProxy: 0,
+    trustProxy: options.trustProxy ?? 0,
     jobsToken: options.jobsToken === undefined ? JOBS_TOKEN : options.jobsToken,
     limits: {
       anyone: createRateLimiter({ burst: 50, perSecond: 1 }),
@@ -72,6 +74,7 @@ export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: stri
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(raw === undefined ? {} : { body: raw }),
+      ...(raw instanceof ReadableStream ? { duplex: 'half' } : {}),
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false
