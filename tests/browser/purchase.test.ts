@@ -1,82 +1,31 @@
 /** @module A purchase as a person makes it: tapped in a real browser, paid at the local WeChat Pay, under both protocols. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { type Devhost, PEOPLE, readSettings, startDevhost } from '@yuanlu/devhost'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from '../support/browser'
-import { testDatabase } from '../support/postgres'
-
-const ROOT = resolve(__dirname, '../..')
-const SCREENSHOTS = resolve(__dirname, '../output/browser')
-const [xiaolin, aqing] = PEOPLE
-const XIAOLIN = xiaolin?.openid ?? ''
-const AQING = aqing?.openid ?? ''
+import { readFileSync } from 'node:fs'
+import {
+  AQING,
+  type BrowserStack,
+  chooseAndSubmit,
+  photograph,
+  startBrowserStack,
+  XIAOLIN,
+} from '../support/browser-stack'
 
 jest.setTimeout(120_000)
 
-let browser: Browser | null
-let host: Devhost
-let dir: string
-let database: Awaited<ReturnType<typeof testDatabase>>
+let stack: BrowserStack | null
 
 beforeAll(async () => {
-  mkdirSync(SCREENSHOTS, { recursive: true })
-  browser = await launchBrowser()
-  if (browser === null) return
-  dir = mkdtempSync(join(tmpdir(), 'yuanlu-browser-'))
-  database = await testDatabase()
-  const env = {
-    DATABASE_URL: database.url,
-    YUANLU_DATA: dir,
-    PORT: '0',
-    PREVIEW_PORT: '0',
-    SANDBOX_PORT: '0',
-    SANDBOX_API_PORT: '0',
-    SANDBOX_CONTROL_PORT: '0',
-  }
-  host = await startDevhost({ settings: readSettings(env, ROOT), env, checkout: ROOT })
+  stack = await startBrowserStack()
 })
-afterAll(async () => {
-  await browser?.close()
-  await host?.stop()
-  await database?.drop()
-  if (dir !== undefined) rmSync(dir, { recursive: true, force: true })
-})
+afterAll(() => stack?.close())
 
-/** A phone of its own: nothing of another test is in its storage. */
-const openPhone = async (openid = XIAOLIN, size = { width: 375, height: 812 }) => {
-  if (browser === null) throw new Error('no browser')
-  const context = await browser.newContext({
-    viewport: size,
-    hasTouch: true,
-    locale: 'zh-CN',
-    timezoneId: 'Asia/Shanghai',
-  })
-  const page = await context.newPage()
-  const problems: string[] = []
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
-  })
-  await page.goto(new URL(`/phone?openid=${openid}`, host.run.previewUrl).href)
-  await page.getByText('云南日晒咖啡豆 250g').waitFor()
-  return { page, problems, close: () => context.close() }
+const theStack = (): BrowserStack => {
+  if (stack === null) throw new Error('no browser')
+  return stack
 }
-
-const photograph = (page: Page, name: string) => page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
-
-const chooseAndSubmit = async (page: Page): Promise<void> => {
-  await page.getByRole('button', { name: '加入购物袋 云南日晒咖啡豆 250g' }).click()
-  await page.getByText('去结算').click()
-  await page.getByText('选择收货地址').click()
-  await page.getByText('广东省广州市海珠区').first().click()
-  await page.getByText('提交订单').click()
-  await page.getByText('立即支付').waitFor()
-}
+const openPhone: BrowserStack['openPhone'] = (...input) => theStack().openPhone(...input)
 
 const lastOrder = async (openid = XIAOLIN) => {
-  const sandbox = JSON.parse(readFileSync(host.run.sandboxFile, 'utf8'))
+  const sandbox = JSON.parse(readFileSync(theStack().host.run.sandboxFile, 'utf8'))
   const post = async (url: string, body: object, token: string) =>
     (
       await fetch(url, {
@@ -86,8 +35,8 @@ const lastOrder = async (openid = XIAOLIN) => {
       })
     ).json()
   const { code } = await post(`${sandbox.controlUrl}/code`, { openid }, sandbox.controlToken)
-  const session = await post(`${host.run.apiUrl}/v1/sessions`, { code }, '')
-  const answer = await fetch(`${host.run.apiUrl}/v1/orders`, {
+  const session = await post(`${theStack().host.run.apiUrl}/v1/sessions`, { code }, '')
+  const answer = await fetch(`${theStack().host.run.apiUrl}/v1/orders`, {
     headers: { Authorization: `Bearer ${session.data.token}` },
   })
   const { data } = await answer.json()
@@ -100,7 +49,7 @@ const lastOrder = async (openid = XIAOLIN) => {
 
 const withBrowser = (title: string, run: () => Promise<void>) =>
   test(title, async () => {
-    if (browser === null) {
+    if (stack === null) {
       console.warn(`skipped, because ALLOW_NO_BROWSER=1: ${title}`)
       return
     }
@@ -109,9 +58,8 @@ const withBrowser = (title: string, run: () => Promise<void>) =>
 
 describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
   withBrowser('the switch beside the phone chooses the protocol of new trades', async () => {
-    if (browser === null) return
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-    await page.goto(host.run.previewUrl)
+    const page = await theStack().browser.newPage({ viewport: { width: 1280, height: 900 } })
+    await page.goto(theStack().host.run.previewUrl)
     await page.getByText(api, { exact: true }).click()
     await page.frameLocator('iframe').first().getByText('云南日晒咖啡豆 250g').waitFor()
     await photograph(page, `${api}-desk`)
@@ -181,9 +129,8 @@ describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
 })
 
 withBrowser('two shoppers side by side each see their own orders', async () => {
-  if (browser === null) return
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1100 } })
-  const url = new URL(host.run.previewUrl)
+  const page = await theStack().browser.newPage({ viewport: { width: 1280, height: 1100 } })
+  const url = new URL(theStack().host.run.previewUrl)
   url.search = `?phones=${XIAOLIN},${AQING}`
   await page.goto(url.href)
   const phones = page.frames().filter((frame) => frame.url().includes('/phone'))

@@ -57,6 +57,23 @@ const anApprovedRefund = async (world: World, amountFen = 17590) => {
   return { orderId, refundId, outRefundNo: numberOf(world, refundId) }
 }
 
+/** A refund that WeChat Pay has, and of which nobody here wrote the answer down. */
+const aRefundThatIs = async (state: 'submitting' | 'unknown') => {
+  const world = aWorld()
+  const orderId = await aPaidOrder(world)
+  const refundId = await aRequest(world, orderId)
+  if (state === 'unknown') world.wechat.nextAnswer.refund = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
+  // The answer arrives, and the process is killed before it can write it down.
+  else
+    world.wechat.during = {
+      call: 'refund',
+      run: async () => void setImmediate(() => (world.store.failNextWrite = new Error('killed'))),
+    }
+  await approve(world, refundId).catch(() => undefined)
+  if (state === 'submitting') world.store.failNextWrite = null
+  return { world, orderId, refundId }
+}
+
 describe('asking', () => {
   test('the amount is reserved by the request itself', async () => {
     const world = aWorld()
@@ -363,6 +380,90 @@ describe('the money', () => {
       state: 'refunding',
       transfers: [{ state: 'processing' }],
     })
+  })
+
+  test('a signed refusal is final at once', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    world.wechat.nextAnswer.refund = {
+      kind: 'refused',
+      apiCode: 'USER_ACCOUNT_ABNORMAL',
+      message: '',
+      verified: true,
+    }
+    expect(await approve(world, refundId)).toMatchObject({
+      value: { status: 'problem', transfer: { status: 'failed', reasonCode: 'USER_ACCOUNT_ABNORMAL' } },
+    })
+    expect(world.wechat.calls.at(-1)).toBe('refund')
+  })
+
+  test.each([
+    // whatever WeChat Pay reports of a refund that is being sent is believed
+    ['a refund that is being sent', 'submitting'],
+    // whatever WeChat Pay reports of an unclear refund is believed
+    ['an unclear refund', 'unknown'],
+  ] as const)('whatever WeChat Pay reports of %s is believed', async (_, before) => {
+    for (const status of ['closed', 'abnormal'] as const) {
+      const { world, refundId, orderId } = await aRefundThatIs(before)
+      const news = world.wechat.settleRefund(numberOf(world, refundId), status)
+      await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+      expect(refundOf(world, refundId)).toMatchObject({ state: 'problem', transfers: [{ state: status }] })
+    }
+  })
+
+  test('silence again and again stays unknown, and after two hours a person is told', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId)
+    world.wechat.nextAnswer.refund = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
+    await approve(world, refundId)
+    for (let minute = 0; minute < 150; minute++) {
+      world.wechat.nextAnswer.queryRefund = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
+      await later(world, 60_000)
+    }
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'refunding', transfers: [{ state: 'unknown' }] })
+    expect(world.wechat.refundsSent).toHaveLength(1)
+    expect(world.order(orderId).attention).toMatchObject([{ kind: 'refundUnknownTooLong', resolvedAt: null }])
+    world.wechat.nextAnswer.queryRefund = null
+    world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+    await later(world, 60 * 60_000)
+    expect(world.order(orderId).attention[0]?.resolvedAt).not.toBeNull()
+  })
+
+  test('an abnormal refund that arrives after all is refunded', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await anApprovedRefund(world)
+    for (const status of ['abnormal', 'succeeded'] as const)
+      await recordNotifiedRefund(world, {
+        outTradeNo: orderId,
+        news: world.wechat.settleRefund(outRefundNo, status),
+      })
+    expect(refundOf(world, refundId).state).toBe('refunded')
+  })
+
+  test('a refund that failed and is reported after all is believed', async () => {
+    for (const [status, state] of [
+      ['processing', 'refunding'],
+      ['succeeded', 'refunded'],
+    ] as const) {
+      const world = aWorld()
+      const orderId = await aPaidOrder(world)
+      const refundId = await aRequest(world, orderId)
+      world.wechat.nextAnswer.refund = {
+        kind: 'refused',
+        apiCode: 'PARAM_ERROR',
+        message: '',
+        verified: true,
+      }
+      await approve(world, refundId)
+      expect(refundOf(world, refundId)).toMatchObject({ state: 'problem', transfers: [{ state: 'failed' }] })
+      const { request } = refundOf(world, refundId).transfers[0] ?? {}
+      if (request === undefined) throw new Error('no transfer')
+      const { outRefundNo, transactionId, refundFen } = request
+      const news = { outRefundNo, transactionId, refundFen, wxRefundId: '509', status, succeededAt: null }
+      await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+      expect(refundOf(world, refundId).state).toBe(state)
+    }
   })
 
   test('"too fast" may have been accepted: it is asked about, not failed', async () => {
