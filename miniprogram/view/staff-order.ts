@@ -17,6 +17,7 @@ import { type RefundRowView, refundRows } from './staff-refund'
 import { whyNot } from './staff-role'
 import type { SheetView } from './staff-sheet'
 import { type FieldView, personText } from './staff-sheets'
+import { type ShipButton, shipButton } from './staff-ship'
 import { yuanToFen } from './yuan'
 
 export interface StaffOrderView {
@@ -35,6 +36,7 @@ export interface StaffOrderView {
   readonly refunds: readonly RefundRowView[]
   /** Whether there is a button, and why it can't be used. */
   readonly refundButton: { readonly shown: boolean; readonly why: string }
+  readonly shipButton: ShipButton
 }
 
 const facts = (order: Order): FactView[] => [
@@ -75,6 +77,7 @@ export const staffOrderView = (
   facts: facts(order),
   refunds: refundRows(order.refunds, nowMs),
   refundButton: refundButton(order, me),
+  shipButton: shipButton(order),
 })
 
 export interface RefundForm {

@@ -1,7 +1,8 @@
-/** @module 订单详情 for staff: the money, the goods, the refunds, and a refund without a shopper's request. */
+/** @module 订单详情 for staff: the money, the goods, the refunds, shipping, and a refund without a request. */
 import type { Me, Order } from '@yuanlu/contract'
 import { staffOrderCopy } from '../../copy/staff-orders'
 import { staffRefundCopy } from '../../copy/staff-refund'
+import { staffShipCopy } from '../../copy/staff-ship'
 import { api } from '../../services/api'
 import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
@@ -27,6 +28,7 @@ import {
 } from '../../view/staff-order'
 import type { SheetView } from '../../view/staff-sheet'
 import { decisionOutcome } from '../../view/staff-sheets'
+import { type Parcel, shipFailureText, shipSheet } from '../../view/staff-ship'
 
 const NOT_FOUND = { title: staffOrderCopy.notFoundTitle, hint: staffOrderCopy.notFoundHint }
 
@@ -34,10 +36,12 @@ Page({
   data: {
     copy: staffOrderCopy,
     factCopy: staffRefundCopy,
+    shipCopy: staffShipCopy,
     field: reasonField,
     place: LOADING,
     view: null as StaffOrderView | null,
     sheet: null as SheetView | null,
+    shipSheet: null as SheetView | null,
     form: { amount: '', reason: '' },
     hint: '',
     busy: false,
@@ -87,7 +91,8 @@ Page({
       this.setData({ place: THERE, view: staffOrderView(order, { me, pictures, nowMs: nowMs() }) })
     } catch (error) {
       if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else this.setData({ view: null, sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+      else
+        this.setData({ view: null, sheet: null, shipSheet: null, place: failedPlaceholder(error, NOT_FOUND) })
     }
   },
 
@@ -103,7 +108,7 @@ Page({
   },
 
   onCloseSheet() {
-    if (!this.data.busy) this.setData({ sheet: null })
+    if (!this.data.busy) this.setData({ sheet: null, shipSheet: null })
   },
 
   onAmount(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
@@ -149,6 +154,32 @@ Page({
       this.setData({ sheet: null })
       await this.load()
       if (!isNotAllowed(error)) await tell(decisionFailureText(error))
+    }
+  },
+
+  onShip() {
+    const { view, busy } = this.data
+    if (view === null || this.order === null || busy || !view.shipButton.shown) return
+    if (view.shipButton.why !== '') say(view.shipButton.why)
+    else this.setData({ shipSheet: shipSheet(this.order) })
+  },
+
+  /** The same parcel said again after a lost answer finds the order shipped. */
+  async onShipped(event: WechatMiniprogram.CustomEvent<Parcel>) {
+    if (this.data.busy) return
+    this.setData({ busy: true })
+    try {
+      const { carrier, trackingNo } = event.detail
+      await api.shipOrder({ params: { orderId: this.orderId }, body: { carrier, trackingNo } })
+      this.setData({ shipSheet: null })
+      await this.load()
+      say(staffShipCopy.shipped)
+    } catch (error) {
+      this.setData({ shipSheet: null })
+      await this.load()
+      if (!isNotAllowed(error)) await tell(shipFailureText(error))
+    } finally {
+      this.setData({ busy: false })
     }
   },
 })
