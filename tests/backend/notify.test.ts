@@ -11,7 +11,10 @@ const v2Notice = (fields: Record<string, string>, change: { key?: string; sign?:
     .join('&')}&key=${V2_KEY}`
   const sign =
     change.sign === undefined
-      ? createHmac('sha256', change.key ?? V2_KEY).update(text).digest('hex').toUpperCase()
+      ? createHmac('sha256', change.key ?? V2_KEY)
+          .update(text)
+          .digest('hex')
+          .toUpperCase()
       : change.sign
   const all = sign === null ? fields : { ...fields, sign }
   return `<xml>${Object.entries(all)
@@ -71,7 +74,9 @@ test.each([
 })
 
 test('a signed v2 notice of a failed payment is acknowledged and changes nothing', async () => {
-  const { answer, order } = await notify((id) => v2Notice(paidFields(id, { result_code: 'FAIL', err_code: 'X' })))
+  const { answer, order } = await notify((id) =>
+    v2Notice(paidFields(id, { result_code: 'FAIL', err_code: 'X' })),
+  )
   expect(answer.text).toContain('SUCCESS')
   expect(order.state).toBe('awaitingPayment')
 })
@@ -111,4 +116,3 @@ test('a notice that is too large is refused', async () => {
   expect(answer.status).toBe(413)
   expect(order.state).toBe('awaitingPayment')
 })
-
