@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { Agent, request } from 'node:https'
 import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
 import type { Sandbox } from 'wechat-sandbox'
-import { aSandbox, cleanUp, emptyDirectory, Merchant } from './merchant.ts'
+import { aSandbox, cleanUp, emptyDirectory, fromXml, Merchant, toXml } from './merchant.ts'
 
 let sandbox: Sandbox
 let merchant: Merchant
@@ -136,6 +138,40 @@ describe('the client certificate', () => {
     },
     60_000,
   )
+
+  test('a resumed TLS session still stands for the certificate that opened it', async () => {
+    await buy()
+    const agent = new Agent({ maxCachedSessions: 10 })
+    const { baseUrl } = sandbox.info
+    const body = toXml(
+      merchant.signed({
+        ...merchant.common(),
+        out_trade_no: trade(),
+        out_refund_no: refundNo(),
+        total_fee: '1999',
+        refund_fee: '1999',
+      }),
+    )
+    const post = () =>
+      new Promise<{ text: string; isResumed: boolean }>((resolve, reject) => {
+        const options = { method: 'POST', agent, ca: sandbox.caPem, ...merchant.certificate }
+        const outgoing = request(`${baseUrl}/secapi/pay/refund`, options, (incoming) => {
+          const { socket } = incoming
+          const isResumed = socket instanceof TLSSocket && socket.isSessionReused()
+          let text = ''
+          incoming.on('data', (chunk) => {
+            text += chunk
+          })
+          incoming.on('end', () => resolve({ text, isResumed }))
+        })
+        outgoing.on('error', reject)
+        outgoing.end(body)
+      })
+    const [first, second] = [await post(), await post()]
+    expect([first.isResumed, second.isResumed]).toEqual([false, true])
+    expect(second.text).toContain('<result_code><![CDATA[SUCCESS]]></result_code>')
+    expect(fromXml(second.text).refund_id).toBe(fromXml(first.text).refund_id)
+  })
 
   test('a wrong signature is told before a wrong certificate; other calls need no certificate', async () => {
     const { fields } = await merchant.refundV2({
