@@ -1,7 +1,7 @@
 /** @module The HTTP application over the model shop: requests in, envelopes out, no network. */
 import { createApp, createRateLimiter, createSessionTokens } from '@yuanlu/backend'
 import type { LoginAnswer } from '@yuanlu/shop'
-import { createNotificationReader } from 'wxpay-core'
+import { createNotificationReader, type NotificationReader } from 'wxpay-core'
 import { aWorld, type World } from './shop-world'
 
 export const JOBS_TOKEN = 'jobs-token-of-the-tests'
@@ -32,7 +32,14 @@ export interface RequestOptions {
   readonly key?: string
 }
 
-export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: string[] } = {}): HttpWorld => {
+export const anHttpWorld = (
+  options: {
+    jobsToken?: string | null
+    secrets?: string[]
+    notifications?: NotificationReader
+    trustProxy?: number
+  } = {},
+): HttpWorld => {
   const world = aWorld()
   const logins = new Map<string, LoginAnswer>()
   let ids = 0
@@ -42,7 +49,8 @@ export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: stri
     clock: world.clock,
     newId,
     platform: { login: async (code) => logins.get(code) ?? { kind: 'badCode' } },
-    notifications: createNotificationReader({ appid: APPID, mchid: MCHID, v2: { key: V2_KEY } }),
+    notifications:
+      options.notifications ?? createNotificationReader({ appid: APPID, mchid: MCHID, v2: { key: V2_KEY } }),
     tokens: createSessionTokens({
       secrets: options.secrets ?? ['s'.repeat(32)],
       appid: APPID,
@@ -50,7 +58,7 @@ export const anHttpWorld = (options: { jobsToken?: string | null; secrets?: stri
       clock: world.clock,
       newId,
     }),
-    trustProxy: 0,
+    trustProxy: options.trustProxy ?? 0,
     jobsToken: options.jobsToken === undefined ? JOBS_TOKEN : options.jobsToken,
     limits: {
       anyone: createRateLimiter({ burst: 50, perSecond: 1 }),
