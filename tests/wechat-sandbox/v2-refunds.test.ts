@@ -90,6 +90,14 @@ test('a refund is accepted, signed, with an empty refund_channel; the query tell
   })
 })
 
+test('the transaction_id wins over the out_trade_no', async () => {
+  await buy()
+  const { fields } = await refund(1, 0, { out_trade_no: 'NOBODYS', transaction_id: transactionId() })
+  expect(fields).toMatchObject({ result_code: 'SUCCESS', out_trade_no: trade() })
+  const unknown = await refund(1, 1, { transaction_id: '4200000000202611220000000000' })
+  expect(unknown.fields.err_code).toBe('ORDERNOTEXIST')
+})
+
 test('MD5 refunds are answered with MD5', async () => {
   await buy()
   const { fields } = await merchant.refundV2(
