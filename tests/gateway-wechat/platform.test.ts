@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http'
-import { toLoginAnswer } from '@yuanlu/gateway-wechat'
+import { createPlatform, toLoginAnswer } from '@yuanlu/gateway-wechat'
 
 test.each<[string, unknown, unknown]>([
   [
@@ -36,7 +36,6 @@ test('a peer without TLS hears nothing, and the failure names no address', async
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const { createPlatform } = await import('@yuanlu/gateway-wechat')
   const platform = createPlatform({
     appid: 'wx1',
     appSecret: 'canary-secret',

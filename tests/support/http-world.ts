@@ -77,6 +77,7 @@ export const anHttpWorld = (
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(raw === undefined ? {} : { body: raw }),
+      ...(raw instanceof ReadableStream ? { duplex: 'half' } : {}),
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false
