@@ -118,6 +118,23 @@ describe('where the money is', () => {
     expect(money()).toEqual([WALLET, 0, 0, 0, 0])
   })
 
+  test('a closed refund takes its share of the fee again, and the next ones get theirs', async () => {
+    const { sandbox, merchant, advance, money, refund } = await aMerchant({ feeBasisPoints: 60 })
+    await merchant.buy({ out_trade_no: 'MONEY-01' })
+    await advance(DAY)
+    expect((await refund('MONEY-01', 1000, 'R1')).amount.refund_fee).toBe(6)
+    expect(money()).toEqual([WALLET - 1999, 0, 993, 1000, 6])
+    sandbox.control.settleRefund('R1', { status: 'CLOSED' })
+    expect(money()).toEqual([WALLET - 1999, 0, 1987, 0, 12])
+    expect(sandbox.control.refund('R1').feeReturnedFen).toBe(0)
+    await advance(MINUTE)
+    expect((await refund('MONEY-01', 333, 'R2')).amount.refund_fee).toBe(2)
+    await advance(MINUTE)
+    expect((await refund('MONEY-01', 1666, 'R3')).amount.refund_fee).toBe(10)
+    await advance(MINUTE)
+    expect(money()).toEqual([WALLET, 0, 0, 0, 0])
+  })
+
   test('no fee is told where none was taken', async () => {
     const { merchant, refund } = await aMerchant({ feeBasisPoints: 60 })
     await merchant.buy({ out_trade_no: 'MONEY-01' })
