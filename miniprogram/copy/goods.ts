@@ -12,6 +12,7 @@ export const goodsCopy = {
   buyNow: '立即购买',
   added: '已放入购物袋',
   basketFull: '购物袋里已是最多可买的数量',
+  basketCrowded: (most: number): string => `购物袋最多放 ${most} 种商品，请先结算一部分`,
   quantity: '数量',
   detail: '商品介绍',
   noDescription: '商家还没有写介绍。',

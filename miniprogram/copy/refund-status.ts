@@ -79,6 +79,7 @@ export const refundEventCopy = {
   succeeded: '退款完成',
   stuck: '微信退款遇到问题，交给商家处理',
   resumed: '继续退款',
+  sentToMerchantCard: '微信把钱退到了商家账户，将用其他方式退给您',
   abandoned: '终止了这笔退款',
   startedElsewhere: '记录到商家在微信商户平台发起的退款',
 } as const

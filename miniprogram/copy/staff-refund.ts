@@ -58,6 +58,7 @@ export const staffEventCopy: Readonly<Record<string, string>> = {
   stuck: '退款遇到问题',
   resumed: '继续退款',
   startedElsewhere: '在微信支付商户平台发起',
+  sentToMerchantCard: '款项退到商户自己的银行卡',
   offline: '登记线下已退',
   abandoned: '放弃退款',
 }

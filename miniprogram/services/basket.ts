@@ -28,7 +28,7 @@ const write = (lines: BasketLine[]): BasketLine[] => {
   return lines
 }
 
-/** Sets how many of a product are in the bag; zero takes it out. */
+/** Sets how many of a product are in the bag; zero takes it out. A bag with `LIMITS.orderLines` products takes no other. */
 export const setQuantity = (productId: string, quantity: number): BasketLine[] => {
   const lines = readBasket()
   const line = { productId, quantity: Math.min(quantity, LIMITS.quantity) }

@@ -82,10 +82,10 @@ const facts = (order: Order): FactView[] => [
   ...timeFact(orderCopy.closedAt, order.closedAt),
 ]
 
-/** A closed order asks for nothing: its amount is only told. */
-const amountLabel = (order: Order): string => {
+/** An order that can't be paid now asks for nothing: its amount is only told. */
+const amountLabel = (order: Order, state: OrderState): string => {
   if (order.paidAt !== null) return orderCopy.paid
-  return order.status === 'closed' ? orderCopy.amount : orderCopy.payable
+  return state.payableMs === null ? orderCopy.amount : orderCopy.payable
 }
 
 export const orderView = (order: Order, pictures: Pictures, nowMs: number): OrderView => {
@@ -100,7 +100,7 @@ export const orderView = (order: Order, pictures: Pictures, nowMs: number): Orde
     piecesText: totalPiecesCopy(piecesOf(lines)),
     goodsFen: order.amountFen,
     amountFen: isPaid ? order.paidFen : order.amountFen,
-    amountLabel: amountLabel(order),
+    amountLabel: amountLabel(order, state),
     delivery:
       order.delivery === null
         ? null

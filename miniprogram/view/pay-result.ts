@@ -9,6 +9,7 @@ export type PayResult =
   | 'paid'
   | 'confirming'
   | 'stillConfirming'
+  | 'notOpened'
   | 'unfinished'
   | 'overdue'
   | 'checking'
@@ -32,6 +33,12 @@ export interface PayResultFacts {
 /** Pauses between two questions: short while it usually arrives, longer later; then the shopper's button. */
 export const POLL_PAUSES_MS = [1_000, 1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 20_000] as const
 
+/** The cashier did not open and WeChat Pay could not be asked: there is nothing to confirm, and trying again is safe. */
+const nobodyCouldSay = ({ order, certain, attempt, asked, nowMs }: PayResultFacts): boolean => {
+  if (certain || attempt !== 'notStarted' || asked === 0) return false
+  return order === null || orderState(order, nowMs).payableMs !== null
+}
+
 const awaitingResult = (order: Order, facts: PayResultFacts): PayResult => {
   if (order.closing) return 'closing'
   if (isMoneyInQuestion(order)) return 'checking'
@@ -43,6 +50,7 @@ const awaitingResult = (order: Order, facts: PayResultFacts): PayResult => {
 
 export const payResult = (facts: PayResultFacts): PayResult => {
   const { order } = facts
+  if (nobodyCouldSay(facts)) return 'notOpened'
   if (order === null) return facts.asked >= POLL_PAUSES_MS.length ? 'stillConfirming' : 'confirming'
   if (order.status === 'awaitingPayment') return awaitingResult(order, facts)
   if (order.status !== 'closed') return 'paid'
@@ -52,7 +60,7 @@ export const payResult = (facts: PayResultFacts): PayResult => {
 /** When to ask again by itself; `null` when the answer is final or the shopper is asked to decide. */
 export const nextPollMs = (facts: PayResultFacts): number | null => {
   const result = payResult(facts)
-  if (result !== 'confirming' && result !== 'closing') return null
+  if (result !== 'confirming' && result !== 'notOpened' && result !== 'closing') return null
   return POLL_PAUSES_MS[facts.asked] ?? null
 }
 
@@ -72,8 +80,9 @@ const MOODS = {
   paid: 'good',
   confirming: 'busy',
   stillConfirming: 'busy',
-  checking: 'busy',
+  checking: 'quiet',
   closing: 'busy',
+  notOpened: 'quiet',
   unfinished: 'quiet',
   overdue: 'quiet',
   closed: 'quiet',
@@ -86,7 +95,7 @@ export const payResultView = (facts: PayResultFacts): PayResultView => {
   const result = payResult(facts)
   const { order } = facts
   const payableMs = order === null ? null : orderState(order, facts.nowMs).payableMs
-  const canPay = result === 'unfinished'
+  const canPay = result === 'unfinished' || result === 'notOpened'
   return {
     result,
     ...payResultCopy[result],

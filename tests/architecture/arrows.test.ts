@@ -12,7 +12,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   shop: ['@yuanlu/contract'],
   'gateway-wechat': ['@yuanlu/shop', 'wxpay-core'],
   'store-postgres': ['@yuanlu/shop'],
-  backend: ['@yuanlu/contract', '@yuanlu/gateway-wechat', '@yuanlu/shop', '@yuanlu/store-postgres', 'wxpay-core'],
+  backend: [
+    '@yuanlu/contract',
+    '@yuanlu/gateway-wechat',
+    '@yuanlu/shop',
+    '@yuanlu/store-postgres',
+    'wxpay-core',
+  ],
   devhost: ['@yuanlu/backend', 'miniprogram-preview', 'wechat-sandbox'],
 }
 const OURS = new Set(['wxpay-core', 'wechat-sandbox', 'miniprogram-preview'])
@@ -36,7 +42,10 @@ test.each(Object.keys(ARROWS))('%s imports what its manifest names, and nothing 
   const wrong = filesBelow(`packages/${room}/src`, ['.ts', '.mjs']).flatMap((file) =>
     importsOf(file)
       .filter((specifier) => !specifier.startsWith('.') && !builtins.has(specifier))
-      .filter((specifier) => !named.includes(packageName(specifier)) && packageName(specifier) !== manifestName(room))
+      .filter(
+        (specifier) =>
+          !named.includes(packageName(specifier)) && packageName(specifier) !== manifestName(room),
+      )
       .map((specifier) => `${file} imports ${specifier}`),
   )
   expect(wrong).toEqual([])
@@ -62,9 +71,11 @@ test('the shop has no I/O, no clock and no chance of its own', () => {
     ...importsOf(file)
       .filter((specifier) => builtins.has(specifier) && specifier !== 'node:crypto')
       .map((specifier) => `${file} imports ${specifier}`),
-    ...(read(file).match(/\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomBytes\b|\bsetTimeout\b|\bprocess\./g) ?? []).map(
-      (word) => `${file} says ${word}`,
-    ),
+    ...(
+      read(file).match(
+        /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomBytes\b|\bsetTimeout\b|\bprocess\./g,
+      ) ?? []
+    ).map((word) => `${file} says ${word}`),
   ])
   expect(wrong).toEqual([])
 })
@@ -100,7 +111,9 @@ test('there are no circles between files', () => {
 /** Type imports are erased: they make no circle at run time, so they may point both ways. */
 const typeOnly = (file: string, target: string): boolean => {
   const base = target.split('/').at(-1)?.replace(/\.ts$/, '') ?? ''
-  const lines = read(file).match(new RegExp(`(?:import|export)\\s[^'"]*?from\\s*['"][^'"]*${base}(?:\\.ts)?['"]`, 'g')) ?? []
+  const lines =
+    read(file).match(new RegExp(`(?:import|export)\\s[^'"]*?from\\s*['"][^'"]*${base}(?:\\.ts)?['"]`, 'g')) ??
+    []
   return lines.length > 0 && lines.every((line) => /^(?:import|export) type\s/.test(line))
 }
 
@@ -121,13 +134,25 @@ const circlesOf = (graph: ReadonlyMap<string, readonly string[]>): string[] => {
 }
 
 test('the check for circles finds one', () => {
-  expect(circlesOf(new Map([['a', ['b']], ['b', ['c']], ['c', ['a']]]))).toEqual(['a -> b -> c -> a'])
+  expect(
+    circlesOf(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c']],
+        ['c', ['a']],
+      ]),
+    ),
+  ).toEqual(['a -> b -> c -> a'])
 })
 
 test('wire spelling stays out of the shop and the mini-program', () => {
-  const wrong = [...filesBelow('packages/shop/src', ['.ts']), ...filesBelow('miniprogram', ['.ts'])].flatMap((file) => {
-    const code = read(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/'[^']*'|`[^`]*`/g, '')
-    return (code.match(/\b[a-z]+_[a-z_]+\b/g) ?? []).map((word) => `${file}: ${word}`)
-  })
+  const wrong = [...filesBelow('packages/shop/src', ['.ts']), ...filesBelow('miniprogram', ['.ts'])].flatMap(
+    (file) => {
+      const code = read(file)
+        .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+        .replace(/'[^']*'|`[^`]*`/g, '')
+      return (code.match(/\b[a-z]+_[a-z_]+\b/g) ?? []).map((word) => `${file}: ${word}`)
+    },
+  )
   expect(wrong).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { PaymentNotification } from 'wxpay-core'
 import { APPID, anHttpWorld, MCHID, V2_KEY } from '../support/http-world'
 import { aStartedPayment, NOON, XIAOLIN } from '../support/shop-world'
 
@@ -11,7 +12,10 @@ const v2Notice = (fields: Record<string, string>, change: { key?: string; sign?:
     .join('&')}&key=${V2_KEY}`
   const sign =
     change.sign === undefined
-      ? createHmac('sha256', change.key ?? V2_KEY).update(text).digest('hex').toUpperCase()
+      ? createHmac('sha256', change.key ?? V2_KEY)
+          .update(text)
+          .digest('hex')
+          .toUpperCase()
       : change.sign
   const all = sign === null ? fields : { ...fields, sign }
   return `<xml>${Object.entries(all)
@@ -71,7 +75,9 @@ test.each([
 })
 
 test('a signed v2 notice of a failed payment is acknowledged and changes nothing', async () => {
-  const { answer, order } = await notify((id) => v2Notice(paidFields(id, { result_code: 'FAIL', err_code: 'X' })))
+  const { answer, order } = await notify((id) =>
+    v2Notice(paidFields(id, { result_code: 'FAIL', err_code: 'X' })),
+  )
   expect(answer.text).toContain('SUCCESS')
   expect(order.state).toBe('awaitingPayment')
 })
@@ -80,6 +86,59 @@ test('a v2 notice with & in a value is not believed; a job asks about the trade'
   const { answer, order } = await notify((id) => v2Notice(paidFields(id, { attach: 'a&b' })))
   expect(answer.text).toContain('FAIL')
   expect(order).toMatchObject({ state: 'awaitingPayment', nextActionAt: NOON })
+})
+
+const without = (left: string | null, trade: PaymentNotification['trade']): PaymentNotification['trade'] => {
+  const { transactionId, payerOpenid, ...rest } = trade
+  return {
+    ...rest,
+    ...(left === 'transactionId' || transactionId === undefined ? {} : { transactionId }),
+    ...(left === 'payerOpenid' || payerOpenid === undefined ? {} : { payerOpenid }),
+  }
+}
+
+/** A v3 notice as if it had been verified; what the verification does is the SDK's own matter. */
+const v3Notice = async (left: 'transactionId' | 'payerOpenid' | null = null) => {
+  const reader = {
+    openPayment: () => Promise.resolve(notification),
+    openRefund: () => Promise.reject(new Error('no refund')),
+  }
+  const http = anHttpWorld({ notifications: reader })
+  const orderId = await aStartedPayment(http.world)
+  const notification: PaymentNotification = {
+    api: 'v3',
+    id: 'n1',
+    paid: true,
+    ambiguous: false,
+    trade: without(left, {
+      outTradeNo: orderId,
+      tradeState: 'SUCCESS',
+      rawTradeState: 'SUCCESS',
+      transactionId: '4200001',
+      totalFen: 17590,
+      payerOpenid: XIAOLIN,
+      successAt: NOON,
+    }),
+  }
+  const answer = await http.request('POST', '/wxpay/notify/payment', { raw: '{}' })
+  return { answer, order: http.world.order(orderId) }
+}
+
+test('a genuine v3 notice makes the order paid and is answered with 204 and nothing else', async () => {
+  const { answer, order } = await v3Notice()
+  expect([answer.status, answer.text, order.state]).toEqual([204, '', 'paid'])
+})
+
+test('a v3 notice that cannot be written down is not acknowledged; a job asks about the trade', async () => {
+  const { answer, order } = await v3Notice('transactionId')
+  expect([answer.status, answer.json]).toEqual([500, { code: 'FAIL', message: '失败' }])
+  expect(order).toMatchObject({ state: 'awaitingPayment', nextActionAt: NOON })
+})
+
+test('a payment that names no payer is put aside for a person, not lost', async () => {
+  const { answer, order } = await v3Notice('payerOpenid')
+  expect(answer.status).toBe(204)
+  expect(order).toMatchObject({ state: 'awaitingPayment', misplaced: [{ kind: 'payerMismatch' }] })
 })
 
 test('an unsigned JSON envelope is unauthorised', async () => {
@@ -111,4 +170,3 @@ test('a notice that is too large is refused', async () => {
   expect(answer.status).toBe(413)
   expect(order.state).toBe('awaitingPayment')
 })
-

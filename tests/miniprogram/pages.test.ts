@@ -43,6 +43,29 @@ const goBack = (): void => {
   void wx.navigateBack()
 }
 
+test('a full bag says so, and never that something was put into it', async () => {
+  const { phone } = await start({
+    'GET /v1/products': ok({
+      items: Array.from({ length: 51 }, (_, i) => aProduct({ productId: `p${i}`, title: `好物${i}号` })),
+    }),
+    'GET /v1/products/p50': ok(aProduct({ productId: 'p50', title: '好物50号' })),
+  })
+  const home = phone.openPage('/pages/home/home', 'reLaunch')
+  await pass()
+  for (let i = 0; i <= 50; i++) {
+    expect(phone.overlay.textContent).not.toContain('购物袋最多放 50 种商品')
+    tap(home.element.querySelector(`[aria-label="加入购物袋 好物${i}号"]`))
+    await pass()
+  }
+  expect(phone.overlay.textContent).toContain('购物袋最多放 50 种商品，请先结算一部分')
+  await pass(3_000)
+  const product = phone.openPage('/pages/product/product?productId=p50')
+  await pass()
+  await tapText(product.element, '加入购物袋')
+  expect(phone.overlay.textContent).toContain('购物袋最多放 50 种商品')
+  expect(phone.overlay.textContent).not.toContain('已放入购物袋')
+})
+
 describe('from the catalogue to the payment', () => {
   /** Two coffees in the bag, at the checkout, with an address from WeChat's book. */
   const atCheckout = async (script: Script) => {

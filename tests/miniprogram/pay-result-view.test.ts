@@ -43,6 +43,20 @@ test('a cancelled cashier is unfinished only after our server asked WeChat', () 
   expect(payResult(facts({ attempt: 'cancelled', certain: false }))).toBe('confirming')
 })
 
+test('a cashier that never opened is said so, and may be tried again while WeChat can’t be asked', () => {
+  const shut = facts({ order: null, certain: false, attempt: 'notStarted' })
+  expect(payResultView(shut)).toMatchObject({
+    result: 'notOpened',
+    title: '暂时没能打开微信支付',
+    canPay: true,
+  })
+  expect(nextPollMs(shut)).toBe(1_000)
+  expect(payResult({ ...shut, order: anOrder() })).toBe('notOpened')
+  expect(payResult({ ...shut, order: anOrder({ closing: true }) })).toBe('closing')
+  expect(payResult({ ...shut, order: aPaidOrder() })).toBe('paid')
+  expect(payResult({ ...shut, order: anOrder(), certain: true })).toBe('unfinished')
+})
+
 test('unfinished shows the time left and a way to go on', () => {
   const view = payResultView(facts({ attempt: 'cancelled' }))
   expect(view).toMatchObject({ title: '支付未完成', timeLeft: '14:00', canPay: true, canCheck: false })
@@ -78,7 +92,7 @@ test('a wrong amount waits for a person and asks for no second payment', () => {
   const view = payResultView(
     facts({ order: anOrder({ attention: ['amountMismatch'] }), attempt: 'reportedPaid' }),
   )
-  expect(view).toMatchObject({ result: 'checking', canPay: false })
+  expect(view).toMatchObject({ result: 'checking', mood: 'quiet', canPay: false })
 })
 
 test('an order that is being closed is waited for', () => {

@@ -52,10 +52,10 @@ const goBack = (): void => {
   wx.navigateBack()
 }
 
-const call = async (shown: TestPage, handler: string): Promise<void> => {
+const call = async (shown: TestPage, handler: string, event?: object): Promise<void> => {
   const method = shown.instance[handler]
   if (typeof method !== 'function') throw new Error(`the page has no ${handler}`)
-  method.call(shown.instance)
+  method.call(shown.instance, event)
   await pass()
 }
 
@@ -193,6 +193,9 @@ describe('approving', () => {
     await tapText(shown.element, '同意退款')
     await pass()
     expect(textOf(shown)).not.toContain('同意这笔退款？')
+    // The page itself refuses too, even if a disabled button let a tap through.
+    await call(shown, 'onAction', { currentTarget: { dataset: { kind: 'approve' } } })
+    expect(shown.data().sheet).toBeNull()
     await tapText(shown.element, '拒绝')
     expect(textOf(shown)).toContain('拒绝这笔退款？')
     expect(requestsTo(sent, `${POST}/approve`)).toBe(0)
@@ -741,17 +744,20 @@ describe('orders', () => {
 
   test('a lost answer is sent again under the same key; another amount or a second refund is another key', async () => {
     const { shown, phone, sent } = await openOrder({
-      [REFUND]: ['no answer', ok(refunding), ok(refunding), ok(refunding)],
+      [REFUND]: ['no answer', ok(refunding), 'no answer', ok(refunding)],
     })
     const send = async (amount: string) => {
       await fill(shown, amount, '缺货')
       await tapText(phone.overlay, '确认退款')
     }
+    const sendInVain = async (amount: string) => {
+      await send(amount)
+      expect(phone.overlay.textContent).toContain('可能已经生效')
+      await tapText(phone.overlay, '知道了')
+    }
+    await sendInVain('12.50')
     await send('12.50')
-    expect(phone.overlay.textContent).toContain('可能已经生效')
-    await tapText(phone.overlay, '知道了')
-    await send('12.50')
-    await send('12.50')
+    await sendInVain('12.50')
     await send('12.51')
     const keys = sent
       .filter(({ method, path }) => `${method} ${path}` === REFUND)

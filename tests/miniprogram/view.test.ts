@@ -138,6 +138,7 @@ describe('an order’s state', () => {
   test('while it is being closed it is shown as 正在取消 and can’t be paid', () => {
     const view = orderView(anOrder({ closing: true }), noPictures, NOON_MS)
     expect(view.state.title).toBe('正在取消')
+    expect(view.amountLabel).toBe('订单金额')
     expect(view.actions).toEqual([])
   })
 

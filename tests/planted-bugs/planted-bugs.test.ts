@@ -1,5 +1,11 @@
 import { read } from '../architecture/source-files'
-import bugs from './bugs.json'
+
+interface Bug {
+  readonly name: string
+  readonly what: string
+  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[]
+}
+const bugs: Bug[] = JSON.parse(read('tests/planted-bugs/bugs.json'))
 
 test('there are enough planted bugs, each with its own name', () => {
   expect(bugs.length).toBeGreaterThanOrEqual(8)

@@ -8,6 +8,7 @@ import {
   placeOrder,
   recordNotifiedPayment,
   recordNotifiedRefund,
+  requestRefund,
   resubmitRefund,
   type ShopDeps,
   startPayment,
@@ -20,7 +21,6 @@ import {
   approve,
   aRequest,
   aStartedPayment,
-  ask,
   aWorld,
   MANAGER,
   NOON,
@@ -170,7 +170,18 @@ const STORIES: readonly Story[] = [
     begin: async (world) => {
       Object.assign(world.settings, { autoApproveMs: null })
       const orderId = await aPaidOrder(world)
-      return (deps) => ask({ ...world, ...deps }, orderId)
+      return (deps) =>
+        requestRefund(deps, {
+          buyerOpenid: XIAOLIN,
+          orderId,
+          idempotencyKey: 'r1',
+          kind: 'refundOnly',
+          amountFen: 17590,
+          items: [],
+          reason: '不想要了',
+          description: '',
+          evidence: [],
+        })
     },
   },
   {

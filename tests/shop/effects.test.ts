@@ -1,7 +1,9 @@
 import {
+  deliverEffects,
   type Effect,
   effectRetryMs,
   recordNotifiedPayment,
+  redirectRefund,
   rejectRefund,
   resolveAttention,
   returnGoods,
@@ -129,6 +131,24 @@ describe('what is told', () => {
       'refundAbnormal',
       'refundedOtherwise',
     ])
+  })
+
+  test('a refund that is abnormal once more is not announced once more', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId, { amountFen: 100 })
+    await approve(world, refundId)
+    await settle(world, orderId, 'abnormal')
+    const card = {
+      to: 'userBankCard',
+      bankType: 'CMB_DEBIT',
+      bankAccount: '62220000',
+      realName: '林',
+    } as const
+    await redirectRefund(world, { by: MANAGER, refundId, card })
+    await settle(world, orderId, 'abnormal')
+    expect(world.order(orderId).refunds[0]?.state).toBe('problem')
+    expect(told(world).filter(([kind]) => kind === 'refundAbnormal')).toEqual([['refundAbnormal', XIAOLIN]])
   })
 
   test('news that was overtaken is not told any more', async () => {
@@ -339,6 +359,14 @@ describe('delivery', () => {
     const world = aWorld()
     await aShippedOrder(world)
     await Promise.all(Array.from({ length: 8 }, () => sweep(world, 100)))
+    expect(world.platform.uploads).toHaveLength(1)
+    expect(world.platform.messages).toHaveLength(1)
+  })
+
+  test('a worker whose lease ran out sends nothing a second time', async () => {
+    const world = aWorld()
+    const orderId = await aShippedOrder(world)
+    await Promise.all(Array.from({ length: 5 }, () => deliverEffects(world, orderId, { effects: 0 })))
     expect(world.platform.uploads).toHaveLength(1)
     expect(world.platform.messages).toHaveLength(1)
   })

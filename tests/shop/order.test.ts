@@ -1,4 +1,13 @@
-import { cancelOrder, confirmReceipt, placeOrder, recordNotifiedPayment, sweep } from '@yuanlu/shop'
+import {
+  cancelOrder,
+  confirmReceipt,
+  dueAt,
+  placeOrder,
+  placingOrder,
+  recordNotifiedPayment,
+  startPayment,
+  sweep,
+} from '@yuanlu/shop'
 import { AQING, anOrder, aStartedPayment, aWorld, NOON, type World, XIAOLIN } from '../support/shop-world'
 
 const place = (
@@ -99,6 +108,26 @@ describe('placing an order', () => {
       ok: false,
       refusal: { code: 'INVALID_INPUT' },
     })
+  })
+
+  test('a refusal is not stored: the key is as good as new after sixty of them', async () => {
+    const world = aWorld()
+    const blocker = await anOrder(world, { key: 'blocker', items: [{ productId: 'cup', quantity: 2 }] })
+    for (let i = 0; i < 60; i++)
+      expect(await place(world)).toMatchObject({ ok: false, refusal: { code: 'OUT_OF_STOCK' } })
+    expect(world.store.rows.orders.size).toBe(1)
+    await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId: blocker })
+    expect(await place(world)).toMatchObject({ ok: true })
+  })
+
+  test('a first try that stopped hours ago is given up, and the repeated call has its full time to pay', async () => {
+    const world = aWorld()
+    const placing = place(world)
+    setImmediate(() => setImmediate(() => (world.store.failNextWrite = new Error('crash'))))
+    await expect(placing).rejects.toThrow('crash')
+    world.now = NOON + 3 * 60 * 60_000
+    expect(await place(world)).toMatchObject({ ok: true, value: { expiresAt: '2026-11-23T07:15:00.000Z' } })
+    expect(world.stockOf('cup')).toBe(1)
   })
 
   test('a crash half-way is finished by the same call, or given up by a job', async () => {
@@ -203,6 +232,32 @@ describe('closing an order', () => {
     expect(world.wechat.calls).not.toContain('close')
   })
 
+  test('a trade that WeChat Pay knows and then does not is not closed on such an answer', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    world.wechat.nextAnswer.query = { kind: 'unpaid' }
+    world.wechat.nextAnswer.close = { kind: 'missing' }
+    expect(await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: true,
+      value: { status: 'awaitingPayment', closing: true },
+    })
+    expect(world.stockOf('cup')).toBe(1)
+  })
+
+  test('said to be paid, and then not found so: the close is tried again later, not at once', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    world.wechat.nextAnswer.close = { kind: 'alreadyPaid' }
+    world.wechat.during = {
+      call: 'close',
+      run: async () => {
+        world.wechat.nextAnswer.query = { kind: 'unpaid' }
+      },
+    }
+    await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })
+    expect(world.order(orderId)).toMatchObject({ state: 'awaitingPayment', nextActionAt: NOON + 30_000 })
+  })
+
   test('an expired order is asked about, closed and released by a job', async () => {
     const world = aWorld()
     const orderId = await aStartedPayment(world)
@@ -219,6 +274,56 @@ describe('closing an order', () => {
     world.now = NOON + 15 * 60_000
     await Promise.all(Array.from({ length: 8 }, () => sweep(world, 100)))
     expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
+  })
+
+  test('orders are worked on side by side: the slowest answer decides, not their sum', async () => {
+    const world = aWorld()
+    for (const key of ['a', 'b', 'c']) {
+      const orderId = await anOrder(world, { key, items: [{ productId: 'beans', quantity: 1 }] })
+      await startPayment(world, { buyerOpenid: XIAOLIN, orderId, clientIp: '203.0.113.7' })
+    }
+    world.now = NOON + 15 * 60_000
+    let atWork = 0
+    let most = 0
+    const { queryTrade } = world.wechat
+    world.wechat.queryTrade = async (trade) => {
+      most = Math.max(most, ++atWork)
+      const answer = await queryTrade(trade)
+      atWork--
+      return answer
+    }
+    await sweep(world, 100)
+    expect(most).toBe(3)
+    expect(world.stockOf('beans')).toBe(10)
+  })
+
+  test('an order whose answer makes us stumble holds up no other', async () => {
+    const world = aWorld()
+    const items = [{ productId: 'beans', quantity: 1 }]
+    const ids = [await anOrder(world, { key: 'a', items }), await anOrder(world, { key: 'b', items })]
+    for (const orderId of ids)
+      await startPayment(world, { buyerOpenid: XIAOLIN, orderId, clientIp: '203.0.113.7' })
+    const { queryTrade } = world.wechat
+    world.wechat.queryTrade = (trade) =>
+      trade.outTradeNo === ids[0] ? Promise.reject(new Error('poison')) : queryTrade(trade)
+    world.now = NOON + 15 * 60_000
+    await sweep(world, 100)
+    expect(ids.map((id) => world.order(id).state)).toEqual(['awaitingPayment', 'closed'])
+    expect(world.wechat.calls.length).toBeLessThan(10)
+  })
+
+  test('a half-placed order found by a clock that was set back is looked at again in time', () => {
+    const order = placingOrder({
+      id: 'o',
+      buyerOpenid: XIAOLIN,
+      lines: [],
+      delivery: null,
+      remark: '',
+      requestDigest: '',
+      now: NOON,
+      ttlMs: 900_000,
+    })
+    expect(dueAt(order)).toBe(NOON + 60_000)
   })
 
   test('a paid order can’t be cancelled, a closed one stays closed', async () => {

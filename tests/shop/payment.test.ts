@@ -1,6 +1,7 @@
 import {
   cancelOrder,
   getOwnOrder,
+  recordAmbiguousNotice,
   recordNotifiedPayment,
   startPayment,
   sweep,
@@ -141,6 +142,87 @@ describe('learning of a payment', () => {
     const synced = await syncPayment(world, { buyerOpenid: XIAOLIN, orderId })
     expect(synced).toMatchObject({ ok: false, refusal: { code: 'PAYMENT_UNCERTAIN' } })
     expect(world.order(orderId)).toMatchObject({ state: 'awaitingPayment', stock: 'held' })
+  })
+
+  test('an order that may be paid for days is asked about for days', async () => {
+    const world = aWorld()
+    Object.assign(world.settings, { orderTtlMs: 7 * 24 * 3_600_000 })
+    const orderId = await aStartedPayment(world)
+    for (let hour = 0; hour < 3; hour++) {
+      world.now += 3_600_000
+      await sweep(world, 100)
+    }
+    world.wechat.pay(orderId)
+    world.now += 1_800_000
+    await sweep(world, 100)
+    expect(world.order(orderId).state).toBe('paid')
+  })
+
+  test('money that came for a closed order and was never told is found when the page asks', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })
+    world.wechat.pay(orderId)
+    expect(await syncPayment(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      ok: true,
+      value: { status: 'closed', paidFen: 0, attention: ['paidAfterClose'] },
+    })
+  })
+
+  test('money for an order that does not remember its trade is this order’s, when everything fits', async () => {
+    const world = aWorld()
+    const orderId = await anOrder(world)
+    const remembered = world.order(orderId)
+    await pay(world, orderId)
+    const news = world.wechat.pay(orderId)
+    world.store.rows.orders.set(orderId, remembered)
+    await recordNotifiedPayment(world, news)
+    expect(world.order(orderId)).toMatchObject({
+      state: 'paid',
+      payment: {
+        state: 'paid',
+        transactionId: news.transactionId,
+        paidFen: 17590,
+        trade: { totalFen: 17590 },
+      },
+      misplaced: [],
+    })
+  })
+
+  test('news that cannot be applied holds up neither other news nor the jobs', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    const news = world.wechat.pay(orderId)
+    const poison = { ...news, outTradeNo: 'poison', transactionId: 'poison' }
+    await world.store.inbox.put({
+      id: 'payment-poison',
+      receivedAt: NOON - 1,
+      news: { kind: 'payment', paid: poison },
+    })
+    await world.store.inbox.put({
+      id: 'payment-good',
+      receivedAt: NOON,
+      news: { kind: 'payment', paid: news },
+    })
+    world.store.strays.insert = () => Promise.reject(new Error('poison'))
+    const other = await anOrder(world, { key: 'other', items: [{ productId: 'beans', quantity: 1 }] })
+    world.now = NOON + 15 * 60_000
+    expect(await sweep(world, 100)).toMatchObject({ settlePayments: 1 })
+    expect([world.order(orderId).state, world.order(other).state]).toEqual(['paid', 'closed'])
+  })
+
+  test('an order that waits for a person is not asked about again and again', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    await recordNotifiedPayment(world, world.wechat.pay(orderId, { totalFen: 1 }))
+    await recordAmbiguousNotice(world, orderId)
+    world.wechat.calls.length = 0
+    for (let minute = 0; minute < 30; minute++) {
+      world.now += 61_000
+      await sweep(world, 100)
+    }
+    expect(world.wechat.calls).toEqual(['query'])
+    expect(world.order(orderId)).toMatchObject({ state: 'awaitingPayment', nextActionAt: null })
   })
 
   test('news that was stored but not applied is applied by a job', async () => {

@@ -630,6 +630,26 @@ describe('ways out of a problem', () => {
     expect(refundOf(world, refundId).state).toBe('refunded')
   })
 
+  test('sent to the merchant’s own card it stays a problem until it is recorded off-line', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'abnormal')
+    const card = { to: 'merchantBankCard' } as const
+    expect(await redirectRefund(world, { by: MANAGER, refundId, card })).toMatchObject({
+      value: { status: 'problem', transfer: { status: 'abnormal' } },
+    })
+    const news = world.wechat.settleRefund(outRefundNo, 'succeeded')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    expect(refundOf(world, refundId).state).toBe('problem')
+    const proof = '已转账给买家'
+    expect(await settleRefundOffline(world, { by: MANAGER, refundId, proof })).toMatchObject({
+      value: { status: 'refunded' },
+    })
+    expect((await ledger(world)).slice(2).map(([cause]) => cause)).toEqual([
+      `offline:${refundId}`,
+      `offline:${refundId}`,
+    ])
+  })
+
   test('recorded off-line with proof, the cash leaves the books once', async () => {
     const world = aWorld()
     const { refundId } = await problem(world, 'abnormal')

@@ -1,4 +1,11 @@
-import { confirmReceipt, recordNotifiedPayment, rejectRefund, sweep, withdrawRefund } from '@yuanlu/shop'
+import {
+  confirmReceipt,
+  recordNotifiedPayment,
+  rejectRefund,
+  stepCompleted,
+  sweep,
+  withdrawRefund,
+} from '@yuanlu/shop'
 import {
   anOrder,
   aPaidOrder,
@@ -152,6 +159,14 @@ describe('completion', () => {
       completedAt: NOON + 10 * DAY,
       nextActionAt: null,
     })
+  })
+
+  test('a job that came too soon decides nothing', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    await ship(world, orderId)
+    expect(stepCompleted(world.order(orderId), NOON + 10 * DAY - 1)).toEqual({ kind: 'unchanged' })
+    expect(stepCompleted(world.order(orderId), NOON + 10 * DAY).kind).toBe('moved')
   })
 
   test('a shopper who has the goods need not wait for the job', async () => {

@@ -1,7 +1,7 @@
 /** @module The HTTP application over the model shop: requests in, envelopes out, no network. */
 import { createApp, createRateLimiter, createSessionTokens, createUploadUrls } from '@yuanlu/backend'
 import type { LoginAnswer } from '@yuanlu/shop'
-import { createNotificationReader } from 'wxpay-core'
+import { createNotificationReader, type NotificationReader } from 'wxpay-core'
 import { aWorld, type World } from './shop-world'
 
 export const JOBS_TOKEN = 'jobs-token-of-the-tests'
@@ -33,7 +33,12 @@ export interface RequestOptions {
 }
 
 export const anHttpWorld = (
-  options: { jobsToken?: string | null; secrets?: string[]; trustProxy?: number } = {},
+  options: {
+    jobsToken?: string | null
+    secrets?: string[]
+    notifications?: NotificationReader
+    trustProxy?: number
+  } = {},
 ): HttpWorld => {
   const world = aWorld()
   const logins = new Map<string, LoginAnswer>()
@@ -45,7 +50,8 @@ export const anHttpWorld = (
     clock: world.clock,
     newId,
     platform: { ...world.platform, login: async (code) => logins.get(code) ?? { kind: 'badCode' } },
-    notifications: createNotificationReader({ appid: APPID, mchid: MCHID, v2: { key: V2_KEY } }),
+    notifications:
+      options.notifications ?? createNotificationReader({ appid: APPID, mchid: MCHID, v2: { key: V2_KEY } }),
     tokens: createSessionTokens({
       secrets,
       appid: APPID,

@@ -104,6 +104,7 @@ test.each([
   [['--port', '70000'], '--port must be a port'],
   [['--api-port', '-1'], '--api-port'],
   [['--fee-basis-points', '1.5'], '--fee-basis-points'],
+  [['--ingest-seconds', 'soon'], '--ingest-seconds'],
   [['--data', ''], '--data must name a directory'],
   [['--colour', 'red'], '--colour'],
   [['extra'], 'extra'],
@@ -117,10 +118,19 @@ test.each([
 test('--help says what there is', async () => {
   const { code, stdout } = await run(['--help'])
   expect(code).toBe(0)
-  for (const option of ['--port', '--api-port', '--data', '--host', '--log']) expect(stdout).toContain(option)
+  const options = [
+    '--port',
+    '--api-port',
+    '--data',
+    '--host',
+    '--merchant-refund-url',
+    '--ingest-seconds',
+    '--log',
+  ]
+  for (const option of options) expect(stdout).toContain(option)
 })
 
-test('a taken port and a directory that is a file are said in one line, exit code 1', async () => {
+test('a taken port, an address nobody may call and a directory that is a file are said in one line, exit code 1', async () => {
   const taken = createServer()
   const port = await new Promise<number>((resolve) => {
     taken.listen(0, '127.0.0.1', () => {
@@ -135,6 +145,12 @@ test('a taken port and a directory that is a file are said in one line, exit cod
   expect(busy.stderr).toBe(
     `wechat-sandbox: --api-port: port ${port} on 127.0.0.1 is taken. Choose another, or 0 for a free one.\n`,
   )
+  const url = ['--merchant-refund-url', 'http://shop.example.com/refund']
+  const unsafe = await run(['--port', '0', '--data', directory, ...url])
+  expect([unsafe.code, unsafe.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^wechat-sandbox: --merchant-refund-url must be https .*\n$/),
+  ])
   const file = join(directory, 'file')
   writeFileSync(file, '')
   const blocked = await run(['--port', '0', '--data', file])

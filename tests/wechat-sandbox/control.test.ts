@@ -26,6 +26,15 @@ async function session(query: Record<string, string>, options: { method?: string
   return { status: answer.status, ...JSON.parse(answer.body) }
 }
 
+async function api(path: string, body: unknown) {
+  const answer = await send(`${sandbox.info.apiBaseUrl}${path}`, {
+    method: 'POST',
+    ca: sandbox.caPem,
+    body: JSON.stringify(body),
+  })
+  return JSON.parse(answer.body)
+}
+
 const login = (code: string) => ({
   appid: sandbox.info.appid,
   secret: sandbox.info.appSecret,
@@ -55,6 +64,60 @@ test('a whole purchase over HTTP: login, sheet, payment, truth, books, notificat
   const again = await call('POST', `/notifications/${notifications[0].id}/send`)
   expect(again.body.notification.attempts).toHaveLength(2)
   await shop.close()
+})
+
+test('a whole refund over HTTP: asked for, decided, told, booked; the merchant platform too', async () => {
+  const shop = await aShop()
+  await merchant.buy({ out_trade_no: 'HTTP-0002', notify_url: shop.url })
+  await merchant.refund('HTTP-0002', {
+    out_refund_no: 'HTTP-R1',
+    notify_url: shop.url,
+    amount: { refund: 999, total: 1999, currency: 'CNY' },
+  })
+  expect((await call('GET', '/refunds/HTTP-R1')).body).toMatchObject({
+    outRefundNo: 'HTTP-R1',
+    outTradeNo: 'HTTP-0002',
+    state: 'PROCESSING',
+    refundFen: 999,
+    totalFen: 1999,
+    dueAt: '2026-11-22T02:00:01.000Z',
+  })
+  const settled = await call('POST', '/refunds/HTTP-R1/settle', { status: 'SUCCESS' })
+  expect(settled).toMatchObject({ status: 200, body: { refund: { state: 'SUCCESS', dueAt: null } } })
+  const late = await call('POST', '/refunds/HTTP-R1/settle', { status: 'CLOSED' })
+  expect([late.status, late.body.error.code]).toEqual([409, 'WRONG_STATE'])
+  await call('POST', '/clock', { advanceMs: 60_000 })
+  const { notifications } = (await call('GET', '/notifications?outRefundNo=HTTP-R1')).body
+  expect(notifications).toMatchObject([{ kind: 'refund', outRefundNo: 'HTTP-R1', status: 'delivered' }])
+  const both = (await call('GET', '/notifications?outTradeNo=HTTP-0002')).body.notifications
+  expect(both.map(({ kind }: { kind: string }) => kind).sort()).toEqual(['payment', 'refund'])
+  const started = await call('POST', '/refunds', { outTradeNo: 'HTTP-0002', amountFen: 1_000 })
+  expect(started.body.refund).toMatchObject({ source: 'VENDOR_PLATFORM', refundFen: 1_000 })
+  const more = await call('POST', '/refunds', { outTradeNo: 'HTTP-0002', amountFen: 1 })
+  expect([more.status, more.body.error.code]).toEqual([409, 'REFUSED'])
+  const forged = await call('POST', '/notifications/forge', { outRefundNo: 'HTTP-R1', fault: 'probe' })
+  expect(forged.body.notification).toMatchObject({ status: 'forged', outRefundNo: 'HTTP-R1' })
+  expect((await call('GET', '/balance')).body).toEqual({ availableFen: 0, pendingFen: 1_999 })
+  expect((await call('POST', '/balance', { amountFen: 5 })).body).toEqual({
+    availableFen: 5,
+    pendingFen: 1_999,
+  })
+  expect((await call('POST', '/balance', { amountFen: -6 })).status).toBe(409)
+  expect((await call('POST', '/balance', { amountFen: -5 })).body.availableFen).toBe(0)
+  await shop.close()
+})
+
+test('allowances, templates, messages and shipments over HTTP', async () => {
+  const allowed = await call('POST', '/subscriptions', {
+    openid: 'openid-alice',
+    templateId: 'T1',
+    grants: 3,
+  })
+  expect(allowed.body).toEqual({ grants: 3 })
+  const marked = await call('POST', '/templates', { templateId: 'T2', isValid: false })
+  expect(marked.body).toEqual({ templateId: 'T2', isValid: false })
+  expect((await call('GET', '/messages?openid=openid-alice')).body).toEqual({ messages: [] })
+  expect((await call('GET', '/shipments/HTTP-0001')).body).toEqual({ shipments: [] })
 })
 
 describe('login codes', () => {
@@ -147,6 +210,13 @@ describe('refusals', () => {
     ['GET', '/ledger?after=x', undefined, 'after'],
     ['GET', '/ledger?after=-1', undefined, 'after'],
     ['POST', '/faults', { fault: 'nothing' }, 'fault'],
+    ['POST', '/refunds', { amountFen: 1 }, 'outTradeNo'],
+    ['POST', '/refunds', { outTradeNo: 'HTTP-0001', amountFen: '1' }, 'amountFen'],
+    ['POST', '/balance', { amountFen: 0 }, 'amountFen'],
+    ['POST', '/subscriptions', { openid: 'a' }, 'templateId'],
+    ['POST', '/subscriptions', { openid: 'a', templateId: 'T', grants: 0 }, 'grants'],
+    ['POST', '/templates', { templateId: 'T' }, 'isValid'],
+    ['POST', '/faults', { fault: '500', match: { outRefundNo: 5 } }, 'outRefundNo'],
     ['POST', '/notifications/forge', { outTradeNo: 'HTTP-0001', fault: '500' }, 'fault'],
     ['POST', '/code', 'not json', 'JSON'],
     ['POST', '/code', '[]', 'JSON'],
@@ -160,6 +230,11 @@ describe('refusals', () => {
   test.each([
     ['GET', '/trades/NOWHERE', 404],
     ['POST', '/notifications/none/send', 404],
+    ['GET', '/refunds/NOWHERE', 404],
+    ['POST', '/refunds/NOWHERE/settle', 404],
+    ['GET', '/shipments/NOWHERE', 404],
+    ['GET', '/refunds', 405],
+    ['GET', '/subscriptions', 405],
     ['DELETE', '/faults/none', 404],
     ['GET', '/nothing', 404],
     ['DELETE', '/clock', 405],
@@ -189,11 +264,37 @@ describe('refusals', () => {
 describe('the page', () => {
   test('shows trades, notifications and books on loopback, without keys and without scripts', async () => {
     await merchant.prepay({ out_trade_no: 'PAGE-0001', description: '<script>alert(1)</script>' })
+    await merchant.buy({ out_trade_no: 'PAGE-0002' })
+    await merchant.refund('PAGE-0002', { out_refund_no: 'PAGE-R1' })
+    await sandbox.control.moveClock({ advanceMs: 10_000 })
+    sandbox.control.subscribe({ openid: 'openid-alice', templateId: 'PAGE-T1' })
+    const { access_token: token } = await api('/cgi-bin/stable_token', {
+      grant_type: 'client_credential',
+      appid: sandbox.info.appid,
+      secret: sandbox.info.appSecret,
+    })
+    await api(`/cgi-bin/message/subscribe/send?access_token=${token}`, {
+      touser: 'openid-alice',
+      template_id: 'PAGE-T1',
+      data: { thing1: { value: '<b>PAGE-M1' } },
+    })
+    await merchant.buy({ out_trade_no: 'PAGE-0003' })
+    await sandbox.control.moveClock({ advanceMs: 10_000 })
+    await api(`/wxa/sec/order/upload_shipping_info?access_token=${token}`, {
+      order_key: { order_number_type: 1, mchid: sandbox.info.mchid, out_trade_no: 'PAGE-0003' },
+      logistics_type: 1,
+      delivery_mode: 1,
+      shipping_list: [{ tracking_no: 'PAGE-S1', express_company: 'YTO', item_desc: '咖啡' }],
+      upload_time: '2026-11-22T10:00:10.120+08:00',
+      payer: { openid: 'openid-alice' },
+    })
     const { status, headers, body } = await send(sandbox.info.consoleUrl)
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
     expect(headers['content-security-policy']).toContain("default-src 'none'")
-    expect(body).toContain('PAGE-0001')
+    for (const shown of ['PAGE-0001', 'PAGE-R1', 'PAGE-T1', '&#60;b&#62;PAGE-M1', 'YTO PAGE-S1'])
+      expect(body).toContain(shown)
+    expect(body).not.toContain(token)
     expect(body).not.toContain('<script')
     const { v2Key, v3Key, appSecret, controlToken } = sandbox.info
     for (const secret of [v2Key, v3Key, appSecret, controlToken, 'PRIVATE KEY'])

@@ -72,6 +72,78 @@ test('one member of an order replaced by anything is taken or refused, never a c
   )
 })
 
+test('one member of a refund replaced by anything is taken or refused, never a crash', async () => {
+  await merchant.buy({ out_trade_no: 'FUZZ-0002' })
+  const path = '/v3/refund/domestic/refunds'
+  const names = [
+    'out_trade_no',
+    'transaction_id',
+    'out_refund_no',
+    'reason',
+    'notify_url',
+    'amount',
+    'goods_detail',
+  ]
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...names), fc.jsonValue(), async (name, value) => {
+      const body = merchant.refundOf('FUZZ-0002', { out_refund_no: 'FUZZ-R', [name]: value })
+      const { status } = await merchant.v3('POST', path, body)
+      expect([200, 400, 404]).toContain(status)
+    }),
+    { numRuns: 50, seed: 3 },
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.json(), async (body) => {
+      const answer = await merchant.v3(
+        'POST',
+        `${path}/50300000000000000000000000000/apply-abnormal-refund`,
+        body,
+      )
+      expect([answer.status, JSON.parse(answer.body).code]).toEqual([400, 'PARAM_ERROR'])
+    }),
+    { numRuns: 30, seed: 4 },
+  )
+})
+
+test('whatever JSON the platform calls get, the answer is an errcode', async () => {
+  const post = async (path: string, body: string) =>
+    JSON.parse(
+      (await send(`${sandbox.info.apiBaseUrl}${path}`, { method: 'POST', ca: sandbox.caPem, body })).body,
+    )
+  const { appid, appSecret: secret } = sandbox.info
+  const credentials = JSON.stringify({ grant_type: 'client_credential', appid, secret })
+  const { access_token: token } = await post('/cgi-bin/stable_token', credentials)
+  const shipping = {
+    order_key: { order_number_type: 2, transaction_id: '1' },
+    logistics_type: 1,
+    delivery_mode: 1,
+    shipping_list: [{ tracking_no: '1', express_company: 'YTO', item_desc: '咖啡' }],
+    upload_time: '2026-11-22T10:00:10.120+08:00',
+    payer: { openid: 'openid-alice' },
+  }
+  const paths = [
+    '/cgi-bin/stable_token',
+    '/cgi-bin/message/subscribe/send',
+    '/wxa/sec/order/upload_shipping_info',
+    '/wxa/sec/order/get_order',
+    '/wxa/sec/order/is_trade_managed',
+  ]
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...paths), fc.json(), async (path, body) => {
+      expect((await post(`${path}?access_token=${token}`, body)).errcode).toBeGreaterThan(40_000)
+    }),
+    { numRuns: 60, seed: 5 },
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...Object.keys(shipping)), fc.jsonValue(), async (name, value) => {
+      const body = JSON.stringify({ ...shipping, [name]: value })
+      const { errcode } = await post(`/wxa/sec/order/upload_shipping_info?access_token=${token}`, body)
+      expect(errcode).toBeGreaterThan(40_000)
+    }),
+    { numRuns: 60, seed: 6 },
+  )
+})
+
 test('whatever bytes are posted as v2, the answer is 200 with a FAIL', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {

@@ -288,9 +288,16 @@ export class Merchant {
     signType: 'MD5' | 'HMAC-SHA256' = 'HMAC-SHA256',
     certificate: { cert?: string; key?: string } = {},
   ): Promise<Answer & { fields: Record<string, string> }> {
-    const stated = { ...members, ...(signType === 'MD5' ? {} : { sign_type: signType }) }
-    const signed = 'sign' in members ? members : { ...stated, sign: this.signV2(stated, signType) }
+    const signed = 'sign' in members ? members : this.signed(members, signType)
     return this.postXml(path, toXml(signed), certificate)
+  }
+
+  signed(
+    members: Record<string, string>,
+    signType: 'MD5' | 'HMAC-SHA256' = 'HMAC-SHA256',
+  ): Record<string, string> {
+    const stated = { ...members, ...(signType === 'MD5' ? {} : { sign_type: signType }) }
+    return { ...stated, sign: this.signV2(stated, signType) }
   }
 
   async postXml(

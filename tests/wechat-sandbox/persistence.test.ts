@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SandboxStartError } from 'wechat-sandbox'
-import { aSandbox, cleanUp, emptyDirectory, Merchant, newDirectory } from './merchant.ts'
+import { aSandbox, books, cleanUp, emptyDirectory, Merchant, newDirectory } from './merchant.ts'
 
 afterAll(cleanUp)
 
@@ -63,6 +63,95 @@ test('what was answered survives a process that never said goodbye, and a torn l
   await second.close()
   const third = await aSandbox({ dataDir })
   expect(third.control.trade('PAID-0002').state).toBe('SUCCESS')
+})
+
+test('refunds survive too: their numbers, their money, what they wait for, and who decided them', async () => {
+  const dataDir = await newDirectory()
+  const first = await aSandbox({ dataDir, feeBasisPoints: 60 })
+  const merchant = new Merchant(first)
+  const numbers = ['PROCESSING', 'SUCCESS', 'CLOSED', 'ABNORMAL', 'UNFUNDED']
+  for (const name of numbers) {
+    await merchant.buy({ out_trade_no: `TRADE-${name}` })
+    if (name === 'UNFUNDED') first.control.addFault({ fault: 'not-enough', applied: true })
+    else first.control.addFault({ fault: 'hold-refund' })
+    await merchant.refund(`TRADE-${name}`, { out_refund_no: name })
+  }
+  for (const status of ['SUCCESS', 'CLOSED', 'ABNORMAL']) first.control.settleRefund(status, { status })
+  const truth = (sandbox: typeof first) => ({
+    refunds: numbers.map((name) => sandbox.control.refund(name)),
+    trades: numbers.map((name) => sandbox.control.trade(`TRADE-${name}`)),
+    books: books(sandbox),
+    balance: sandbox.control.balance(),
+  })
+  const before = truth(first)
+  expect(before.refunds.map(({ state }) => state)).toEqual([
+    'PROCESSING',
+    'SUCCESS',
+    'CLOSED',
+    'ABNORMAL',
+    'PROCESSING',
+  ])
+  // The state as a kill -9 would leave it, taken while the first sandbox still runs.
+  const file = join(dataDir, 'state.jsonl')
+  const state = readFileSync(file)
+  await first.close()
+  writeFileSync(file, state)
+
+  const second = await aSandbox({ dataDir, feeBasisPoints: 60 })
+  expect(truth(second)).toEqual(before)
+  const again = new Merchant(second)
+  const refundId = before.refunds[3]?.refundId
+  expect(
+    JSON.parse((await again.refund('TRADE-PROCESSING', { out_refund_no: 'PROCESSING' })).body),
+  ).toMatchObject({
+    refund_id: before.refunds[0]?.refundId,
+  })
+  expect((await again.queryRefundV2({ refund_id: refundId ?? '' })).fields.refund_status_0).toBe('CHANGE')
+  await second.control.moveClock({ advanceMs: 7 * 86_400_000 })
+  expect(second.control.refund('UNFUNDED').state).toBe('CLOSED')
+  expect(second.control.refund('PROCESSING').state).toBe('PROCESSING')
+  // Of five payments of 1999 the merchant has two left, each less a fee of 12.
+  expect(second.control.balance()).toEqual({ availableFen: 2 * 1987, pendingFen: 0 })
+})
+
+test('a refund cut off in its last change is whole or not there at all', async () => {
+  const dataDir = await newDirectory()
+  const file = join(dataDir, 'state.jsonl')
+  const first = await aSandbox({ dataDir })
+  const merchant = new Merchant(first)
+  await merchant.buy({ out_trade_no: 'KEPT-0001' })
+  const kept = statSync(file).size
+  await merchant.refund('KEPT-0001', { out_refund_no: 'R1' })
+  const whole = readFileSync(file)
+  await first.close()
+  for (const cut of [kept + 1, kept + 300, whole.length - 2, whole.length]) {
+    writeFileSync(file, whole)
+    truncateSync(file, cut)
+    const again = await aSandbox({ dataDir })
+    const moved = Object.hasOwn(books(again), 'wechatpay:refunds-in-transit')
+    expect(moved).toBe(cut === whole.length)
+    expect(again.control.trade('KEPT-0001').state).toBe(moved ? 'REFUND' : 'SUCCESS')
+    expect((await new Merchant(again).queryRefund('R1')).status).toBe(moved ? 200 : 404)
+    await again.close()
+  }
+})
+
+test('a state file written before there were refunds is read, and its payments can be refunded', async () => {
+  const dataDir = await newDirectory()
+  const file = join(dataDir, 'state.jsonl')
+  const first = await aSandbox({ dataDir })
+  const merchant = new Merchant(first)
+  await merchant.buy({ out_trade_no: 'OLD-00001' })
+  await first.control.moveClock({ advanceMs: 86_400_000 })
+  await first.close()
+  // What settlement writes today was not there then.
+  const lines = readFileSync(file, 'utf8').replace(/,"money":\{[^}]*\}/g, '')
+  writeFileSync(file, lines)
+  const second = await aSandbox({ dataDir })
+  await new Merchant(second).refund('OLD-00001', { out_refund_no: 'R1' })
+  await second.control.moveClock({ advanceMs: 1_000 })
+  expect(second.control.refund('R1').state).toBe('SUCCESS')
+  expect(second.control.balance()).toEqual({ availableFen: 0, pendingFen: 0 })
 })
 
 test('a file cut anywhere in its last change loses that change and nothing else', async () => {
@@ -138,7 +227,8 @@ test('a seed repeats the text keys, a start without one never does', async () =>
   expect(a.info.v2Key).toMatch(/^[A-Za-z0-9]{32}$/)
   expect(a.info.v3Key).toMatch(/^[A-Za-z0-9]{32}$/)
   expect(a.info.v2Key).not.toBe(a.info.v3Key)
-})
+  // Fifteen RSA keys: seconds on a busy machine.
+}, 60_000)
 
 test('a missing key file is named', async () => {
   const dataDir = await newDirectory()

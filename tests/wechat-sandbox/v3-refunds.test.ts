@@ -118,7 +118,10 @@ test('by transaction_id it is the same trade; both numbers must name the same on
   const repeated = await merchant.v3('POST', REFUNDS, { ...byId, transaction_id: transactionId })
   expect(parsed(repeated).refund_id).toBe(parsed(both).refund_id)
   const apart = await merchant.refund('OTHER-TRADE', { transaction_id: transactionId })
-  expect(said(apart)).toEqual([400, 'INVALID_REQUEST'])
+  expect([apart.status, parsed(apart)]).toEqual([
+    400,
+    { code: 'INVALID_REQUEST', message: '微信支付订单号与商户订单号不是同一笔订单' },
+  ])
   const neither = await merchant.v3('POST', REFUNDS, byId)
   expect(said(neither)).toEqual([400, 'PARAM_ERROR'])
 })

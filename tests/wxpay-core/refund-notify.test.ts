@@ -349,6 +349,21 @@ describe('req_info', () => {
     )
   })
 
+  test('is base64 to the letter, which Node would not insist on', () => {
+    const text = reqInfoOf(Buffer.alloc(300, 0xfb)).toString('base64')
+    expect(text).toMatch(/[+/].*=$/)
+    expect(decryptReqInfo(text, key)).toHaveLength(300)
+    for (const other of [
+      text.replace(/=+$/, ''),
+      text.replace(/=$/, ''),
+      `    ${text}`,
+      `${text}\n\n\n\n`,
+      text.replaceAll('+', '-').replaceAll('/', '_'),
+    ]) {
+      expect(decryptReqInfo(other, key)).toBeNull()
+    }
+  })
+
   // The last block holds 4 bytes of text and 12 of padding, each of which must be 12.
   test.each([0, 1, 5, 11])('is checked in every byte of its padding (byte %d)', (index) => {
     const block = Buffer.concat([Buffer.from('text'), Buffer.alloc(12, 12)])

@@ -10,7 +10,13 @@ import {
   wasPaid,
   wxpayOutcomes,
 } from 'wxpay-core'
-import { fromGmt8Digits, fromRfc3339, toGmt8Digits, toGmt8Rfc3339 } from 'wxpay-core/src/china-time.ts'
+import {
+  fromGmt8Digits,
+  fromGmt8Text,
+  fromRfc3339,
+  toGmt8Digits,
+  toGmt8Rfc3339,
+} from 'wxpay-core/src/china-time.ts'
 import { optionalTextOf, parseJsonObject } from 'wxpay-core/src/json.ts'
 import { signedDocument } from 'wxpay-core/src/v2/request.ts'
 import { createV2Signer, isSignedBy, joinSortedMap } from 'wxpay-core/src/v2/sign.ts'
@@ -100,6 +106,8 @@ describe('times', () => {
     expect(fromRfc3339('2026-11-23T12:00:00+08:00')).toBe(noon)
     expect(fromRfc3339('2026-11-23T04:00:00.000Z')).toBe(noon)
     expect(fromGmt8Digits('20240229000000')).toBe(Date.parse('2024-02-28T16:00:00Z'))
+    expect(fromGmt8Text('2026-11-23 12:00:00')).toBe(noon)
+    expect(fromGmt8Text('2026-02-30 12:00:00')).toBeUndefined()
   })
 
   test.each([

@@ -316,6 +316,17 @@ describe('applyAbnormalRefund', () => {
     expect(isSignedByMerchant(0)).toBe(true)
   })
 
+  test('that breaks a rule is not sent', async () => {
+    for (const [member, change] of [
+      ['bankAccount', { bankAccount: '6222 0212' }],
+      ['refundId', { refundId: '../../pay' }],
+    ] as const) {
+      const error = await refusalOf(() => wxpay.applyAbnormalRefund({ ...toUser, ...change }))
+      expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', outcome: 'not-sent', member })
+    }
+    expect(wechat.received).toEqual([])
+  })
+
   test('never makes the same ciphertext twice', async () => {
     answer(processing)
     await wxpay.applyAbnormalRefund(toUser)

@@ -1,7 +1,7 @@
 /** @module 商品: the catalogue, and the bag at its foot. */
-import type { Product } from '@yuanlu/contract'
+import { LIMITS, type Product } from '@yuanlu/contract'
 import { goodsCopy } from '../../copy/goods'
-import { readBasket, setQuantity } from '../../services/basket'
+import { quantityInBasket, readBasket, setQuantity } from '../../services/basket'
 import { loadProducts } from '../../services/catalogue'
 import { beginCheckout } from '../../services/checkout-draft'
 import { say } from '../../services/dialogue'
@@ -56,7 +56,9 @@ Page({
   },
 
   onAdd(event: WechatMiniprogram.BaseEvent) {
-    setQuantity(String(event.currentTarget.dataset.productId), 1)
+    const productId = String(event.currentTarget.dataset.productId)
+    setQuantity(productId, 1)
+    if (quantityInBasket(productId) === 0) say(goodsCopy.basketCrowded(LIMITS.orderLines))
     this.show()
   },
 

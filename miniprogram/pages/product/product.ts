@@ -1,5 +1,5 @@
 /** @module One product: look, choose how many, put into the bag or buy at once. */
-import type { Product } from '@yuanlu/contract'
+import { LIMITS, type Product } from '@yuanlu/contract'
 import { actionsCopy } from '../../copy/actions'
 import { goodsCopy } from '../../copy/goods'
 import { api } from '../../services/api'
@@ -64,7 +64,8 @@ Page({
     const inBasket = quantityInBasket(view.productId)
     const next = addedQuantity(view, inBasket, quantity)
     setQuantity(view.productId, next)
-    say(next === inBasket ? goodsCopy.basketFull : goodsCopy.added)
+    if (quantityInBasket(view.productId) === 0) say(goodsCopy.basketCrowded(LIMITS.orderLines))
+    else say(next === inBasket ? goodsCopy.basketFull : goodsCopy.added)
   },
 
   onBuy() {

@@ -19,6 +19,8 @@ const text = (min: number, max: number) =>
   z
     .string()
     .refine((s) => s.isWellFormed() && CLEAN_TEXT.test(s), 'contains control characters or broken surrogates')
+    // Counted in characters after trimming, below; said here for the OpenAPI document.
+    .meta({ minLength: min, maxLength: max })
     .transform((s) => s.trim())
     .refine((s) => [...s].length >= min, `needs at least ${min} character(s)`)
     .refine((s) => [...s].length <= max, `may have at most ${max} characters`)

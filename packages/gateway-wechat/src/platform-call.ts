@@ -95,7 +95,7 @@ export const failureName = (error: unknown): string => {
 
 /** The platform's own code of an answer that need not name one: 0 where it does not, null where the answer is none of its. */
 export const errcodeOf = (answer: unknown): number | null => {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return null
+  if (typeof answer !== 'object' || answer === null) return null
   if (!('errcode' in answer)) return 0
   return typeof answer.errcode === 'number' ? answer.errcode : null
 }

@@ -4,6 +4,7 @@
 export type { PaymentSheet } from './cashier.ts'
 export { ControlError } from './control/control-error.ts'
 export type { ClockView, Control } from './control/operations.ts'
+export type { MessageView, PlatformControl, ShipmentView } from './control/platform-operations.ts'
 export type { BalanceView, RefundControl } from './control/refund-operations.ts'
 export type { NotificationView, RefundView, TradeView } from './control/views.ts'
 export type { Log } from './core.ts'

@@ -22,9 +22,7 @@ export function fromGmt8Digits(text: string): number | undefined {
 
 /** Reads `2014-10-09 23:59:59` (v2 refunds) as epoch milliseconds; undefined when it is no such time. */
 export function fromGmt8Text(text: string): number | undefined {
-  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)
-    ? fromRfc3339(`${text.replace(' ', 'T')}+08:00`)
-    : undefined
+  return fromRfc3339(`${text.replace(' ', 'T')}+08:00`)
 }
 
 /** Reads an RFC 3339 instant as epoch milliseconds; undefined when it is none (the 30th of February is none). */

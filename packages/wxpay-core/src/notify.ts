@@ -159,7 +159,6 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
     async openRefund(input) {
       if (notificationApi(input.body) === 'v3') return openV3Refund(input, v3, config.mchid)
       if (v2 === undefined) throw notConfigured('v2')
-      if (input.body.byteLength > maxXmlBytes) throw malformed('larger than any notification')
       const refund = malformedAs(() => openRefundNotification(input.body, config, v2.reqInfoKey))
       return { api: 'v2', id: `${refund.refundId}:${refund.rawStatus}`, verified: false, refund }
     },

@@ -41,6 +41,9 @@ export const readJson = async (request: Request): Promise<unknown> => {
   }
 }
 
+/** Names of members come back in the refusal, and the caller chose them. */
+const MAX_NAME = 100
+
 /** Parses input with its schema; the refusal names the field. */
 export const parseInput = <S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> => {
   const parsed = schema.safeParse(value)
@@ -49,7 +52,10 @@ export const parseInput = <S extends z.ZodType>(schema: S, value: unknown, where
     const path = issue.path.map(String)
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : []
     const fields = keys.length > 0 ? keys.map((key) => [...path, key].join('.')) : [path.join('.') || where]
-    return fields.map((field) => ({ field, problem: keys.length > 0 ? 'is not known here' : issue.message }))
+    return fields.slice(0, 10).map((name) => ({
+      field: name.slice(0, MAX_NAME),
+      problem: keys.length > 0 ? 'is not known here' : issue.message,
+    }))
   })
   const first = issues[0] ?? { field: where, problem: 'is not valid' }
   throw httpRefusal('INVALID_INPUT', `${first.field}: ${first.problem}`, { field: first.field, issues })

@@ -20,10 +20,11 @@ const earliest = (instants: readonly (Instant | null)[]): Instant | null =>
 const phaseDueAt = (order: Order): Instant | null => {
   if (order.stock === 'releasing') return order.closedAt ?? order.createdAt
   if (order.state === 'placing') return order.createdAt + PLACING_TIMEOUT_MS
+  if (order.state !== 'awaitingPayment') return null
   // Money waits for a person: neither expiry nor a cancellation closes the order under it.
-  if (order.state !== 'awaitingPayment' || awaitsPerson(order)) return null
+  if (awaitsPerson(order)) return order.payment?.askAt ?? null
   if (order.closing !== null) return order.closing.retryAt
-  return order.payment === null ? order.expiresAt : Math.min(order.payment.askAt, order.expiresAt)
+  return Math.min(order.payment?.askAt ?? order.expiresAt, order.expiresAt)
 }
 
 /** When a shipped order is completed by itself: not while a refund of it is open. */

@@ -128,14 +128,14 @@ export const stepUnclear = (order: Order): Step<Order> => {
 /** WeChat Pay was asked and knows nothing of a payment yet: ask again later. */
 export const stepAsked = (order: Order, now: Instant): Step<Order> => {
   if (order.payment === null || order.state !== 'awaitingPayment') return stale(`order is ${order.state}`)
-  if (order.closing !== null || awaitsPerson(order)) return unchanged
-  const askAt = nextAskAt(order.payment.sentAt, now, order.expiresAt)
+  if (order.closing !== null) return unchanged
+  const askAt = awaitsPerson(order) ? null : nextAskAt(order.payment.sentAt, now, order.expiresAt)
   return askAt === order.payment.askAt ? unchanged : moved({ ...order, payment: { ...order.payment, askAt } })
 }
 
 /** A v2 notice whose signature is ambiguous arrived: ask about the trade now instead of believing it. */
 export const stepAskSoon = (order: Order, now: Instant): Step<Order> =>
-  order.state === 'awaitingPayment' && order.payment !== null && order.payment.askAt > now
+  order.state === 'awaitingPayment' && order.payment !== null && (order.payment.askAt ?? Infinity) > now
     ? moved({ ...order, payment: { ...order.payment, askAt: now } })
     : unchanged
 
@@ -217,7 +217,8 @@ const withMisplaced = (
     journal: [...order.journal, suspenseEntry({ transactionId, amountFen, at: now })],
   }
   // Money waits for a person: neither expiry nor a cancellation closes the order under it.
-  if (kind === 'amountMismatch' || kind === 'payerMismatch') return { ...next, closing: null }
+  if (kind === 'amountMismatch' || kind === 'payerMismatch')
+    return { ...next, closing: null, payment: next.payment && { ...next.payment, askAt: null } }
   // Nobody has to decide about the others: they go back by themselves, once.
   const misplaced: MisplacedPayment = { transactionId, kind, amountFen, currency, payerOpenid, paidAt }
   // Of a half-placed order, which nobody ever saw, the goods go back too.

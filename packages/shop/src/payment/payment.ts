@@ -43,8 +43,8 @@ export interface Payment {
   readonly startedAt: Instant
   /** When the trade was last sent to WeChat Pay: a call may still be under way shortly after. */
   readonly sentAt: Instant
-  /** When WeChat Pay is asked about it next. */
-  readonly askAt: Instant
+  /** When WeChat Pay is asked about it next; null while its money waits for a person. */
+  readonly askAt: Instant | null
   readonly prepayId: string | null
   readonly prepaidAt: Instant | null
   readonly transactionId: string | null

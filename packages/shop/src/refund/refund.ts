@@ -107,6 +107,8 @@ export interface Transfer {
   readonly nextAttemptAt: Instant | null
   /** WeChat Pay's last refusal. */
   readonly reasonCode: string | null
+  /** An abnormal refund that went to the merchant's own card has not reached the shopper, whatever WeChat Pay reports. */
+  readonly toMerchantCard: boolean
 }
 
 export interface TimelineEntry {

@@ -198,6 +198,7 @@ export const withNewTransfer = (
     sentAt: null,
     nextAttemptAt: nextSendAt(order, now),
     reasonCode: null,
+    toMerchantCard: false,
   }
   return { ...refund, transfers: [...refund.transfers, transfer] }
 }
@@ -328,6 +329,8 @@ export const stepRefundReported = (order: Order, news: RefundNews, now: Instant)
   const { request } = found.transfer
   if (news.transactionId !== request.transactionId || news.refundFen !== request.refundFen)
     return stale('this news is about another refund')
+  // Back at the merchant, not at the shopper: the refund stays a problem until it is recorded off-line.
+  if (found.transfer.toMerchantCard) return unchanged
   const wxRefundId = news.wxRefundId
   switch (news.status) {
     case 'processing': {
@@ -493,11 +496,18 @@ export const stepRedirected = (
   changeRefund(order, refundId, (refund) => {
     const transfer = latestTransfer(refund)
     if (transfer === null) return null
-    const { at } = input.actor
+    const { by, at } = input.actor
+    if (!input.resumes) {
+      const entry = { at, event: 'sentToMerchantCard', actor: by, note: null }
+      const held = withTransfer(refund, { ...transfer, toMerchantCard: true, nextAttemptAt: null })
+      return transfer.state === 'abnormal' && !transfer.toMerchantCard
+        ? { ...held, timeline: [...refund.timeline, entry] }
+        : null
+    }
     const next = shift(transfer, 'redirected', { sentAt: at, nextAttemptAt: nextRefundAskAt(at, at) })
     if (next === null) return null
     const carried = withTransfer(refund, next)
-    return input.resumes ? agree(carried, 'resumed', { actor: input.actor }) : carried
+    return agree(carried, 'resumed', { actor: input.actor })
   })
 
 // ---------------------------------------------------------------- money that arrived where it should not

@@ -127,6 +127,7 @@ const foreignRefund = (order: Order, news: RefundNews, now: number): Refund => (
       sentAt: now,
       nextAttemptAt: null,
       reasonCode: null,
+      toMerchantCard: false,
     },
   ],
   stock: 'none',

@@ -150,7 +150,7 @@ const advancePhase = async (deps: ShopDeps, order: Order, counts: SweepCounts): 
   ) {
     counts.expire++
     await closeOrder(deps, order, 'expired')
-  } else if (order.state === 'awaitingPayment' && order.payment !== null && now >= order.payment.askAt) {
+  } else if (order.state === 'awaitingPayment' && now >= (order.payment?.askAt ?? Infinity)) {
     counts.settlePayments++
     await settlePayment(deps, order)
   } else if ((completesAt(order) ?? Infinity) <= now) {

@@ -1,20 +1,28 @@
 /**
- * @module The calls of api.weixin.qq.com: which path is which, and the token that most of them need.
+ * @module The calls of api.weixin.qq.com: which path is which, and which of them need an access token.
  */
 import type { Core } from '../core.ts'
+import { type ApiAnswer, type ApiRequest, apiError, refuseToken } from './api-answer.ts'
 import { codeToSession } from './code2session.ts'
+import { uploadShippingInfo } from './shipping.ts'
+import { getOrder, isTradeManaged } from './shipping-orders.ts'
+import { stableToken } from './stable-token.ts'
+import { sendMessage } from './subscribe-message.ts'
 
-export type ApiAnswer = Readonly<Record<string, unknown>>
+type Call = (core: Core, request: ApiRequest) => ApiAnswer
 
-export interface ApiRequest {
-  readonly method: string
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly body: Buffer
-}
+const withToken =
+  (call: Call): Call =>
+  (core, request) =>
+    refuseToken(core, request) ?? call(core, request)
 
-const CALLS: ReadonlyMap<string, (core: Core, request: ApiRequest) => ApiAnswer> = new Map([
+const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['/sns/jscode2session', (core, { method, query }) => codeToSession(core, method, query)],
+  ['/cgi-bin/stable_token', stableToken],
+  ['/cgi-bin/message/subscribe/send', withToken(sendMessage)],
+  ['/wxa/sec/order/upload_shipping_info', withToken(uploadShippingInfo)],
+  ['/wxa/sec/order/get_order', withToken(getOrder)],
+  ['/wxa/sec/order/is_trade_managed', withToken(isTradeManaged)],
 ])
 
 export function isApiPath(path: string): boolean {
@@ -22,6 +30,5 @@ export function isApiPath(path: string): boolean {
 }
 
 export function answerApi(core: Core, request: ApiRequest): ApiAnswer {
-  const call = CALLS.get(request.path)
-  return call === undefined ? { errcode: -1, errmsg: 'system error' } : call(core, request)
+  return CALLS.get(request.path)?.(core, request) ?? apiError(-1, 'system error')
 }

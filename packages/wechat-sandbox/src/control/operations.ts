@@ -13,6 +13,7 @@ import type { Schedule } from '../schedule.ts'
 import type { Notification, Trade } from '../state/tables.ts'
 import { fromRfc3339 } from '../time.ts'
 import { ControlError, readText } from './control-error.ts'
+import { makePlatformControl, type PlatformControl } from './platform-operations.ts'
 import { getRefund, makeRefundControl, type RefundControl } from './refund-operations.ts'
 import { type NotificationView, type TradeView, viewNotification, viewTrade } from './views.ts'
 
@@ -23,7 +24,7 @@ export interface ClockView {
   readonly offsetMs: number
 }
 
-export interface Control extends RefundControl {
+export interface Control extends RefundControl, PlatformControl {
   createCode(body: JsonRecord): { code: string }
   cashier(body: JsonRecord): { errMsg: string }
   openCashier(body: JsonRecord): PaymentSheet
@@ -82,6 +83,7 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, 
 
   return {
     ...makeRefundControl(core, desk),
+    ...makePlatformControl(core),
     createCode: (body) => ({ code: createCode(core, readText(body, 'openid', 128)) }),
     openCashier: (body) => openCashier(core, body, readText(body, 'openid', 128)),
     cashier(body) {

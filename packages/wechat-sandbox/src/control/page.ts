@@ -1,7 +1,8 @@
 /**
- * @module A read-only page of what the sandbox knows: trades, books, notifications, faults. No keys, no scripts.
+ * @module A read-only page of what the sandbox knows: trades, refunds, books, notifications, messages, shipments, faults. No keys, no scripts.
  */
 import type { Core } from '../core.ts'
+import { userReceivedAccount } from '../refunds/receiver.ts'
 import { stateOf } from '../trades.ts'
 
 const ROWS = 50
@@ -20,11 +21,37 @@ export function renderPage(core: Core): string {
     stateOf(store, trade, now),
     trade.transactionIds.join(' '),
   ])
+  const refunds = newest(store.all('refund'), store.size('refund')).map((refund) => [
+    time(refund.createdAt),
+    refund.outRefundNo,
+    refund.outTradeNo,
+    refund.source === 'API' ? refund.protocol : 'merchant platform',
+    yuan(refund.refundFen),
+    refund.state,
+    refund.funding === null && refund.state === 'PROCESSING' ? 'no balance' : userReceivedAccount(refund),
+    refund.finishedAt === null ? '' : time(refund.finishedAt),
+  ])
+  const messages = newest(store.all('message'), store.size('message')).map((message) => [
+    time(message.sentAt),
+    message.openid,
+    message.templateId,
+    Object.entries(message.data)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join(', '),
+    message.page ?? '',
+  ])
+  const shipments = newest(store.all('shipment'), store.size('shipment')).map((shipment) => [
+    shipment.outTradeNo,
+    shipment.isFinished ? `shipped (${shipment.finishCount})` : 'in parts',
+    shipment.parcels.map(({ expressCompany, trackingNo }) => `${expressCompany} ${trackingNo}`).join(', '),
+    shipment.parcels.map(({ itemDesc }) => itemDesc).join(', '),
+    shipment.finishedAt === null ? '' : time(shipment.finishedAt),
+  ])
   const notifications = newest(store.all('notification'), store.size('notification')).map((notification) => {
     const answer = notification.attempts.at(-1)?.answer
     return [
       time(notification.createdAt),
-      notification.outTradeNo,
+      notification.outRefundNo ?? notification.outTradeNo,
       notification.status,
       String(notification.attempts.length),
       answer === undefined ? '' : 'error' in answer ? answer.error : `HTTP ${answer.status}`,
@@ -65,7 +92,10 @@ th{color:#666;font-weight:500}.none{color:#666}
 <h1>wechat-sandbox: a local WeChat Pay</h1>
 <p>Merchant ${escapeHtml(identity.mchid)}, mini-program ${escapeHtml(identity.appid)}. Virtual time ${escapeHtml(time(now))} UTC (${escapeHtml(offsetHours)} h ahead). The newest ${ROWS} of each; this page only shows.</p>
 ${table('Trades', ['created', 'out_trade_no', 'protocol', 'description', 'yuan', 'state', 'transaction_id'], trades)}
-${table('Notifications', ['made', 'out_trade_no', 'status', 'sendings', 'last answer', 'next', 'to'], notifications)}
+${table('Refunds', ['created', 'out_refund_no', 'out_trade_no', 'by', 'yuan', 'state', 'to', 'finished'], refunds)}
+${table('Notifications', ['made', 'about', 'status', 'sendings', 'last answer', 'next', 'to'], notifications)}
+${table('Messages', ['sent', 'openid', 'template', 'data', 'page'], messages)}
+${table('Shipments', ['out_trade_no', 'state', 'parcels', 'goods', 'finished'], shipments)}
 ${table('Balances', ['account', 'yuan'], balances)}
 ${table('Ledger', ['seq', 'at', 'cause', 'account', 'yuan', 'out_trade_no'], entries)}
 ${table('Faults', ['id', 'fault', 'match', 'left', 'struck'], faultRows)}

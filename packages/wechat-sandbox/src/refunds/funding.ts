@@ -29,15 +29,18 @@ export function findFunding(
   const pending = store.balances.of(accounts.pending(identity.mchid))
   const money = moneyOf(transaction)
   const ownFen = Math.min(money.unsettledFen, wish.kind === 'any' ? fen : wish.unsettledFen)
-  const availableFen = wish.kind === 'any' ? Math.min(available, fen - ownFen) : wish.availableFen
-  const unsettledFen = fen - availableFen
-  if (unsettledFen > pending || availableFen > available) return undefined
   const settledAfter = Math.min(money.settledFen, money.refundedSettledFen + fen - ownFen)
+  const feeFen = feeShare(money, settledAfter) - money.feeReturnedFen
+  // The fee that comes back helps to pay: a payment can be refunded whole from what it brought.
+  const payableFen = available + feeFen
+  const availableFen = wish.kind === 'any' ? Math.min(payableFen, fen - ownFen) : wish.availableFen
+  const unsettledFen = fen - availableFen
+  if (unsettledFen > pending || availableFen > payableFen) return undefined
   return {
     unsettled: takeUnsettled(store, transaction, unsettledFen),
     availableFen,
     settledFen: settledAfter - money.refundedSettledFen,
-    feeFen: feeShare(money, settledAfter) - money.feeReturnedFen,
+    feeFen,
   }
 }
 

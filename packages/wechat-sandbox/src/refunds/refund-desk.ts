@@ -2,7 +2,7 @@
  * @module Refunds at WeChat Pay: accepted or refused, worked off on the virtual clock, the books and the notice moving as one.
  */
 import { type Core, newNumber } from '../core.ts'
-import type { FaultName } from '../faults.ts'
+import type { FaultName, FaultRecord } from '../faults.ts'
 import { accounts, openWallet, post } from '../ledger.ts'
 import type { Notifier } from '../notify/notifier.ts'
 import type { Schedule } from '../schedule.ts'
@@ -43,11 +43,15 @@ export type RefundRefusal =
   | 'terms-differ'
   | 'account-abnormal'
   | 'not-enough'
+  /** A fault said so: v2 means that nothing was accepted, v3 that nobody knows. */
+  | 'limited'
   | 'full'
 
 export type Requested =
   | { readonly kind: 'accepted'; readonly refund: Refund }
   | { readonly kind: 'refused'; readonly why: RefundRefusal }
+
+const refuse = (why: RefundRefusal): Requested => ({ kind: 'refused', why })
 
 export interface RefundDesk {
   /** A new refund, or the present state of the one that has this number already. */
@@ -89,9 +93,20 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
     if (settleAt !== null) schedule.plan(settleAt, transactionId, async (id) => settle(core, id))
   }
 
-  const strikes = (name: FaultName, wish: RefundWish, outTradeNo: string): boolean => {
+  /** WeChat's own number when it is given, otherwise the first payment of the trade. */
+  const findPayment = ({ transactionId, outTradeNo }: RefundWish): Transaction | undefined => {
+    if (transactionId !== null) return store.get('transaction', transactionId)
+    const trade = outTradeNo === null ? undefined : store.get('trade', outTradeNo)
+    return trade && paymentOf(store, trade)
+  }
+
+  const takeFault = (
+    name: FaultName,
+    wish: RefundWish,
+    outTradeNo: string | undefined,
+  ): FaultRecord | undefined => {
     const { path, outRefundNo } = wish
-    return faults.take('refund', { path, outTradeNo, outRefundNo }, name) !== undefined
+    return faults.take('refund', { path, outTradeNo, outRefundNo }, name)
   }
 
   /** The end of the way, as one commit: where the money went, the new state and the notice of it. */
@@ -170,22 +185,18 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
     const now = clock.now()
     const { transactionId: _id, outTradeNo: _no, funds, path: _path, ...said } = wish
     const { outTradeNo, transactionId } = payment
-    if (strikes('user-account-abnormal', wish, outTradeNo))
-      return { kind: 'refused', why: 'account-abnormal' }
-    const short = faults.take(
-      'refund',
-      { path: wish.path, outTradeNo, outRefundNo: wish.outRefundNo },
-      'not-enough',
-    )
+    const strikes = (name: FaultName): boolean => takeFault(name, wish, outTradeNo) !== undefined
+    if (strikes('user-account-abnormal')) return refuse('account-abnormal')
+    const short = takeFault('not-enough', wish, outTradeNo)
     const funding = short === undefined ? findFunding(core, payment, wish.refundFen, funds) : undefined
-    if (funding === undefined && short?.applied !== true) return { kind: 'refused', why: 'not-enough' }
+    if (funding === undefined && short?.applied !== true) return refuse('not-enough')
     const outcome: Outcome =
-      funding === undefined || strikes('refund-closed', wish, outTradeNo)
+      funding === undefined || strikes('refund-closed')
         ? 'CLOSED'
-        : strikes('refund-abnormal', wish, outTradeNo)
+        : strikes('refund-abnormal')
           ? 'ABNORMAL'
           : 'SUCCESS'
-    const waits = strikes('hold-refund', wish, outTradeNo)
+    const waits = strikes('hold-refund')
     const refund: Refund = {
       ...said,
       outTradeNo,
@@ -221,28 +232,30 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
     return { kind: 'accepted', refund }
   }
 
+  const judge = (wish: RefundWish): Requested => {
+    const payment = findPayment(wish)
+    if (wish.transactionId !== null && wish.outTradeNo !== null && payment !== undefined) {
+      if (payment.outTradeNo !== wish.outTradeNo) return refuse('numbers-disagree')
+    }
+    const known = store.get('refund', wish.outRefundNo)
+    const { totalFen, refundFen } = wish
+    const terms = { transactionId: payment?.transactionId ?? '', totalFen, refundFen }
+    if (known !== undefined) {
+      return isSameRefund(known, terms) ? { kind: 'accepted', refund: known } : refuse('terms-differ')
+    }
+    if (payment === undefined) return refuse('not-paid')
+    const broken = brokenRule(payment, refundsOf(store, payment.transactionId), terms, clock.now())
+    if (broken !== undefined) return refuse(broken)
+    if (store.size('refund') >= BOUNDS.refunds) return refuse('full')
+    return accept(wish, payment)
+  }
+
   return {
     request(wish) {
-      const refuse = (why: RefundRefusal): Requested => ({ kind: 'refused', why })
-      const trade = wish.outTradeNo === null ? undefined : store.get('trade', wish.outTradeNo)
-      const payment =
-        wish.transactionId === null
-          ? trade && paymentOf(store, trade)
-          : store.get('transaction', wish.transactionId)
-      if (wish.transactionId !== null && wish.outTradeNo !== null && payment !== undefined) {
-        if (payment.outTradeNo !== wish.outTradeNo) return refuse('numbers-disagree')
-      }
-      const known = store.get('refund', wish.outRefundNo)
-      const { totalFen, refundFen } = wish
-      const terms = { transactionId: payment?.transactionId ?? '', totalFen, refundFen }
-      if (known !== undefined) {
-        return isSameRefund(known, terms) ? { kind: 'accepted', refund: known } : refuse('terms-differ')
-      }
-      if (payment === undefined) return refuse('not-paid')
-      const broken = brokenRule(payment, refundsOf(store, payment.transactionId), terms, clock.now())
-      if (broken !== undefined) return refuse(broken)
-      if (store.size('refund') >= BOUNDS.refunds) return refuse('full')
-      return accept(wish, payment)
+      const limited = takeFault('frequency-limited', wish, findPayment(wish)?.outTradeNo)
+      if (limited?.applied === false) return refuse('limited')
+      const requested = judge(wish)
+      return limited === undefined ? requested : refuse('limited')
     },
     sendToCard(refund, receiver) {
       if (refund.state !== 'ABNORMAL') return undefined

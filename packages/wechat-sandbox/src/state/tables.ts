@@ -123,6 +123,8 @@ export interface AccessToken {
   readonly createdAt: number
   readonly expiresAt: number
   readonly isForced: boolean
+  /** A forced refresh made it worthless before its time. */
+  readonly isRevoked: boolean
 }
 
 /** How many messages a person still allows of one template. */

@@ -24,7 +24,7 @@ const STATUS = {
   ABNORMAL: 'CHANGE',
 } as const satisfies Record<RefundState, string>
 
-export function refund(core: Core, fields: Fields, signType: SignType, desk: RefundDesk): V2Answer {
+export function refund(_core: Core, fields: Fields, signType: SignType, desk: RefundDesk): V2Answer {
   const text = (name: string): string | null => fields.get(name) || null
   const transactionId = text('transaction_id')
   const outTradeNo = text('out_trade_no')
@@ -51,23 +51,7 @@ export function refund(core: Core, fields: Fields, signType: SignType, desk: Ref
     signer: 'certificate',
     path: REFUND_PATH,
   }
-  const limited = core.faults.take(
-    'refund',
-    {
-      path: REFUND_PATH,
-      outTradeNo:
-        transactionId === null
-          ? (outTradeNo ?? undefined)
-          : core.store.get('transaction', transactionId)?.outTradeNo,
-      outRefundNo: wish.outRefundNo,
-    },
-    'frequency-limited',
-  )
-  const tooMany = (): V2Answer =>
-    resultFail(signType, 'FREQUENCY_LIMITED', '频率限制，该笔退款未受理，请降低频率后重试')
-  if (limited?.applied === false) return tooMany()
   const requested = desk.request(wish)
-  if (limited !== undefined) return tooMany()
   if (requested.kind === 'refused') return refuse(requested.why, signType)
   return { kind: 'success', signType, members: acceptedMembers(requested.refund) }
 }
@@ -115,6 +99,8 @@ function refuse(why: RefundRefusal, signType: SignType): V2Answer {
       return resultFail(signType, 'NOTENOUGH', '基本账户余额不足，请充值后重新发起')
     case 'account-abnormal':
       return resultFail(signType, 'USER_ACCOUNT_ABNORMAL', '用户账户异常或已注销，请线下退款')
+    case 'limited':
+      return resultFail(signType, 'FREQUENCY_LIMITED', '频率限制，该笔退款未受理，请降低频率后重试')
     case 'full':
       return resultFail(signType, 'FREQUENCY_LIMITED', '沙箱退款单数已达上限，请更换数据目录')
   }

@@ -2,7 +2,6 @@
  * @module APIv3 refunds: request (申请退款) and query (查询单笔退款), and how a refund is told.
  */
 import type { Core } from '../core.ts'
-import type { FaultRecord } from '../faults.ts'
 import { isRecord, parseJson } from '../json.ts'
 import { isNotifyUrl } from '../notify-url.ts'
 import { type FundsWish, fundsAccountOf } from '../refunds/funding.ts'
@@ -17,17 +16,14 @@ import { checkBody } from './schema.ts'
 export const REFUNDS_PATH = '/v3/refund/domestic/refunds'
 const TERMS_DIFFER = '订单金额或退款金额与之前请求不一致，请核实后再试'
 
-export function requestRefund(core: Core, desk: RefundDesk, body: Buffer, signer: Signer): V3Answer {
+export function requestRefund(desk: RefundDesk, body: Buffer, signer: Signer): V3Answer {
   const json = parseJson(body)
   const refusal = checkBody(REFUND_FIELDS, json)
   if (refusal !== undefined) return refusal
   const wish = readWish(json, signer)
   if (wish === undefined) return errorAnswer(400, 'PARAM_ERROR', '参数错误')
   if ('kind' in wish) return wish
-  const limited = takeLimit(core, wish)
-  if (limited?.applied === false) return frequencyLimited()
   const requested = desk.request(wish)
-  if (limited !== undefined) return frequencyLimited()
   return requested.kind === 'accepted'
     ? { kind: 'json', status: 200, body: refundBody(requested.refund) }
     : refuse(requested.why)
@@ -122,20 +118,11 @@ function refuse(why: RefundRefusal): V3Answer {
       return errorAnswer(403, 'NOT_ENOUGH', '基本账户余额不足，请充值后重新发起')
     case 'account-abnormal':
       return errorAnswer(403, 'USER_ACCOUNT_ABNORMAL', '用户账户异常或已注销，请线下退款')
+    case 'limited':
+      return errorAnswer(429, 'FREQUENCY_LIMITED', '频率超限，请降低请求接口频率')
     case 'full':
       return errorAnswer(429, 'FREQUENCY_LIMITED', '沙箱退款单数已达上限，请更换数据目录')
   }
-}
-
-function frequencyLimited(): V3Answer {
-  return errorAnswer(429, 'FREQUENCY_LIMITED', '频率超限，请降低请求接口频率')
-}
-
-function takeLimit({ store, faults }: Core, wish: RefundWish): FaultRecord | undefined {
-  const { path, outRefundNo, transactionId } = wish
-  const named = transactionId === null ? undefined : store.get('transaction', transactionId)?.outTradeNo
-  const outTradeNo = wish.outTradeNo ?? named
-  return faults.take('refund', { path, outTradeNo, outRefundNo }, 'frequency-limited')
 }
 
 // After the schema check the casts of a looser language would do; here `unknown` becomes types once more.

@@ -63,7 +63,7 @@ const CALLS: readonly Call[] = [
     method: 'POST',
     path: /^\/v3\/refund\/domestic\/refunds$/,
     isTransactions: false,
-    run: (core, { desk, body, signer }) => requestRefund(core, desk, body, signer),
+    run: (_core, { desk, body, signer }) => requestRefund(desk, body, signer),
   },
   {
     method: 'GET',

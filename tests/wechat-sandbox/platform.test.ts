@@ -1,0 +1,514 @@
+import type { Sandbox } from 'wechat-sandbox'
+import { aSandbox, cleanUp, Merchant, send } from './merchant.ts'
+
+let sandbox: Sandbox
+let merchant: Merchant
+
+beforeEach(async () => {
+  sandbox = await aSandbox()
+  merchant = new Merchant(sandbox)
+})
+afterEach(() => sandbox.close())
+afterAll(cleanUp)
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const advance = (ms: number) => sandbox.control.moveClock({ advanceMs: ms })
+
+async function call(path: string, body: unknown, method = 'POST') {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const url = `${sandbox.info.apiBaseUrl}${path}`
+  const answer = await send(url, {
+    method,
+    ca: sandbox.caPem,
+    headers: { 'Content-Type': 'application/json' },
+    ...(method === 'GET' ? {} : { body: text }),
+  })
+  expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/json; encoding=utf-8'])
+  return JSON.parse(answer.body)
+}
+
+const credentials = (more: object = {}) => ({
+  grant_type: 'client_credential',
+  appid: sandbox.info.appid,
+  secret: sandbox.info.appSecret,
+  ...more,
+})
+const stableToken = (more: object = {}) => call('/cgi-bin/stable_token', credentials(more))
+const token = async (): Promise<string> => (await stableToken()).access_token
+const isManaged = (accessToken: string) =>
+  call(`/wxa/sec/order/is_trade_managed?access_token=${accessToken}`, { appid: sandbox.info.appid })
+const isGood = async (accessToken: string) => (await isManaged(accessToken)).errcode === 0
+
+describe('stable_token', () => {
+  test('everybody gets the same token for two hours, less five minutes', async () => {
+    const first = await stableToken()
+    expect(first).toEqual({ access_token: expect.stringMatching(/^88_[A-Za-z0-9]{133}$/), expires_in: 7200 })
+    await advance(HOUR)
+    expect(await stableToken({ force_refresh: false })).toEqual({ ...first, expires_in: 3600 })
+    await advance(HOUR - 5 * MINUTE - 1)
+    expect((await stableToken()).access_token).toBe(first.access_token)
+    await advance(1)
+    const second = await stableToken()
+    expect(second.access_token).not.toBe(first.access_token)
+    expect(second.expires_in).toBe(7200)
+  })
+
+  test('old and new are both good for five minutes; then the old one has expired', async () => {
+    const old = await token()
+    await advance(2 * HOUR - 5 * MINUTE)
+    const fresh = await token()
+    expect([await isGood(old), await isGood(fresh)]).toEqual([true, true])
+    await advance(5 * MINUTE - 1)
+    expect(await isGood(old)).toBe(true)
+    await advance(1)
+    expect((await isManaged(old)).errcode).toBe(42001)
+    expect(await isGood(fresh)).toBe(true)
+  })
+
+  test('a forced refresh ends the old one at once; within 30 s nothing is refreshed again', async () => {
+    const old = await token()
+    const forced = (await stableToken({ force_refresh: true })).access_token
+    expect(forced).not.toBe(old)
+    expect((await isManaged(old)).errcode).toBe(40001)
+    expect(await token()).toBe(forced)
+    await advance(30 * SECOND - 1)
+    expect((await stableToken({ force_refresh: true })).access_token).toBe(forced)
+    await advance(1)
+    expect((await stableToken({ force_refresh: true })).access_token).not.toBe(forced)
+  })
+
+  test('twenty forced refreshes a day of Beijing, no more', async () => {
+    for (let i = 0; i < 20; i++) {
+      expect((await stableToken({ force_refresh: true })).expires_in).toBe(7200)
+      await advance(30 * SECOND)
+    }
+    const kept = await token()
+    expect((await stableToken({ force_refresh: true })).errcode).toBe(45009)
+    expect(await token()).toBe(kept)
+    // Midnight in Beijing is 16:00 UTC; the tests begin at 02:00.
+    await advance(14 * HOUR - 10 * MINUTE - 1)
+    expect((await stableToken({ force_refresh: true })).errcode).toBe(45009)
+    await advance(1)
+    expect((await stableToken({ force_refresh: true })).expires_in).toBe(7200)
+  })
+
+  test.each<[number, object]>([
+    [41002, { appid: undefined }],
+    [41004, { secret: '' }],
+    [40002, { grant_type: 'authorization_code' }],
+    [40013, { appid: 'wx0000000000000000' }],
+    [40125, { secret: 'wrong' }],
+    [47001, { force_refresh: 'true' }],
+    [47001, { token: 'x' }],
+  ])('errcode %i for %j', async (errcode, override) => {
+    expect((await stableToken(override)).errcode).toBe(errcode)
+  })
+
+  test('only POST, only JSON', async () => {
+    expect((await call('/cgi-bin/stable_token', '', 'GET')).errcode).toBe(43002)
+    expect((await call('/cgi-bin/stable_token', '')).errcode).toBe(44002)
+    expect((await call('/cgi-bin/stable_token', 'appid=1')).errcode).toBe(47001)
+    expect((await call('/cgi-bin/stable_token', '[]')).errcode).toBe(47001)
+  })
+
+  test('a token survives a restart', async () => {
+    const given = await token()
+    const dataDir = sandbox.infoFile.replace(/sandbox\.json$/, '')
+    await sandbox.close()
+    sandbox = await aSandbox({ dataDir })
+    expect(await token()).toBe(given)
+  })
+
+  test.each([
+    '/cgi-bin/message/subscribe/send',
+    '/wxa/sec/order/upload_shipping_info',
+    '/wxa/sec/order/get_order',
+    '/wxa/sec/order/is_trade_managed',
+  ])('%s wants a token: 41001 without, 40001 with an invented one', async (path) => {
+    expect((await call(path, {})).errcode).toBe(41001)
+    expect((await call(`${path}?access_token=invented`, {})).errcode).toBe(40001)
+  })
+})
+
+describe('subscribe messages', () => {
+  const message = (override: object = {}) => ({
+    touser: 'openid-alice',
+    template_id: 'TEMPLATE-1',
+    page: 'pages/order/order?orderId=1',
+    data: { thing1: { value: '一杯咖啡' }, amount2: { value: '19.99元' } },
+    miniprogram_state: 'formal',
+    lang: 'zh_CN',
+    ...override,
+  })
+  const sendIt = async (body: unknown) =>
+    call(`/cgi-bin/message/subscribe/send?access_token=${await token()}`, body)
+  const allow = (grants = 1, openid = 'openid-alice', templateId = 'TEMPLATE-1') =>
+    sandbox.control.subscribe({ openid, templateId, grants })
+
+  test('each tap allows one message; without one it is 43101', async () => {
+    expect(await sendIt(message())).toEqual({ errcode: 43101, errmsg: expect.any(String) })
+    expect(allow()).toEqual({ grants: 1 })
+    expect(allow()).toEqual({ grants: 2 })
+    expect(await sendIt(message())).toEqual({ errcode: 0, errmsg: 'ok', msgid: 1 })
+    expect(await sendIt(message({ page: undefined }))).toMatchObject({ errcode: 0, msgid: 2 })
+    expect((await sendIt(message())).errcode).toBe(43101)
+    expect(sandbox.control.messages({}).messages).toEqual([
+      {
+        msgid: 1,
+        openid: 'openid-alice',
+        templateId: 'TEMPLATE-1',
+        page: 'pages/order/order?orderId=1',
+        miniprogramState: 'formal',
+        lang: 'zh_CN',
+        data: { thing1: '一杯咖啡', amount2: '19.99元' },
+        sentAt: '2026-11-22T02:00:00.000Z',
+      },
+      expect.objectContaining({ msgid: 2, page: null }),
+    ])
+    expect(sandbox.control.messages({ openid: 'openid-bob' }).messages).toEqual([])
+  })
+
+  test('an allowance is of one person for one template', async () => {
+    allow(1, 'openid-bob')
+    allow(1, 'openid-alice', 'TEMPLATE-2')
+    expect((await sendIt(message())).errcode).toBe(43101)
+    expect((await sendIt(message({ touser: 'openid-bob' }))).errcode).toBe(0)
+    expect((await sendIt(message({ template_id: 'TEMPLATE-2' }))).errcode).toBe(0)
+  })
+
+  test('a refused message uses no allowance', async () => {
+    allow()
+    expect((await sendIt(message({ data: { thing1: { value: '长'.repeat(21) } } }))).errcode).toBe(47003)
+    expect((await sendIt(message())).errcode).toBe(0)
+  })
+
+  test('a template marked as invalid is 40037 until it is marked valid', async () => {
+    allow()
+    sandbox.control.markTemplate({ templateId: 'TEMPLATE-1', isValid: false })
+    expect((await sendIt(message())).errcode).toBe(40037)
+    sandbox.control.markTemplate({ templateId: 'TEMPLATE-1', isValid: true })
+    expect((await sendIt(message())).errcode).toBe(0)
+  })
+
+  test.each<[number, object]>([
+    [40003, { touser: undefined }],
+    [40003, { touser: '' }],
+    [40037, { template_id: undefined }],
+    [41030, { page: 5 }],
+    [41030, { page: 'https://example.com/' }],
+    [41030, { page: '/pages/order' }],
+    [47001, { miniprogram_state: 'live' }],
+    [47001, { lang: 'fr_FR' }],
+    [47001, { access: 1 }],
+    [47003, { data: undefined }],
+    [47003, { data: {} }],
+    [47003, { data: { thing1: '一杯咖啡' } }],
+    [47003, { data: { thing1: { value: 5 } } }],
+    [47003, { data: { thing1: { value: '一', color: '#fff' } } }],
+    [47003, { data: { title: { value: '一' } } }],
+    [47003, { data: { thing: { value: '一' } } }],
+  ])('errcode %i for %j', async (errcode, override) => {
+    allow()
+    expect((await sendIt(message(override))).errcode).toBe(errcode)
+  })
+
+  test.each([
+    ['thing1', '长'.repeat(20), '长'.repeat(21)],
+    ['number1', '9'.repeat(32), '9'.repeat(33)],
+    ['number1', '1.5', '1,5'],
+    ['letter1', 'a'.repeat(32), 'a'.repeat(33)],
+    ['letter1', 'abc', 'ab1'],
+    ['symbol1', '!?+-*', '!?+-*/'],
+    ['symbol1', '+', 'a'],
+    ['character_string1', 'SF'.padEnd(32, '0'), 'SF'.padEnd(33, '0')],
+    ['character_string1', 'R-1', '退款1'],
+    ['time1', '2026年11月22日 10:00', '22. November'],
+    ['time1', '10:00', '10 Uhr'],
+    ['date1', '2026-11-22 10:00:00', 'today'],
+    ['amount1', '¥1234567890', '¥12345678901'],
+    ['amount1', '19.99元', '19.99 元整'],
+    ['phone_number1', '+86-0766-66888866', '+86-0766-666888866'],
+    ['car_number1', '粤A8Z888挂', '粤A8Z888挂车'],
+    ['name1', '欧'.repeat(10), '欧'.repeat(11)],
+    ['name1', 'a'.repeat(20), 'a'.repeat(21)],
+    ['phrase1', '退款成功了', '退款成功了吗'],
+    ['phrase1', '已退款', '退款A'],
+  ])('%s takes %s, not %s, and nothing empty', async (name, good, bad) => {
+    allow(3)
+    const of = async (value: string) => (await sendIt(message({ data: { [name]: { value } } }))).errcode
+    expect([await of(good), await of(bad), await of('')]).toEqual([0, 47003, 47003])
+  })
+
+  test('allowances and messages survive a restart', async () => {
+    allow(2)
+    await sendIt(message())
+    const dataDir = sandbox.infoFile.replace(/sandbox\.json$/, '')
+    await sandbox.close()
+    sandbox = await aSandbox({ dataDir })
+    expect(sandbox.control.messages({}).messages).toHaveLength(1)
+    expect(await sendIt(message())).toMatchObject({ errcode: 0, msgid: 2 })
+    expect((await sendIt(message())).errcode).toBe(43101)
+  })
+})
+
+describe('shipping information', () => {
+  const TRADE = 'SHIP-0001'
+  const parcel = (override: object = {}) => ({
+    tracking_no: 'YT0001',
+    express_company: 'YTO',
+    item_desc: '一杯咖啡 x1',
+    ...override,
+  })
+  const upload = (override: object = {}) => ({
+    order_key: { order_number_type: 1, mchid: sandbox.info.mchid, out_trade_no: TRADE },
+    logistics_type: 1,
+    delivery_mode: 1,
+    shipping_list: [parcel()],
+    upload_time: '2026-11-22T10:00:10.120+08:00',
+    payer: { openid: 'openid-alice' },
+    ...override,
+  })
+  const ship = async (override: object = {}): Promise<number> => {
+    const path = `/wxa/sec/order/upload_shipping_info?access_token=${await token()}`
+    return (await call(path, upload(override))).errcode
+  }
+  const getOrder = async (by: object = {}) =>
+    call(`/wxa/sec/order/get_order?access_token=${await token()}`, by)
+  const byTrade = () => ({ merchant_id: sandbox.info.mchid, merchant_trade_no: TRADE })
+  const paid = async () => {
+    await merchant.buy({ out_trade_no: TRADE })
+    await advance(10 * SECOND)
+  }
+  const transactionId = () => sandbox.control.trade(TRADE).transactions[0]?.transactionId
+
+  test('a paid order is shipped ten seconds after it was paid at the earliest', async () => {
+    expect(await ship()).toBe(10060001)
+    await merchant.prepay({ out_trade_no: TRADE })
+    expect(await ship()).toBe(10060001)
+    await merchant.buy({ out_trade_no: TRADE })
+    await advance(10 * SECOND - 1)
+    expect(await ship()).toBe(10060001)
+    expect((await getOrder(byTrade())).errcode).toBe(10060001)
+    await advance(1)
+    expect(await ship()).toBe(0)
+    expect(sandbox.control.shipments(TRADE).shipments).toEqual([
+      {
+        transactionId: transactionId(),
+        outTradeNo: TRADE,
+        logisticsType: 1,
+        deliveryMode: 1,
+        isFinished: true,
+        finishCount: 1,
+        finishedAt: '2026-11-22T02:00:10.000Z',
+        parcels: [
+          {
+            trackingNo: 'YT0001',
+            expressCompany: 'YTO',
+            itemDesc: '一杯咖啡 x1',
+            consignorContact: null,
+            receiverContact: null,
+            uploadedAt: '2026-11-22T02:00:10.000Z',
+          },
+        ],
+      },
+    ])
+  })
+
+  test('how long that takes can be set', async () => {
+    await sandbox.close()
+    sandbox = await aSandbox({ orderIngestMs: 0 })
+    merchant = new Merchant(sandbox)
+    await merchant.buy({ out_trade_no: TRADE })
+    expect(await ship()).toBe(0)
+  })
+
+  test('get_order tells it before and after, by either number', async () => {
+    await paid()
+    const before = await getOrder(byTrade())
+    expect(before).toEqual({
+      errcode: 0,
+      errmsg: 'ok',
+      order: {
+        transaction_id: transactionId(),
+        merchant_id: sandbox.info.mchid,
+        sub_merchant_id: '',
+        merchant_trade_no: TRADE,
+        description: '一杯咖啡',
+        paid_amount: 1999,
+        openid: 'openid-alice',
+        trade_create_time: 1795312800,
+        pay_time: 1795312800,
+        order_state: 1,
+        in_complaint: false,
+        shipping: { finish_shipping: false, finish_shipping_count: 0, shipping_list: [] },
+      },
+    })
+    const contact = { receiver_contact: '189****1234' }
+    await ship({ shipping_list: [parcel({ express_company: 'SF', tracking_no: 'SF1', contact })] })
+    const after = await getOrder({ transaction_id: transactionId() })
+    expect(after.order).toMatchObject({
+      order_state: 2,
+      shipping: {
+        delivery_mode: 1,
+        logistics_type: 1,
+        finish_shipping: true,
+        finish_shipping_count: 1,
+        goods_desc: '一杯咖啡 x1',
+        shipping_list: [
+          {
+            tracking_no: 'SF1',
+            express_company: 'SF',
+            goods_desc: '一杯咖啡 x1',
+            upload_time: '2026-11-22T10:00:10+08:00',
+            contact: { consignor_contact: '', receiver_contact: '189****1234' },
+          },
+        ],
+      },
+    })
+    expect((await getOrder({ transaction_id: 'none' })).errcode).toBe(10060001)
+    expect((await getOrder({ merchant_id: '1', merchant_trade_no: TRADE })).errcode).toBe(10060001)
+    for (const by of [{}, { transaction_id: 5 }, { merchant_id: '1' }, { openid: 'x' }])
+      expect((await getOrder(by)).errcode).toBe(47001)
+  })
+
+  test('the same again is 10060023; something else once more, then never', async () => {
+    await paid()
+    expect(await ship()).toBe(0)
+    expect(await ship()).toBe(10060023)
+    const order_key = { order_number_type: 2, transaction_id: transactionId() }
+    expect(await ship({ order_key, upload_time: '2026-11-22T11:00:00+08:00' })).toBe(10060023)
+    const other = { shipping_list: [parcel({ tracking_no: 'YT0002' })] }
+    expect(await ship(other)).toBe(0)
+    expect(await ship(other)).toBe(10060023)
+    expect(await ship({ shipping_list: [parcel({ tracking_no: 'YT0003' })] })).toBe(10060003)
+    expect(await ship()).toBe(10060003)
+    expect(sandbox.control.shipments(TRADE).shipments).toMatchObject([
+      { finishCount: 2, parcels: [{ trackingNo: 'YT0002' }] },
+    ])
+  })
+
+  test('received after ten days, other deliveries after two: nothing can be shipped again', async () => {
+    await paid()
+    expect(await ship()).toBe(0)
+    await advance(10 * DAY - 1)
+    expect((await getOrder(byTrade())).order.order_state).toBe(2)
+    await advance(1)
+    expect((await getOrder(byTrade())).order.order_state).toBe(3)
+    expect(await ship({ shipping_list: [parcel({ tracking_no: 'YT0002' })] })).toBe(10060002)
+    await merchant.buy({ out_trade_no: 'SHIP-0002' })
+    await advance(10 * SECOND)
+    const order_key = { order_number_type: 1, mchid: sandbox.info.mchid, out_trade_no: 'SHIP-0002' }
+    const pickUp = { order_key, logistics_type: 4, shipping_list: [{ item_desc: '一杯咖啡' }] }
+    expect(await ship(pickUp)).toBe(0)
+    await advance(2 * DAY)
+    expect(await ship({ ...pickUp, shipping_list: [{ item_desc: '两杯咖啡' }] })).toBe(10060002)
+  })
+
+  test('a split delivery comes in parts until all is delivered', async () => {
+    await paid()
+    const part = (tracking_no: string, is_all_delivered: boolean) =>
+      ship({ delivery_mode: 2, is_all_delivered, shipping_list: [parcel({ tracking_no })] })
+    expect(await part('YT0001', false)).toBe(0)
+    expect(await part('YT0001', false)).toBe(10060023)
+    expect((await getOrder(byTrade())).order).toMatchObject({
+      order_state: 1,
+      shipping: { finish_shipping: false, finish_shipping_count: 0 },
+    })
+    expect(await part('YT0002', true)).toBe(0)
+    expect(sandbox.control.shipments(TRADE).shipments).toMatchObject([
+      { isFinished: true, finishCount: 1, parcels: [{ trackingNo: 'YT0001' }, { trackingNo: 'YT0002' }] },
+    ])
+    expect(await part('YT0003', true)).toBe(0)
+    expect(await part('YT0004', true)).toBe(10060003)
+  })
+
+  test('an order that is refunded whole is not shippable, a part refund is no matter', async () => {
+    await paid()
+    const amount = { refund: 1, total: 1999, currency: 'CNY' }
+    await merchant.refund(TRADE, { out_refund_no: 'R1', amount })
+    await advance(MINUTE)
+    expect(await ship()).toBe(0)
+    await merchant.refund(TRADE, { out_refund_no: 'R2', amount: { ...amount, refund: 1998 } })
+    expect(await ship({ shipping_list: [parcel({ tracking_no: 'YT0002' })] })).toBe(10060004)
+    expect((await getOrder(byTrade())).order.order_state).toBe(5)
+  })
+
+  test.each<[number, object]>([
+    [10060005, { logistics_type: 5 }],
+    [10060005, { logistics_type: '1' }],
+    [10060006, { logistics_type: 2, delivery_mode: 2, is_all_delivered: true }],
+    [10060007, { delivery_mode: 2 }],
+    [10060008, { shipping_list: [parcel({ item_desc: '' })] }],
+    [10060008, { shipping_list: [parcel({ item_desc: undefined })] }],
+    [10060009, { shipping_list: [parcel({ item_desc: '咖'.repeat(121) })] }],
+    [10060031, { payer: { openid: 'openid-bob' } }],
+    [268485226, { shipping_list: [parcel({ tracking_no: '' })] }],
+    [268485227, { shipping_list: [parcel({ express_company: undefined })] }],
+    [47001, { delivery_mode: 3 }],
+    [47001, { is_all_delivered: 'true' }],
+    [47001, { shipping_list: [] }],
+    [47001, { shipping_list: [parcel(), parcel({ tracking_no: 'YT2' })] }],
+    [47001, { shipping_list: parcel() }],
+    [47001, { shipping_list: [parcel({ tracking_no: 'Y'.repeat(129) })] }],
+    [47001, { shipping_list: [parcel({ weight: 1 })] }],
+    [47001, { shipping_list: [parcel({ express_company: 'SF' })] }],
+    [47001, { shipping_list: [parcel({ contact: { receiver_contact: '18912341234' } })] }],
+    [47001, { shipping_list: [parcel({ contact: { phone: '189****1234' } })] }],
+    [47001, { upload_time: '2026-11-22 10:00:10' }],
+    [47001, { upload_time: undefined }],
+    [47001, { payer: {} }],
+    [47001, { payer: undefined }],
+    [47001, { order_key: undefined }],
+    [47001, { order_key: { order_number_type: 3 } }],
+    [47001, { order_key: { order_number_type: 2 } }],
+    [47001, { order_key: { order_number_type: 1, out_trade_no: TRADE } }],
+    [10060001, { order_key: { order_number_type: 2, transaction_id: '42' } }],
+    [10060001, { order_key: { order_number_type: 1, mchid: '1900000001', out_trade_no: TRADE } }],
+    [47001, { carrier: 'YTO' }],
+  ])('errcode %i for %j, and nothing is written', async (errcode, override) => {
+    await paid()
+    expect(await ship(override)).toBe(errcode)
+    expect(sandbox.control.shipments(TRADE).shipments).toEqual([])
+  })
+
+  test('what is exactly as long as allowed is taken', async () => {
+    await paid()
+    const longest = parcel({ tracking_no: 'Y'.repeat(128), item_desc: '咖'.repeat(120) })
+    expect(await ship({ shipping_list: [longest] })).toBe(0)
+  })
+
+  test('is_trade_managed: yes for this mini-program', async () => {
+    const ask = async (body: object) =>
+      call(`/wxa/sec/order/is_trade_managed?access_token=${await token()}`, body)
+    expect(await ask({ appid: sandbox.info.appid })).toEqual({
+      errcode: 0,
+      errmsg: 'ok',
+      is_trade_managed: true,
+    })
+    expect((await ask({})).errcode).toBe(40097)
+    expect((await ask({ appid: 'wx0000000000000000' })).errcode).toBe(40013)
+  })
+
+  test('request faults strike by the order: lost after it was written, it is told as unchanged', async () => {
+    await paid()
+    sandbox.control.addFault({ fault: '500', applied: true, match: { outTradeNo: TRADE } })
+    expect(await ship()).toBe(-1)
+    expect(await ship()).toBe(10060023)
+    sandbox.control.addFault({ fault: '429', match: { path: '/wxa/sec/order/*' } })
+    expect((await getOrder({ transaction_id: transactionId() })).errcode).toBe(45011)
+  })
+
+  test('shipments survive a restart', async () => {
+    await paid()
+    await ship()
+    const before = sandbox.control.shipments(TRADE)
+    const dataDir = sandbox.infoFile.replace(/sandbox\.json$/, '')
+    await sandbox.close()
+    sandbox = await aSandbox({ dataDir })
+    expect(sandbox.control.shipments(TRADE)).toEqual(before)
+    expect(await ship()).toBe(10060023)
+  })
+})
