@@ -12,6 +12,8 @@ export const staffDeskCopy = {
   refunds: '退款审批',
   attention: '需要处理',
   orders: '全部订单',
+  products: '商品管理',
+  people: '店员管理',
   /** Read out beside the number on a badge. */
   badge: (text: string, count: string): string => `${text}，${count} 条待办`,
 } as const

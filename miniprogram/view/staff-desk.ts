@@ -2,6 +2,7 @@
 import type { Role } from '@yuanlu/contract'
 import { staffDeskCopy as copy, staffRoleCopy } from '../copy/staff'
 import type { StaffCounts } from '../services/staff'
+import { mayCall } from './staff-role'
 
 export interface DeskLink {
   readonly url: string
@@ -42,6 +43,8 @@ export const deskView = (roles: readonly Role[], counts: StaffCounts | null): De
       link('staff-refunds', 'assignment-checked', copy.refunds, counts?.requests),
       link('staff-attention', 'error-circle', copy.attention, counts?.attention),
       link('staff-orders', 'root-list', copy.orders),
+      link('staff-products', 'shop', copy.products),
+      ...(mayCall(roles, 'listStaff') ? [link('staff-people', 'usergroup', copy.people)] : []),
     ],
   }
 }

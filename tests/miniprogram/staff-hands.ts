@@ -34,10 +34,16 @@ export const typeInto = async (shown: TestPage, placeholder: string, text: strin
 const fieldHint = (field: Element): string =>
   `${field.getAttribute('placeholder') ?? ''}${field.parentElement?.textContent ?? ''}`
 
-export const callHandler = async (shown: TestPage, handler: string, detail?: unknown): Promise<void> => {
+/** Calls a page's handler as an event would. */
+export const callHandler = async (
+  shown: TestPage,
+  handler: string,
+  detail?: unknown,
+  dataset?: Readonly<Record<string, unknown>>,
+): Promise<void> => {
   const method = shown.instance[handler]
   if (typeof method !== 'function') throw new Error(`the page has no ${handler}`)
-  method.call(shown.instance, { detail })
+  method.call(shown.instance, { detail, currentTarget: { dataset: dataset ?? {} } })
   await pass()
 }
 

@@ -680,10 +680,18 @@ describe('the desk', () => {
     expect(deskView(['support'], null)).toMatchObject({ shown: true, role: '客服' })
   })
 
+  test('the catalogue is for all staff, the people for the owner alone', () => {
+    const pages = (role: Role) => deskView([role], null).links.map(({ text }) => text)
+    const all = ['退款审批', '需要处理', '全部订单', '商品管理']
+    expect(pages('support')).toEqual(all)
+    expect(pages('finance')).toEqual(all)
+    expect(pages('owner')).toEqual([...all, '店员管理'])
+  })
+
   test('badges tell what waits, and nothing while nothing is known', () => {
     const badges = (view: ReturnType<typeof deskView>) => view.links.map(({ badge }) => badge)
-    expect(badges(deskView(['owner'], { requests: '20+', attention: '3' }))).toEqual(['20+', '3', ''])
-    expect(badges(deskView(['owner'], null))).toEqual(['', '', ''])
+    expect(badges(deskView(['owner'], { requests: '20+', attention: '3' }))).toEqual(['20+', '3', '', '', ''])
+    expect(badges(deskView(['owner'], null))).toEqual(['', '', '', '', ''])
     expect(deskView(['owner'], { requests: '2', attention: '' }).links[0]?.label).toBe('退款审批，2 条待办')
   })
 })
