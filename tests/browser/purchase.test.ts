@@ -9,7 +9,7 @@ import {
   XIAOLIN,
 } from '../support/browser-stack'
 
-jest.setTimeout(120_000)
+jest.setTimeout(60_000)
 
 let stack: BrowserStack | null
 

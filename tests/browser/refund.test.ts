@@ -10,7 +10,7 @@ import {
   XIAOLIN,
 } from '../support/browser-stack'
 
-jest.setTimeout(120_000)
+jest.setTimeout(60_000)
 
 let stack: BrowserStack | null
 
@@ -18,6 +18,9 @@ beforeAll(async () => {
   stack = await startBrowserStack()
 })
 afterAll(() => stack?.close())
+
+/** The decision sheet leaves a tap unanswered right after it opens, so that a double tap never decides. */
+const untilTheSheetListens = ({ page }: Phone) => page.waitForTimeout(700)
 
 const withBrowser = (title: string, run: (stack: BrowserStack) => Promise<void>) =>
   test(title, async () => {
@@ -55,7 +58,7 @@ const openRequest = async (phone: Phone, reason: string): Promise<void> => {
   await page.getByText('我的', { exact: true }).last().click()
   await page.getByText('退款审批').click()
   await page.getByText(reason).first().click()
-  await page.getByText('本次申请').waitFor()
+  await page.getByText('本次申请').first().waitFor()
 }
 
 describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
@@ -77,6 +80,8 @@ describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
     await shopper.page.reload()
     await shopper.page.getByText('待商家审核').first().waitFor()
     await owner.page.getByText('同意退款').last().click()
+    await owner.page.getByText('确认退款 ¥68.00').waitFor()
+    await untilTheSheetListens(owner)
     await owner.page.getByText('确认退款 ¥68.00').click()
 
     await control(host.host, '/clock', { advanceMs: 2_000 })
@@ -98,6 +103,7 @@ describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
     await owner.page.getByText('拒绝', { exact: true }).click()
     await owner.page.getByRole('textbox').last().fill('今天下午就发出，请放心')
     await photograph(owner.page, `${api}-refund-reject-small-phone`)
+    await untilTheSheetListens(owner)
     await owner.page.getByText('确认拒绝').click()
     await owner.page.getByText('已拒绝').first().waitFor()
     await shopper.page.reload()

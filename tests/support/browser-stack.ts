@@ -75,11 +75,13 @@ export const startBrowserStack = async (): Promise<BrowserStack | null> => {
   }
 }
 
-/** Keeps what the page shows as a picture, once it stands still. */
+/** Keeps what the page shows as a picture, once it stands still; what spins for ever is not waited for. */
 export const photograph = async (page: Page, name: string): Promise<void> => {
-  await page.evaluate(() =>
-    Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
-  )
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity)
+    const still = Promise.allSettled(ending.map((animation) => animation.finished))
+    return Promise.race([still, new Promise((resolve) => setTimeout(resolve, 1_000))])
+  })
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
 }
 
