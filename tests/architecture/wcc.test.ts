@@ -29,7 +29,11 @@ const filesWith = (ending: string): string[] =>
     .filter((name) => name.endsWith(ending) && !/^(node_modules|miniprogram_npm)\//.test(name))
     .sort()
 
-const workshop = fs.mkdtempSync(path.join(os.tmpdir(), 'yuanlu-wcc-'))
+// Made when tests run, not when this file is read: a run that picks none of its tests leaves nothing behind.
+let workshop = ''
+beforeAll(() => {
+  workshop = fs.mkdtempSync(path.join(os.tmpdir(), 'yuanlu-wcc-'))
+})
 afterAll(() => fs.rmSync(workshop, { recursive: true, force: true }))
 
 /** The package's files are not executable after some installs, and its folder need not be ours to change. */

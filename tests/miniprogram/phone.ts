@@ -1,4 +1,5 @@
 /** @module The whole mini-program in a phone on the preview's own engine, with a scripted server behind it. */
+import fs from 'node:fs'
 import path from 'node:path'
 import {
   compileForTests,
@@ -12,8 +13,16 @@ import { createFakeWx, ok, type Script } from './fake-wx.ts'
 
 const APP_ROOT = path.join(__dirname, '..', '..', 'miniprogram')
 
-/** Compiles once for a test file; give the result to `startPhone`. */
-export const compileProgram = (): Promise<string> => compileForTests({ appRoot: APP_ROOT })
+let compiled: string | undefined
+afterAll(() => {
+  if (compiled !== undefined) fs.rmSync(compiled, { recursive: true, force: true })
+})
+
+/** Compiles once for a test file; give the result to `startPhone`. Removed when the file's tests are done. */
+export const compileProgram = async (): Promise<string> => {
+  compiled = await compileForTests({ appRoot: APP_ROOT })
+  return compiled
+}
 
 /** The program freshly started, its clock at `nowMs` and standing still until `pass`. */
 export const startPhone = async (

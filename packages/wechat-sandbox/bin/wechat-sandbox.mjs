@@ -17,8 +17,22 @@ if (existsSync(entry) && (!existsSync(built) || statSync(built).mtimeMs < newest
 if (!existsSync(built))
   fail('dist/cli.js is missing: the package was not built. Run its build, or install it again.')
 
+endWithNpx()
 const { main } = await import(new URL('../dist/cli.js', import.meta.url).href)
 process.exitCode = await main(process.argv.slice(2))
+
+// npx passes a signal on to a shell between it and this process, and the shell dies of it alone. A process whose parent
+// has died has another one, so it can tell, and ends as if it had been told itself. Windows gives it no other parent.
+function endWithNpx() {
+  if (process.env.npm_command === undefined || process.platform === 'win32') return
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  timer.unref()
+}
 
 async function bundle() {
   const esbuild = await import('esbuild').catch(() => undefined)
@@ -37,6 +51,8 @@ async function bundle() {
     write: false,
     logLevel: 'error',
   })
+  // A sandbox that is up for days needs no compiler beside it.
+  await esbuild.stop()
   mkdirSync(dist, { recursive: true })
   // Renamed into place, so that two starts at once never run half a file.
   const draft = `${built}.${process.pid}.tmp`
