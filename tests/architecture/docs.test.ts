@@ -24,6 +24,20 @@ test('every script of package.json is there', () => {
   expect(missing).toEqual([])
 })
 
+test('the configuration page names every variable that the server reads, and no other', () => {
+  const config = read('packages/backend/src/config.ts')
+  const calls = /reader\.(?:text|templateId|required|integer|choice|origin|openids|readableFile)\(\s*'([A-Z0-9_]+)'/g
+  const pems = /reader\.(?:pem|requiredPem)\(\s*'([A-Z0-9_]+)'/g
+  const variables = [
+    ...[...config.matchAll(calls)].map((match) => match[1] ?? ''),
+    ...[...config.matchAll(pems)].flatMap((match) => [match[1] ?? '', `${match[1]}_FILE`]),
+    ...['NOTIFY_BASE_URL', 'SESSION_SECRET', 'SESSION_SECRET_PREVIOUS', 'NODE_EXTRA_CA_CERTS'],
+    'NODE_TLS_REJECT_UNAUTHORIZED',
+  ]
+  const named = [...read('docs/configuration.md').matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)(?:=\d)?`/g)]
+  expect([...new Set(named.map((match) => match[1]))].sort()).toEqual([...new Set(variables)].sort())
+})
+
 test('the glossary has every state and every kind of attention', () => {
   const glossary = read('docs/glossary.md')
   for (const word of [...ORDER_STATUSES, ...ATTENTION_KINDS]) expect(glossary).toContain(`\`${word}\``)
