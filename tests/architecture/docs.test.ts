@@ -26,7 +26,8 @@ test('every script of package.json is there', () => {
 
 test('the configuration page names every variable that the server reads, and no other', () => {
   const config = read('packages/backend/src/config.ts')
-  const calls = /reader\.(?:text|templateId|required|integer|choice|origin|openids|readableFile)\(\s*'([A-Z0-9_]+)'/g
+  const calls =
+    /reader\.(?:text|templateId|required|integer|choice|origin|openids|readableFile)\(\s*'([A-Z0-9_]+)'/g
   const pems = /reader\.(?:pem|requiredPem)\(\s*'([A-Z0-9_]+)'/g
   const variables = [
     ...[...config.matchAll(calls)].map((match) => match[1] ?? ''),
