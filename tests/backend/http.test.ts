@@ -212,6 +212,13 @@ describe('bad input', () => {
     expect((await http.request('GET', '/v1/me', { token })).status).toBe(200)
   })
 
+  test('every answer carries the time that the rules go by, from which a phone counts down', async () => {
+    const http = anHttpWorld()
+    http.world.now += 3 * 60 * 60_000
+    const { headers } = await http.request('GET', '/v1/products', {})
+    expect(headers.get('date')).toBe(new Date(http.world.now).toUTCString())
+  })
+
   test('a store that is away is 503, a bug is 500 with a number to name', async () => {
     const http = anHttpWorld()
     const token = await http.signIn(XIAOLIN)

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { SandboxStartError } from 'wechat-sandbox'
 import { aSandbox, books, cleanUp, emptyDirectory, Merchant, newDirectory } from './merchant.ts'
 
@@ -237,4 +240,25 @@ test('a missing key file is named', async () => {
   const { rmSync } = await import('node:fs')
   rmSync(join(dataDir, 'apiclient_cert.pem'))
   await expect(aSandbox({ dataDir })).rejects.toThrow('apiclient_cert.pem')
+})
+
+const onLinux = process.platform === 'linux' ? test : test.skip
+
+onLinux('a killed process that nobody has collected does not hold the directory', async () => {
+  const dataDir = await newDirectory()
+  const lock = join(dataDir, 'lock')
+  const negligent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'])
+  try {
+    const [line] = await once(negligent.stdout, 'data')
+    const child = Number(String(line))
+    writeFileSync(lock, String(child))
+    await expect(aSandbox({ dataDir })).rejects.toThrow(`in use by process ${child}`)
+    process.kill(child, 'SIGKILL')
+    while (!/\) Z /.test(readFileSync(`/proc/${child}/stat`, 'latin1'))) await setTimeout(10)
+    const sandbox = await aSandbox({ dataDir })
+    expect(readFileSync(lock, 'utf8')).toBe(String(process.pid))
+    await sandbox.close()
+  } finally {
+    negligent.kill('SIGKILL')
+  }
 })

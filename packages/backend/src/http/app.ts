@@ -46,6 +46,8 @@ export const createApp = (deps: AppDeps, runJobs: RunJobs = createJobQueue(deps)
     c.header('X-Request-Id', c.get('requestId'))
     c.header('Cache-Control', 'no-store')
     c.header('X-Content-Type-Options', 'nosniff')
+    // The phone counts down by our clock, which is not the machine's when it follows the sandbox's.
+    c.header('Date', new Date(deps.clock()).toUTCString())
     await next()
     deps.log.info('http', {
       requestId: c.get('requestId'),
