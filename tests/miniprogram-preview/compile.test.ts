@@ -183,7 +183,7 @@ describe('packages', () => {
     ).toEqual([])
   })
 
-  test('are read through their export conditions, source first', async () => {
+  test('are read through their export conditions, source first, whatever an older build left', async () => {
     const outDir = aFolder()
     const appRoot = aProgram({
       'pages/a/a.js': "import { where } from '@shop/words'\nPage({ data: { where } })",
@@ -193,6 +193,7 @@ describe('packages', () => {
       }),
       'node_modules/@shop/words/src/index.ts': "export const where: string = 'from the source'",
       'node_modules/@shop/words/dist/index.js': "export const where = 'from dist'",
+      'miniprogram_npm/@shop/words/index.js': "exports.where = 'from an older build'",
     })
     await compileMiniprogram({ appRoot, outDir })
     expect(fs.readFileSync(path.join(outDir, 'mp.js'), 'utf8')).toMatch(/from the source/)

@@ -50,7 +50,7 @@ export class NpmPackages {
       if (!fs.existsSync(manifest)) continue
       const parsed: unknown = JSON.parse(fs.readFileSync(manifest, 'utf8'))
       const field = isJsonObject(parsed) ? parsed.miniprogram : undefined
-      if (typeof field === 'string') return path.join(fs.realpathSync(root), field)
+      return typeof field === 'string' ? path.join(fs.realpathSync(root), field) : undefined
     }
     const built = path.join(this.appRoot, 'miniprogram_npm', name)
     return fs.existsSync(built) ? built : undefined
