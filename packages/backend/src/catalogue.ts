@@ -1,7 +1,7 @@
 /** @module The catalogue file: a JSON list of products put in place at start. */
 import { readFile } from 'node:fs/promises'
 import { type CatalogueRow, catalogueRow } from '@yuanlu/contract/schemas'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ConfigError } from './config.ts'
 
 /** @throws ConfigError naming CATALOGUE_FILE and the first row that is wrong */

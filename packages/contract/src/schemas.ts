@@ -1,5 +1,5 @@
 /** @module Every call's input and answer as schemas. The server parses with them; pages import their types alone. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIMITS } from './limits.ts'
 import { MAX_ORDER_FEN } from './money.ts'
 import type { CallName } from './routes.ts'

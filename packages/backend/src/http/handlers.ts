@@ -9,14 +9,14 @@ import {
   startPayment,
   syncPayment,
 } from '@yuanlu/shop'
-import type { AppDeps } from './app.ts'
+import type { ApiDeps } from './app.ts'
 import { readCursor, writeCursor } from './cursors.ts'
 import { httpRefusal } from './envelope.ts'
 import { type Handlers, unwrap } from './mount.ts'
 import { createOwnerHandlers } from './owner-handlers.ts'
 import { createRefundHandlers } from './refund-handlers.ts'
 
-export const createHandlers = (deps: AppDeps): Handlers => {
+export const createHandlers = (deps: ApiDeps): Handlers => {
   const rolesOf = async (openid: string) => {
     const role = await deps.store.staff.roleOf(openid)
     return role === null ? [] : [role]

@@ -4,12 +4,14 @@ import { CALLS, idempotencyKey } from '@yuanlu/contract/schemas'
 import type { Result } from '@yuanlu/shop'
 import type { Context, Hono } from 'hono'
 import type { z } from 'zod'
-import type { AppDeps, AppEnv } from './app.ts'
+import type { ApiDeps } from './app.ts'
+import type { AppEnv } from './base-app.ts'
 import { clientIp } from './client-ip.ts'
 import { HttpRefusal, httpRefusal } from './envelope.ts'
 import { ownOrigin } from './own-origin.ts'
 import { parseInput, readJson } from './read-json.ts'
 import { showEvidence } from './show-evidence.ts'
+import { singleQuery } from './single-query.ts'
 
 export interface Identity {
   readonly openid: string
@@ -42,7 +44,7 @@ export const unwrap = <T>(result: Result<T>): T => {
 
 export const mountCall = <N extends JsonCallName>(
   app: Hono<AppEnv>,
-  deps: AppDeps,
+  deps: ApiDeps,
   name: N,
   handle: (input: CallInput<N>) => Promise<CallData<N>>,
 ): void => {
@@ -73,7 +75,8 @@ export const mountCall = <N extends JsonCallName>(
   })
 }
 
-export const callerIp = (c: Context<AppEnv>, deps: Pick<AppDeps, 'trustProxy'>): string =>
+export const callerIp = (c: Context<AppEnv>, deps: Pick<ApiDeps, 'trustProxy'>): string =>
+  c.env?.caller?.ip ??
   clientIp({
     socketAddress: c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1',
     forwardedFor: c.req.header('x-forwarded-for'),
@@ -82,7 +85,7 @@ export const callerIp = (c: Context<AppEnv>, deps: Pick<AppDeps, 'trustProxy'>):
 
 const findIdentity = async (
   c: Context<AppEnv>,
-  deps: AppDeps,
+  deps: ApiDeps,
   { caller, ip }: { readonly caller: Caller; readonly ip: string },
 ): Promise<Identity | null> => {
   if (caller !== 'anyone') return identify(c, deps, { caller, ip })
@@ -90,14 +93,19 @@ const findIdentity = async (
   return null
 }
 
-/** Whose token this is, within their rate, and allowed to make such a call; refused otherwise. */
+/**
+ * Whose token this is, or whom WeChat vouches for; within their rate, and allowed to make such a call. Refused otherwise.
+ */
 export const identify = async (
   c: Context<AppEnv>,
-  deps: AppDeps,
+  deps: ApiDeps,
   input: { readonly caller: Exclude<Caller, 'anyone'>; readonly ip: string },
 ): Promise<Identity> => {
-  const token = /^Bearer ([A-Za-z0-9._-]{1,2048})$/.exec(c.req.header('authorization') ?? '')?.[1]
-  const identity = token === undefined ? null : await deps.tokens.verify(token)
+  const vouchedFor = c.env?.caller?.openid ?? null
+  const identity =
+    vouchedFor === null
+      ? await tokenHolder(c.req.header('authorization'), deps)
+      : await deps.tokens.vouched(vouchedFor)
   if (identity === null) {
     // Whoever tries tokens is nobody yet: counted by address, as all who are not signed in.
     limit(deps.limits.anyone.take(input.ip, deps.clock()))
@@ -108,6 +116,11 @@ export const identify = async (
   if (input.caller !== 'shopper' && !mayCall(input.caller, await deps.store.staff.roleOf(identity.openid)))
     throw httpRefusal('NOT_ALLOWED', 'this is for staff with a higher role')
   return identity
+}
+
+const tokenHolder = async (authorization: string | undefined, deps: ApiDeps): Promise<Identity | null> => {
+  const token = /^Bearer ([A-Za-z0-9._-]{1,2048})$/.exec(authorization ?? '')?.[1]
+  return token === undefined ? null : deps.tokens.verify(token)
 }
 
 const NEEDED = { staff: 'support', finance: 'finance', owner: 'owner' } as const satisfies Partial<
@@ -124,15 +137,6 @@ export const limit = (waitSeconds: number): void => {
       { 'Retry-After': String(waitSeconds) },
     )
 }
-
-/** A member that is there twice stays a list, which no schema takes. */
-export const singleQuery = (c: Context<AppEnv>): Record<string, string | string[]> =>
-  Object.fromEntries(
-    Object.entries(c.req.queries()).map(([key, values]) => [
-      key,
-      values.length === 1 ? (values[0] ?? '') : values,
-    ]),
-  )
 
 const readIdempotencyKey = (c: Context<AppEnv>): string => {
   const key = c.req.header('idempotency-key')

@@ -1,7 +1,7 @@
 /** @module The OpenAPI document, generated from the contract. */
 import { API_ERRORS, type CallName, LIMITS, ROUTES, type Route } from '@yuanlu/contract'
 import { CALLS, ledgerEntry } from '@yuanlu/contract/schemas'
-import { z } from 'zod'
+import * as z from 'zod'
 
 type Json = { [key: string]: unknown }
 

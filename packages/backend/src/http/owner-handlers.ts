@@ -1,11 +1,11 @@
 /** @module What each call about the catalogue and the people behind the counter does. */
-import type { AppDeps } from './app.ts'
+import type { ApiDeps } from './app.ts'
 import { httpRefusal } from './envelope.ts'
 import type { Handlers } from './mount.ts'
 
 type OwnerCalls = 'listMerchantProducts' | 'putProduct' | 'listStaff' | 'putStaff' | 'removeStaff'
 
-export const createOwnerHandlers = (deps: AppDeps): Pick<Handlers, OwnerCalls> => ({
+export const createOwnerHandlers = (deps: ApiDeps): Pick<Handlers, OwnerCalls> => ({
   listMerchantProducts: async () => ({ items: await deps.store.products.list() }),
   putProduct: async ({ params, body }) => {
     const { productId } = params

@@ -21,7 +21,7 @@ import {
   shipOrder,
   withdrawRefund,
 } from '@yuanlu/shop'
-import type { AppDeps } from './app.ts'
+import type { ApiDeps } from './app.ts'
 import { readCursor, writeCursor } from './cursors.ts'
 import { httpRefusal } from './envelope.ts'
 import { type Handlers, unwrap } from './mount.ts'
@@ -47,7 +47,7 @@ type RefundCalls =
   | 'shipOrder'
   | 'resolveAttention'
 
-export const createRefundHandlers = (deps: AppDeps): Pick<Handlers, RefundCalls> => ({
+export const createRefundHandlers = (deps: ApiDeps): Pick<Handlers, RefundCalls> => ({
   requestRefund: async ({ identity, params, body, idempotencyKey }) =>
     unwrap(
       await requestRefund(deps, {

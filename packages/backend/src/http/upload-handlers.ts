@@ -2,19 +2,21 @@
 import { ROUTES } from '@yuanlu/contract'
 import { CALLS } from '@yuanlu/contract/schemas'
 import type { Context, Hono } from 'hono'
-import type { AppDeps, AppEnv } from './app.ts'
+import type { ApiDeps } from './app.ts'
+import type { AppEnv } from './base-app.ts'
 import { HttpRefusal, httpRefusal } from './envelope.ts'
-import { callerIp, identify, limit, singleQuery } from './mount.ts'
+import { callerIp, identify, limit } from './mount.ts'
 import { ownOrigin } from './own-origin.ts'
 import { pictureTypeOf } from './picture-type.ts'
 import { readPicture } from './read-form.ts'
 import { parseInput } from './read-json.ts'
+import { singleQuery } from './single-query.ts'
 
 /** Pictures of one person that no refund shows: a day's worth of changing one's mind. */
 const MAX_LOOSE = 60
 const LOOSE_WAIT_SECONDS = 3_600
 
-export const mountUploads = (app: Hono<AppEnv>, deps: AppDeps): void => {
+export const mountUploads = (app: Hono<AppEnv>, deps: ApiDeps): void => {
   app.post(ROUTES.uploadFile.path, async (c) => {
     const { openid, sessionId } = await identify(c, deps, { caller: 'shopper', ip: callerIp(c, deps) })
     parseInput(CALLS.uploadFile.query, singleQuery(c), 'query')
@@ -64,7 +66,7 @@ const noSuchFile = () => httpRefusal('NOT_FOUND', 'there is no such picture, or 
  * whoever the address was given to. An `<image>` cannot send one: then it is the holder of the session that the address
  * was given to, for as long as that session lasts.
  */
-const viewerOf = async (c: Context<AppEnv>, deps: AppDeps): Promise<string | null> => {
+const viewerOf = async (c: Context<AppEnv>, deps: ApiDeps): Promise<string | null> => {
   const {
     expires = '',
     viewer = '',
