@@ -29,7 +29,11 @@ export const checkClock = async (
   const skewMs = clock() - answer
   const seconds = Math.round(Math.abs(skewMs) / 1_000)
   if (Math.abs(skewMs) >= MOST_SKEW_MS)
-    return failed(CLOCK, `this clock is ${seconds} s off`, 'set the clock by NTP: signatures are refused from 300 s on')
+    return failed(
+      CLOCK,
+      `this clock is ${seconds} s off`,
+      'set the clock by NTP: signatures are refused from 300 s on',
+    )
   if (Math.abs(skewMs) >= WORRYING_SKEW_MS)
     return warning(CLOCK, `this clock is ${seconds} s off`, 'set the clock by NTP before it is 300 s')
   return ok(CLOCK, `${baseUrl} answers, the clocks agree`)
@@ -96,7 +100,10 @@ const LOGIN = 'login (AppID, AppSecret)'
 const LOGIN_ADVICE: readonly [pattern: RegExp, advice: string][] = [
   [/40013|41002/, 'WX_APPID is not the AppID of a mini-program'],
   [/40125|41004/, 'WX_APPSECRET is wrong or was made anew at mp.weixin.qq.com (开发设置)'],
-  [/40164/, 'this machine’s outbound address is not on the AppSecret’s IP list (IP白名单) at mp.weixin.qq.com'],
+  [
+    /40164/,
+    'this machine’s outbound address is not on the AppSecret’s IP list (IP白名单) at mp.weixin.qq.com',
+  ],
   [/50002|40226/, 'the account is limited; look at its notices at mp.weixin.qq.com'],
 ]
 
