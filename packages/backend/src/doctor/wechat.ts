@@ -59,7 +59,12 @@ const dateOf = (baseUrl: string, ca: string | undefined): Promise<number | Error
 const ADVICE: readonly [pattern: RegExp, advice: string][] = [
   [
     /SIGN_?ERROR/,
-    'APIv3: the certificate is not (or no longer) known to WeChat Pay. APIv2: WXPAY_V2_KEY is another than in the merchant platform (API安全)',
+    'the merchant certificate is not, or no longer, known to WeChat Pay, or it is not of WXPAY_MCHID (API安全)',
+  ],
+  // APIv2 says this before it looks at anything else, and without a code.
+  [
+    /^ERR_WXPAY_REFUSED$/,
+    'WeChat Pay refused our signature: WXPAY_V2_KEY is another than in the merchant platform (API安全), or WXPAY_MCHID is not its merchant',
   ],
   [/APPID_MCHID_NOT_MATCH/, 'link WX_APPID and WXPAY_MCHID on both sides: 产品中心 > AppID账号管理'],
   [/MCH_?NOT_?EXISTS?|MCHID/, 'WXPAY_MCHID is unknown to WeChat Pay'],
