@@ -8,6 +8,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'wxpay-core': [],
   contract: [],
   'wechat-sandbox': [],
+  'cloudbase-emulator': [],
   'miniprogram-preview': [],
   shop: ['@yuanlu/contract'],
   'gateway-wechat': ['@yuanlu/shop', 'wxpay-core'],
