@@ -83,3 +83,14 @@ test('an aggregation changes no document', async () => {
   await db.collection('orders').aggregate().addFields({ 'lines.n': 9, fen: 0 }).end()
   expect(await db.collection('orders').get()).toEqual(before)
 })
+
+test('trap: without a limit an aggregation gives twenty', async () => {
+  await db.collection('buyers').add({ data: Array.from({ length: 30 }, (_, n) => ({ _id: `b${n}` })) })
+  const buyers = () =>
+    db
+      .collection('buyers')
+      .aggregate()
+      .match({ _id: db.RegExp({ regexp: '^b' }) })
+  expect((await buyers().end()).list).toHaveLength(20)
+  expect((await buyers().limit(25).end()).list).toHaveLength(25)
+})
