@@ -59,6 +59,8 @@ export interface Documents<T extends Stored> {
 export interface Database {
   readonly command: Commands
   collection<T extends Stored>(name: CollectionName): Documents<T>
+  /** A moment before trying again, some of it by chance, so that those who collided do not collide again. */
+  pause(ms: number): Promise<void>
   /** Any other repeatable call to the cloud, under the same bounds. */
   call<T>(what: string, work: () => Promise<T>): Promise<T>
   readonly cloud: Cloud
@@ -80,9 +82,11 @@ export const openDocuments = (options: {
   readonly prefix: string
   readonly maxAtOnce: number
   readonly maxDocumentBytes: number
+  readonly sleep: (ms: number) => Promise<void>
   readonly log: Log
 }): Database => {
   const { cloud, prefix, maxDocumentBytes, log } = options
+  const pause = (ms: number): Promise<void> => options.sleep(ms * (0.5 + Math.random()))
   const inTurn = limiter(options.maxAtOnce)
 
   /** One call; refusals that did nothing are repeated, what is unclear is left to the caller. */
@@ -230,6 +234,7 @@ export const openDocuments = (options: {
   return {
     command: cloud.command,
     collection,
+    pause,
     call: (what, work) => ask({ what, collection: what, work }),
     cloud,
     log,
@@ -257,7 +262,3 @@ const assertFits = (what: string, data: object, maxBytes: number): void => {
   const bytes = Buffer.byteLength(JSON.stringify(data))
   if (bytes > maxBytes) throw new DocumentTooLargeError(what, { bytes, maxBytes })
 }
-
-/** Some of it by chance, so that those who collided do not collide again. */
-export const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, ms * (0.5 + Math.random())))

@@ -1,6 +1,6 @@
 /** @module Staff, who are one document together, and sessions. */
 import type { Clock, Role, SessionStore, StaffMember, StaffStore } from '@yuanlu/shop'
-import { type Database, pause, type Stored } from './documents.ts'
+import type { Database, Stored } from './documents.ts'
 import { StoreUnavailableError } from './failure.ts'
 
 /** Everybody in one document: that an owner remains is then a matter of one compare-and-swap. */
@@ -39,7 +39,7 @@ export const cloudbaseStaff = (database: Database): StaffStore => {
           ? await staff.insert({ _id: EVERYBODY, version: 1, body })
           : await staff.swap(EVERYBODY, { expected: { version }, change: { version: version + 1, body } })
       if (written) return answer
-      await pause(WAIT_MS * (round + 1))
+      await database.pause(WAIT_MS * (round + 1))
     }
     throw new StoreUnavailableError('somebody else keeps changing the staff: try again', {
       code: null,

@@ -1,7 +1,7 @@
 /** @module Products and their stock: goods are taken once and given back once, whoever dies in between. */
 import { randomUUID } from 'node:crypto'
 import type { CatalogueRow, Clock, Product, ProductStore, ReserveAnswer } from '@yuanlu/shop'
-import { type Database, pause } from './documents.ts'
+import type { Database } from './documents.ts'
 import { StoreUnavailableError } from './failure.ts'
 import { queues } from './limiter.ts'
 import {
@@ -85,7 +85,7 @@ export const cloudbaseProducts = (database: Database, now: Clock): ProductStore 
         await finishMove(database, move)
         return
       }
-      await pause(Math.min(WAIT_MS * (round + 1), MAX_WAIT_MS))
+      await database.pause(Math.min(WAIT_MS * (round + 1), MAX_WAIT_MS))
     }
     throw overrun(productId)
   }
@@ -160,7 +160,7 @@ export const cloudbaseProducts = (database: Database, now: Clock): ProductStore 
         else if (product.moves.length >= MAX_MOVES) await finishAll(product.moves)
         else if (product.stock < quantity && (await holds.findPart(key, ['state'])) === null)
           return { kind: 'short', stock: product.stock }
-        else if (outcome === 'unclear') await pause(WAIT_MS)
+        else if (outcome === 'unclear') await database.pause(WAIT_MS)
       }
       throw overrun(productId)
     },

@@ -23,6 +23,8 @@ export interface CloudbaseStoreOptions {
   /** What is larger is refused before it is sent. Default: a little below the platform's 16 MB. */
   readonly maxDocumentBytes?: number
   readonly log?: Log
+  /** How to wait before something is tried again, in milliseconds. */
+  readonly sleep?: (ms: number) => Promise<void>
   /** The process's clock in milliseconds; used to clear away what was left long ago. */
   readonly now?: Clock
 }
@@ -52,6 +54,7 @@ export const createCloudbaseStore = async (options: CloudbaseStoreOptions = {}):
     prefix: options.collectionPrefix ?? DEFAULT_PREFIX,
     maxAtOnce: options.maxConcurrent ?? 16,
     maxDocumentBytes: options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES,
+    sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
     log,
   })
   return {
