@@ -1,20 +1,26 @@
 /**
  * @module Starts the emulator: one environment of CloudBase, and the variables that lead an unmodified SDK to it.
  */
-
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, resolve } from 'node:path'
+import { CloudError } from './cloud-error.ts'
+import { CONTROL_PATH, type Controlled, serveControl } from './control/control.ts'
 import { databaseActions } from './database/actions.ts'
 import { type Change, Database } from './database/database.ts'
 import type { IndexDeclaration } from './database/sorted-index.ts'
 import { FaultBook, type Faults } from './faults.ts'
 import { type CloudFunctions, functionActions } from './functions.ts'
 import { type RequestRecord, serveAdmin } from './http/admin.ts'
+import { FILES_PATH, serveFile } from './http/files.ts'
 import { listen, SERVER_LIMITS, stop } from './http/listen.ts'
+import { openApiActions, type WechatApi } from './openapi/openapi.ts'
 import { EmulatorStartError } from './start-error.ts'
 import { type Journal, openJournal } from './state/journal.ts'
 import { lockDirectory } from './state/lock.ts'
+import { directoryBlobs, memoryBlobs } from './storage/blobs.ts'
+import { type FileChange, Storage, storageActions } from './storage/storage.ts'
 
 export interface EmulatorOptions {
   /** Where everything is kept between starts; without it, in memory only. */
@@ -28,6 +34,8 @@ export interface EmulatorOptions {
   readonly env?: string
   readonly secretId?: string
   readonly secretKey?: string
+  /** Token of the calls under /control/; drawn when it is left out. */
+  readonly controlToken?: string
   /** Collections to make when they are not there; as on the platform, nothing can be added to others. */
   readonly collections?: readonly string[]
   /** Indexes to make, with their collections. */
@@ -36,7 +44,9 @@ export interface EmulatorOptions {
   readonly requireIndexes?: boolean
   /** The cloud functions of this environment. */
   readonly functions?: CloudFunctions
-  /** Time in epoch milliseconds, for server dates, transactions and expiry. */
+  /** Where cloud.openapi.* is passed on to. */
+  readonly wechatApi?: WechatApi
+  /** Time in epoch milliseconds, for server dates, transactions and links that expire. */
   readonly clock?: () => number
   readonly maxDocumentBytes?: number
 }
@@ -46,6 +56,8 @@ export interface CloudbaseEmulator {
   readonly url: string
   /** Everything the environment of a process needs so that `cloud.init({ env: cloud.DYNAMIC_CURRENT_ENV })` comes here. */
   readonly environment: Readonly<Record<string, string>>
+  readonly controlUrl: string
+  readonly controlToken: string
   readonly faults: Faults
   createCollection(name: string): void
   createIndex(declaration: IndexDeclaration): void
@@ -58,7 +70,7 @@ export interface CloudbaseEmulator {
 
 const LOOPBACK = '127.0.0.1'
 const MAX_RECORDS = 1_000
-// https://docs.cloudbase.net/database/limit: 单条文档 16 MB, as in MongoDB.
+// 单条记录最大 16 MB, as in MongoDB.
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
 /**
@@ -72,58 +84,73 @@ const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
  */
 export async function startCloudbaseEmulator(options: EmulatorOptions = {}): Promise<CloudbaseEmulator> {
   const host = options.host ?? LOOPBACK
-  const now = options.clock ?? Date.now
-  const env = options.env ?? 'local-env'
-  const credentials = {
-    secretId: options.secretId ?? 'local-secret-id',
-    secretKey: options.secretKey ?? 'local-secret-key',
-  }
   const undo: (() => unknown)[] = []
   try {
-    let journal: Journal<Change> | undefined
-    const database = new Database({
-      now,
-      requireIndexes: options.requireIndexes ?? false,
-      maxDocumentBytes: options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES,
-      record: (changes) => journal?.append(changes),
-    })
-    if (options.dataDir !== undefined) {
-      const dataDir = resolve(options.dataDir)
-      undo.push(claimDirectory(dataDir))
-      const opened = openJournal<Change>({
-        file: join(dataDir, 'state.jsonl'),
-        replay: (change) => database.replay(change),
-        everything: () => database.everything(),
-      })
-      journal = opened
-      undo.push(() => opened.close())
-    }
-    for (const name of options.collections ?? [])
-      if (!database.hasCollection(name)) database.createCollection(name)
-    for (const declaration of options.indexes ?? []) database.createIndex(declaration)
+    const dataDir = options.dataDir === undefined ? null : resolve(options.dataDir)
+    if (dataDir !== null) undo.push(claimDirectory(dataDir))
+    let baseUrl = ''
+    const state = openState(options, dataDir, () => `${baseUrl}${FILES_PATH.slice(0, -1)}`)
+    undo.push(() => state.journal?.close())
+    ensureShape(state.database, options)
 
-    const faults = new FaultBook()
-    const records: RequestRecord[] = []
     const closing = new AbortController()
-    const admin = {
-      actions: { ...databaseActions(database, now), ...functionActions(options.functions ?? {}) },
+    const records: RequestRecord[] = []
+    const faults = new FaultBook()
+    const controlled: Controlled = {
       faults,
-      credentials,
-      env,
-      now,
-      closing: closing.signal,
-      note: (record: RequestRecord) => {
-        records.push(record)
-        if (records.length > MAX_RECORDS) records.shift()
+      createCollection: (name) => state.database.createCollection(name),
+      createIndex: (declaration) => state.database.createIndex(declaration),
+      requests: () => [...records],
+      collections: () => state.database.shape(),
+      files: () => state.storage.count,
+      reset() {
+        faults.clear()
+        state.clear()
+        records.length = 0
       },
     }
+    const target = {
+      env: options.env ?? 'local-env',
+      region: options.region ?? 'ap-shanghai',
+      secretId: options.secretId ?? 'local-secret-id',
+      secretKey: options.secretKey ?? 'local-secret-key',
+    }
+    const now = options.clock ?? Date.now
+    const actions = {
+      ...databaseActions(state.database, now),
+      ...storageActions(state.storage),
+      ...functionActions(options.functions ?? {}),
+      ...openApiActions(options.wechatApi, now),
+    }
+    const note = (record: RequestRecord): void => {
+      records.push(record)
+      if (records.length > MAX_RECORDS) records.shift()
+    }
+    const controlToken = options.controlToken ?? randomBytes(24).toString('base64url')
+    const admin = {
+      actions,
+      faults,
+      credentials: target,
+      env: target.env,
+      now,
+      closing: closing.signal,
+      note,
+    }
+    const route = (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const path = (request.url ?? '').split('?')[0] ?? ''
+      const isFile = path.startsWith(FILES_PATH) && ['GET', 'HEAD', 'PUT'].includes(request.method ?? '')
+      if (path === '/admin' && request.method === 'POST') return serveAdmin(request, response, admin)
+      if (isFile)
+        return serveFile(request, response, { storage: state.storage, faults, closing: closing.signal })
+      if (path.startsWith(CONTROL_PATH))
+        return serveControl(request, response, { controlled, token: controlToken })
+      response.writeHead(404).end()
+      return Promise.resolve()
+    }
     const server = createServer(SERVER_LIMITS, (request, response) => {
-      const path = (request.url ?? '').split('?')[0]
-      const served =
-        path === '/admin' && request.method === 'POST'
-          ? serveAdmin(request, response, admin)
-          : Promise.resolve(response.writeHead(404).end())
-      served.catch((error: unknown) => {
+      route(request, response).catch((error: unknown) => {
+        // A caller that left has no answer to get; anything else is a fault of this program.
+        if (request.socket.destroyed) return
         process.stderr.write(`cloudbase-emulator: ${error instanceof Error ? error.stack : String(error)}\n`)
         if (response.headersSent) request.socket.destroy()
         else response.writeHead(500).end()
@@ -134,26 +161,81 @@ export async function startCloudbaseEmulator(options: EmulatorOptions = {}): Pro
       closing.abort()
       return stop(server)
     })
-    const url = `http://${nameOf(host)}:${port}/admin`
+    baseUrl = `http://${nameOf(host)}:${port}`
+    const url = `${baseUrl}/admin`
     let closed: Promise<void> | undefined
     return {
+      ...controlled,
       url,
-      environment: environmentOf({ url, env, region: options.region ?? 'ap-shanghai', ...credentials }),
-      faults,
-      createCollection: (name) => database.createCollection(name),
-      createIndex: (declaration) => database.createIndex(declaration),
-      requests: () => [...records],
-      reset() {
-        faults.clear()
-        database.clear()
-        journal?.compact()
-        records.length = 0
-      },
+      environment: environmentOf({ url, ...target }),
+      controlUrl: `${baseUrl}${CONTROL_PATH.slice(0, -1)}`,
+      controlToken,
       close: () => (closed ??= unwind(undo)),
     }
   } catch (error) {
     await unwind(undo)
     throw error
+  }
+}
+
+interface State {
+  readonly database: Database
+  readonly storage: Storage
+  readonly journal: Journal<Change | FileChange> | undefined
+  clear(): void
+}
+
+function openState(options: EmulatorOptions, dataDir: string | null, filesUrl: () => string): State {
+  const now = options.clock ?? Date.now
+  let journal: Journal<Change | FileChange> | undefined
+  const record = (changes: readonly (Change | FileChange)[]): void => journal?.append(changes)
+  const database = new Database({
+    now,
+    requireIndexes: options.requireIndexes ?? false,
+    maxDocumentBytes: options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES,
+    record,
+  })
+  const storage = new Storage({
+    env: options.env ?? 'local-env',
+    now,
+    blobs: dataDir === null ? memoryBlobs() : directoryBlobs(join(dataDir, 'files')),
+    baseUrl: filesUrl,
+    record,
+  })
+  if (dataDir !== null) {
+    journal = openJournal<Change | FileChange>({
+      file: join(dataDir, 'state.jsonl'),
+      replay(change) {
+        if (change.kind === 'file' || change.kind === 'unfile') storage.replay(change)
+        else database.replay(change)
+      },
+      *everything() {
+        yield* database.everything()
+        yield* storage.everything()
+      },
+    })
+  }
+  return {
+    database,
+    storage,
+    journal,
+    clear() {
+      database.clear()
+      storage.clear()
+      journal?.compact()
+    },
+  }
+}
+
+function ensureShape(database: Database, { collections = [], indexes = [] }: EmulatorOptions): void {
+  try {
+    for (const name of collections) if (!database.hasCollection(name)) database.createCollection(name)
+    for (const declaration of indexes) database.createIndex(declaration)
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    throw new EmulatorStartError(`the collections and indexes asked for can't be made: ${error.message}`, {
+      cause: error,
+    })
   }
 }
 

@@ -2,8 +2,8 @@
  * @module callFunction: the functions this environment has, run in this process.
  */
 
+import type { Action } from './action.ts'
 import { CloudError } from './cloud-error.ts'
-import type { Action } from './database/actions.ts'
 
 /** What stands for a cloud function: its event in, its return value out. */
 export type CloudFunction = (event: unknown) => unknown

@@ -8,4 +8,5 @@ export type { Fault, FaultKind, FaultMatch, FaultOptions, Faults } from './fault
 export { FAULT_KINDS, FaultError } from './faults.ts'
 export type { CloudFunction, CloudFunctions } from './functions.ts'
 export type { RequestRecord } from './http/admin.ts'
+export type { WechatApi } from './openapi/openapi.ts'
 export { EmulatorStartError } from './start-error.ts'

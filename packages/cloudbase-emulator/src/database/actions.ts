@@ -1,15 +1,13 @@
 /**
  * @module The database actions as @cloudbase/node-sdk 3.17.2 (under wx-server-sdk 4.0.2) sends them.
  */
+
+import type { Action, ActionRequest } from '../action.ts'
 import { cloudErrors } from '../cloud-error.ts'
-import type { ActionRequest } from '../request.ts'
 import type { Database } from './database.ts'
 import type { SortField } from './plan.ts'
 import type { Transaction } from './transactions.ts'
 import { type Document, formatDocument, parseDocument, parseValue } from './values.ts'
-
-export type Answer = Readonly<Record<string, unknown>>
-export type Action = (request: ActionRequest) => Answer | Promise<Answer>
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000

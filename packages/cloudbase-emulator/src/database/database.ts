@@ -444,21 +444,30 @@ function extreme(document: Document, path: string, direction: 1 | -1): Value | u
   )
 }
 
-function assertDeclaration({ collection, fields, unique }: IndexDeclaration): void {
-  const names = fields.map(({ name }) => name)
-  if (
-    names.length === 0 ||
-    new Set(names).size < names.length ||
-    names.some((name) => name === '' || name.startsWith('$'))
-  ) {
-    throw cloudErrors.invalid(`an index of ${collection} needs fields, each once`)
-  }
-  if (!fields.every(({ direction }) => direction === 1 || direction === -1)) {
-    throw cloudErrors.invalid(`an index of ${collection} has directions 1 and -1`)
+// Declarations come from files and over HTTP too.
+function assertDeclaration(declaration: IndexDeclaration): void {
+  const { collection, name, fields, unique, ...more } = Object(declaration) as Record<string, unknown>
+  const [unknown] = Object.keys(more)
+  if (unknown !== undefined) throw cloudErrors.invalid(`${unknown} is no member of an index`)
+  if (typeof collection !== 'string') throw cloudErrors.invalid('an index names its collection')
+  if (name !== undefined && (typeof name !== 'string' || name === '')) {
+    throw cloudErrors.invalid(`the name of an index of ${collection} must be a text`)
   }
   if (unique !== undefined && typeof unique !== 'boolean') {
     throw cloudErrors.invalid(`unique of an index of ${collection} must be true or false`)
   }
+  const names = Array.isArray(fields) ? fields.map(fieldNameOf) : []
+  if (names.length === 0 || names.includes(undefined) || new Set(names).size < names.length) {
+    throw cloudErrors.invalid(
+      `an index of ${collection} needs fields with a name, each once, and a direction of 1 or -1`,
+    )
+  }
+}
+
+function fieldNameOf(field: unknown): string | undefined {
+  const { name, direction } = Object(field) as Record<string, unknown>
+  const isGood = typeof name === 'string' && name !== '' && !name.startsWith('$')
+  return isGood && (direction === 1 || direction === -1) ? name : undefined
 }
 
 function isSame(a: IndexDeclaration, b: IndexDeclaration): boolean {

@@ -3,12 +3,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Action, ActionRequest, type Answer, RawAnswer } from '../action.ts'
 import { CloudError, cloudErrors } from '../cloud-error.ts'
-import type { Action, Answer } from '../database/actions.ts'
 import type { Fault, FaultBook } from '../faults.ts'
-import { ActionRequest } from '../request.ts'
 import { assertSigned, type Credentials } from '../signature.ts'
 import { readBody } from './body.ts'
+import { readForm } from './multipart.ts'
 
 /** One request as it was answered; never its contents. */
 export interface RequestRecord {
@@ -44,7 +44,7 @@ export async function serveAdmin(
   let collection: string | undefined
   let inTransaction = false
   let fault: Fault | undefined
-  let answer: Answer
+  let answer: Answer | RawAnswer
   try {
     if (body === undefined) throw cloudErrors.invalid(`the body is larger than ${MAX_BODY_BYTES} bytes`)
     const members = membersOf(request, body)
@@ -74,7 +74,7 @@ export async function serveAdmin(
     if (!(error instanceof CloudError)) throw error
     answer = { code: error.code, message: error.message }
   }
-  note(recordOf(typeof answer.code === 'string' ? answer.code : null))
+  note(recordOf(answer instanceof RawAnswer || typeof answer.code !== 'string' ? null : answer.code))
   if (fault?.fault === 'drop-after') {
     request.socket.destroy()
     return
@@ -96,6 +96,7 @@ export async function serveAdmin(
 
 function membersOf(request: IncomingMessage, body: Buffer): Readonly<Record<string, unknown>> {
   const type = request.headers['content-type'] ?? ''
+  if (type.startsWith('multipart/form-data')) return readForm(type, body)
   if (!type.startsWith('application/json')) throw cloudErrors.notEmulated(`a body of type ${type}`)
   let value: unknown
   try {
@@ -109,7 +110,12 @@ function membersOf(request: IncomingMessage, body: Buffer): Readonly<Record<stri
   return value as Record<string, unknown>
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+function send(response: ServerResponse, answer: Answer | RawAnswer): void {
+  if (answer instanceof RawAnswer) {
+    response.writeHead(200, { 'content-type': 'application/octet-stream' })
+    response.end(answer.bytes)
+    return
+  }
   // This very type: the SDK compares the whole of it before it reads an error of wx.openApi.
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
   response.end(JSON.stringify({ requestId: randomUUID(), ...answer }))

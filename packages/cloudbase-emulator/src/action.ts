@@ -1,8 +1,22 @@
 /**
- * @module The members of a request, read one by one; at the end, whatever was not read is an error by name.
+ * @module What an action is given and what it gives back. A request's members are read one by one; at the end, whatever was
+ * not read is an error by name.
  */
 import { cloudErrors } from './cloud-error.ts'
 import { type Document, parseDocument } from './database/values.ts'
+
+export type Answer = Readonly<Record<string, unknown>>
+
+/** Bytes in place of JSON: what the SDK expects of wx.openApi when it went well. */
+export class RawAnswer {
+  readonly bytes: Buffer
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
+}
+
+export type Action = (request: ActionRequest) => Answer | RawAnswer | Promise<Answer | RawAnswer>
 
 /** What the SDK sends with everything: who and where, never what. */
 const ENVELOPE: readonly string[] = [
