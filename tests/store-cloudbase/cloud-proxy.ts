@@ -15,7 +15,8 @@ export interface CloudProxy {
   close(): Promise<void>
 }
 
-export const startCloudProxy = async (target: string): Promise<CloudProxy> => {
+export const startCloudProxy = async (cloudUrl: string): Promise<CloudProxy> => {
+  const target = new URL(cloudUrl).origin
   let seen = 0
   let cut: { readonly nth: number; readonly kind: Cut; readonly forGood?: boolean } | undefined
 
@@ -64,24 +65,18 @@ interface Answer {
 
 const forward = (target: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const { pathname, origin } = new URL(target)
-    const query = incoming.url?.split('?')[1] ?? ''
     // The host stays as the caller wrote it: it is part of the signature.
-    const outgoing = request(
-      `${origin}${pathname}?${query}`,
-      { method: 'POST', headers: incoming.headers },
-      (response) => {
-        read(response).then(
-          (answer) =>
-            resolve({
-              status: response.statusCode ?? 500,
-              type: response.headers['content-type'] ?? 'application/json',
-              body: answer,
-            }),
-          reject,
-        )
-      },
-    )
+    const { method = 'POST', headers } = incoming
+    const outgoing = request(`${target}${incoming.url}`, { method, headers }, (response) => {
+      read(response).then((answer) => {
+        const type = response.headers['content-type'] ?? ''
+        // Files are to come this way too: their addresses are in the answers.
+        const body = type.includes('json')
+          ? Buffer.from(answer.toString().replaceAll(target, `http://${headers.host}`))
+          : answer
+        resolve({ status: response.statusCode ?? 500, type, body })
+      }, reject)
+    })
     outgoing.on('error', reject)
     outgoing.end(body)
   })
