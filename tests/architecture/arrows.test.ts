@@ -13,6 +13,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   shop: ['@yuanlu/contract'],
   'gateway-wechat': ['@yuanlu/shop', 'wxpay-core'],
   'store-postgres': ['@yuanlu/shop'],
+  'store-cloudbase': ['@yuanlu/shop'],
   backend: [
     '@yuanlu/contract',
     '@yuanlu/gateway-wechat',
