@@ -1,5 +1,6 @@
 /** @module The backend as a library: what servers, tests and the development host compose. */
 export { type BackendConfig, ConfigError, type ConfigProblem, readConfig, type StoreKind } from './config.ts'
+export { lastRunAt, runJobsInTime } from './functions/jobs-in-time.ts'
 export { type AppDeps, createApp } from './http/app.ts'
 export { openApiDocument } from './http/openapi.ts'
 export { createRateLimiter } from './http/rate-limit.ts'
@@ -8,3 +9,4 @@ export { createLog } from './log.ts'
 export * from './server.ts'
 export { createSessionTokens } from './session-tokens.ts'
 export { createUploadUrls } from './upload-urls.ts'
+export type { StoreDriver } from './store-driver.ts'
