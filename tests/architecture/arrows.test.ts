@@ -8,10 +8,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'wxpay-core': [],
   contract: [],
   'wechat-sandbox': [],
+  'cloudbase-emulator': [],
   'miniprogram-preview': [],
   shop: ['@yuanlu/contract'],
   'gateway-wechat': ['@yuanlu/shop', 'wxpay-core'],
   'store-postgres': ['@yuanlu/shop'],
+  'store-cloudbase': ['@yuanlu/shop'],
   backend: [
     '@yuanlu/contract',
     '@yuanlu/gateway-wechat',

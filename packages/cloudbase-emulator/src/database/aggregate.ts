@@ -1,0 +1,101 @@
+/**
+ * @module Aggregation pipelines of the stages listed here.
+ */
+import { Aggregator, ProcessingMode } from 'mingo'
+import { cloudErrors } from '../cloud-error.ts'
+import { assertAccumulator, assertExpression } from './expressions.ts'
+import type { SortField } from './plan.ts'
+import { compileQuery } from './query.ts'
+import { type Document, isDocument, type Value } from './values.ts'
+
+export interface Stage {
+  readonly name: string
+  readonly value: Value
+}
+
+export interface Sources {
+  /** The matching documents of the collection; null for all of them. */
+  readonly start: (query: Document | null, sort: readonly SortField[]) => readonly Document[]
+  readonly all: (collection: string) => readonly Document[]
+}
+
+/** What each stage may be given; the messages name the stage. */
+const STAGES: Readonly<Record<string, (value: Value) => void>> = {
+  $match: (value) => void compileQuery(object('$match', value)),
+  $project: (value) => assertExpression(object('$project', value)),
+  $addFields: (value) => assertExpression(object('$addFields', value)),
+  $sort: (value) => void sortOf(value),
+  $limit: (value) => whole('$limit', value, 1),
+  $skip: (value) => whole('$skip', value, 0),
+  $count: (value) => {
+    if (typeof value !== 'string' || value === '' || value.startsWith('$'))
+      throw cloudErrors.invalid('$count needs a field name')
+  },
+  $unwind: (value) => {
+    if (typeof value === 'string') return
+    only('$unwind', object('$unwind', value), ['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays'])
+  },
+  $group: (value) => {
+    const { _id, ...fields } = object('$group', value)
+    if (_id === undefined) throw cloudErrors.invalid('$group needs _id')
+    assertExpression(_id)
+    for (const [field, accumulator] of Object.entries(fields)) assertAccumulator(field, accumulator)
+  },
+  $sortByCount: (value) => assertExpression(value),
+  $replaceRoot: (value) => {
+    only('$replaceRoot', object('$replaceRoot', value), ['newRoot'])
+    assertExpression(value)
+  },
+  $lookup: (value) => {
+    // The form with let and pipeline is another program.
+    const lookup = object('$lookup', value)
+    only('$lookup', lookup, ['from', 'localField', 'foreignField', 'as'])
+    if (Object.values(lookup).some((member) => typeof member !== 'string')) {
+      throw cloudErrors.invalid('$lookup needs from, localField, foreignField and as')
+    }
+  },
+}
+
+export function aggregate(stages: readonly Stage[], sources: Sources): readonly Document[] {
+  for (const { name, value } of stages) {
+    const accepts = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined
+    if (accepts === undefined) throw cloudErrors.notEmulated(`the aggregation stage ${name}`)
+    accepts(value)
+  }
+  const [first, second] = stages
+  const query = first?.name === '$match' && isDocument(first.value) ? first.value : null
+  const sort = query !== null && second?.name === '$sort' ? sortOf(second.value) : []
+  const pipeline = stages.slice(query === null ? 0 : 1).map(({ name, value }) => ({ [name]: value }))
+  try {
+    return new Aggregator(pipeline, {
+      processingMode: ProcessingMode.CLONE_ALL,
+      collectionResolver: (name) => sources.all(name) as Record<string, Value>[],
+    }).run<Record<string, Value>>([...sources.start(query, sort)] as Record<string, Value>[])
+  } catch (error) {
+    if (error instanceof Error && error.name !== 'CloudError')
+      throw cloudErrors.failedOperation(error.message)
+    throw error
+  }
+}
+
+function sortOf(value: Value): readonly SortField[] {
+  return Object.entries(object('$sort', value)).map(([name, direction]) => {
+    if (direction !== 1 && direction !== -1) throw cloudErrors.invalid(`$sort of ${name} must be 1 or -1`)
+    return { name, direction }
+  })
+}
+
+function object(stage: string, value: Value): Document {
+  if (!isDocument(value)) throw cloudErrors.invalid(`${stage} must be given an object`)
+  return value
+}
+
+function whole(stage: string, value: Value, min: number): void {
+  if (!Number.isInteger(value) || Number(value) < min)
+    throw cloudErrors.invalid(`${stage} must be a whole number from ${min}`)
+}
+
+function only(stage: string, value: Document, known: readonly string[]): void {
+  const unknown = Object.keys(value).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw cloudErrors.notEmulated(`${unknown} of ${stage}`)
+}

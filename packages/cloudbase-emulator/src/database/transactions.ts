@@ -1,0 +1,117 @@
+/**
+ * @module Transactions: a view of the past, writes nobody else sees, locks, and thirty seconds to live.
+ *
+ * As in MongoDB: the first writer wins. A transaction that meets another's lock, or a document changed since it began, ends
+ * at once with a conflict; a write outside a transaction waits for the lock instead.
+ */
+import { randomBytes } from 'node:crypto'
+import { cloudErrors } from '../cloud-error.ts'
+import type { Document, IdKey } from './values.ts'
+
+export const TRANSACTION_LIFE_MS = 30_000
+const MAX_OPEN = 1_000
+
+export interface Transaction {
+  readonly id: string
+  /** The number of the last commit it sees. */
+  readonly snapshot: number
+  readonly expiresAt: number
+  /** By collection and key; null removes. */
+  readonly writes: Map<string, Map<IdKey, Document | null>>
+  readonly locks: Set<string>
+  /** Settles when it has ended, in whatever way. */
+  readonly ended: Promise<void>
+  readonly end: () => void
+}
+
+/** A write outside a transaction met a lock: wait for the holder to end, then try again. */
+export class LockedError extends Error {
+  readonly holder: Transaction
+
+  constructor(holder: Transaction) {
+    super('locked by a transaction')
+    this.name = 'LockedError'
+    this.holder = holder
+  }
+}
+
+export class Transactions {
+  readonly #open = new Map<string, Transaction>()
+  readonly #locks = new Map<string, Transaction>()
+  readonly #now: () => number
+  readonly #onIdle: () => void
+
+  constructor(now: () => number, onIdle: () => void) {
+    this.#now = now
+    this.#onIdle = onIdle
+  }
+
+  get isIdle(): boolean {
+    return this.#open.size === 0
+  }
+
+  start(snapshot: number): Transaction {
+    this.expire()
+    if (this.#open.size >= MAX_OPEN) throw cloudErrors.transactionBusy()
+    let settle = (): void => {}
+    const ended = new Promise<void>((resolve) => {
+      settle = resolve
+    })
+    // By the process's own clock too, or a write that waits for a lock would wait for the next request.
+    const timer = setTimeout(() => this.expire(), TRANSACTION_LIFE_MS + 1)
+    timer.unref()
+    const transaction: Transaction = {
+      id: randomBytes(16).toString('hex'),
+      snapshot,
+      expiresAt: this.#now() + TRANSACTION_LIFE_MS,
+      writes: new Map(),
+      locks: new Set(),
+      ended,
+      end: () => {
+        clearTimeout(timer)
+        settle()
+      },
+    }
+    this.#open.set(transaction.id, transaction)
+    return transaction
+  }
+
+  /** @throws CloudError when it has ended or expired. */
+  get(id: string): Transaction {
+    this.expire()
+    const transaction = this.#open.get(id)
+    if (transaction === undefined) throw cloudErrors.transactionGone()
+    return transaction
+  }
+
+  /** @throws CloudError (within a transaction) or LockedError (outside) when another holds it. */
+  assertUnlocked(resource: string, transaction: Transaction | undefined): void {
+    const holder = this.#locks.get(resource)
+    if (holder === undefined || holder === transaction) return
+    if (transaction === undefined) throw new LockedError(holder)
+    throw cloudErrors.transactionBusy()
+  }
+
+  lock(resource: string, transaction: Transaction): void {
+    this.assertUnlocked(resource, transaction)
+    this.#locks.set(resource, transaction)
+    transaction.locks.add(resource)
+  }
+
+  end(transaction: Transaction): void {
+    if (!this.#open.delete(transaction.id)) return
+    for (const resource of transaction.locks) this.#locks.delete(resource)
+    transaction.end()
+    if (this.isIdle) this.#onIdle()
+  }
+
+  endAll(): void {
+    for (const transaction of [...this.#open.values()]) this.end(transaction)
+  }
+
+  expire(): void {
+    for (const transaction of [...this.#open.values()]) {
+      if (this.#now() >= transaction.expiresAt) this.end(transaction)
+    }
+  }
+}
