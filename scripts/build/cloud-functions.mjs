@@ -59,7 +59,6 @@ export async function bundleCloudFunction({ name, store }) {
     // Names stay as they are: a stack trace in the platform's log has to be read.
     minifySyntax: true,
     minifyWhitespace: true,
-    minifyIdentifiers: true,
     legalComments: 'external',
     logLevel: 'error',
   })

@@ -3,9 +3,9 @@ import { appDeps } from '../app-deps.ts'
 import { createApiApp } from '../http/app.ts'
 import { prepareShop } from '../prepare-shop.ts'
 import type { StoreDriver } from '../store-driver.ts'
-import { type CloudFunction, createFunction } from './create-function.ts'
+import { type CloudFunction, createFunction, type Outside } from './create-function.ts'
 
-export const apiFunction = (driver: StoreDriver): CloudFunction =>
+export const apiFunction = (driver: StoreDriver, outside: Outside = {}): CloudFunction =>
   createFunction(
     {
       name: 'api',
@@ -17,5 +17,5 @@ export const apiFunction = (driver: StoreDriver): CloudFunction =>
         return { app: createApiApp(appDeps(shop)) }
       },
     },
-    { driver },
+    { driver, ...outside },
   )

@@ -11,6 +11,8 @@ import { readFunctionEvent } from './function-event.ts'
 import { serveCall, serveHttp } from './serve-event.ts'
 import { type MutableEnvironment, takeWxContext, type WxContext } from './wx-context.ts'
 
+export type { AppEnv } from '../http/base-app.ts'
+
 /** What a function serves, and with what. */
 export interface FunctionParts {
   readonly name: string
@@ -45,22 +47,25 @@ export interface CloudFunction {
   useClock(clock: () => number): void
 }
 
+/** What lies outside of the function; a test brings its own. */
+export interface Outside {
+  /** Default `process.env`. */
+  readonly env?: MutableEnvironment
+  /** Where log lines go. Default stdout. */
+  readonly write?: (line: string) => void
+}
+
 /** An instance that slept longer than this may hold connections that are no longer there. */
 const SLEPT_MS = 20_000
 
 /**
  * The shop is opened with the first event and kept for the next ones. When that fails, the event is answered 503, the
  * log names what is missing, and the next event tries again.
- *
- * @param options.env read when the bundle is loaded, before any call has put its context beside it
+ * Its variables are read here, when the bundle is loaded: later the platform puts the context of a call beside them.
  */
 export const createFunction = (
   parts: FunctionParts,
-  options: {
-    readonly driver: StoreDriver
-    readonly env?: MutableEnvironment
-    readonly write?: (line: string) => void
-  },
+  options: Outside & { readonly driver: StoreDriver },
 ): CloudFunction => {
   const { driver, env = process.env, write = (line) => void process.stdout.write(line) } = options
   const configured = { ...env }

@@ -3,13 +3,13 @@ import { createBaseApp } from '../http/base-app.ts'
 import { mountOperations, TICK_LIMIT } from '../http/operations.ts'
 import { runDueJobs } from '../job-queue.ts'
 import type { StoreDriver } from '../store-driver.ts'
-import { type CloudFunction, createFunction } from './create-function.ts'
+import { type CloudFunction, createFunction, type Outside } from './create-function.ts'
 import { lastRunAt, runJobsInTime } from './jobs-in-time.ts'
 
 /** As config.json says, where the platform does not tell. */
 const TIME_LIMIT_MS = 60_000
 
-export const jobsFunction = (driver: StoreDriver): CloudFunction =>
+export const jobsFunction = (driver: StoreDriver, outside: Outside = {}): CloudFunction =>
   createFunction(
     {
       name: 'jobs',
@@ -39,5 +39,5 @@ export const jobsFunction = (driver: StoreDriver): CloudFunction =>
         }
       },
     },
-    { driver },
+    { driver, ...outside },
   )

@@ -2,9 +2,9 @@
 import { createBaseApp } from '../http/base-app.ts'
 import { mountNotifications } from '../http/notify.ts'
 import type { StoreDriver } from '../store-driver.ts'
-import { type CloudFunction, createFunction } from './create-function.ts'
+import { type CloudFunction, createFunction, type Outside } from './create-function.ts'
 
-export const wxpayNotifyFunction = (driver: StoreDriver): CloudFunction =>
+export const wxpayNotifyFunction = (driver: StoreDriver, outside: Outside = {}): CloudFunction =>
   createFunction(
     {
       name: 'wxpay-notify',
@@ -17,5 +17,5 @@ export const wxpayNotifyFunction = (driver: StoreDriver): CloudFunction =>
         return { app }
       },
     },
-    { driver },
+    { driver, ...outside },
   )
