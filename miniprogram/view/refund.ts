@@ -24,6 +24,8 @@ export interface RefundView {
   readonly amountFen: Fen
   readonly rejectReason: string
   readonly asksForReturn: boolean
+  /** Addresses of pictures, good for some minutes. */
+  readonly evidence: readonly string[]
   readonly timeline: readonly TimelineLineView[]
   readonly lines: readonly OrderLineView[]
   readonly facts: readonly FactView[]
@@ -82,6 +84,7 @@ export const refundView = (
   amountFen: refund.amountFen,
   rejectReason: refund.rejectReason ?? '',
   asksForReturn: refund.status === 'awaitingReturn',
+  evidence: refund.evidence,
   timeline: timelineView(refund),
   lines: linesOf(refund, order, pictures),
   facts: facts(refund),

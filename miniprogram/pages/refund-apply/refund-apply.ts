@@ -10,6 +10,7 @@ import { ask, say, tell } from '../../services/dialogue'
 import { openOrders } from '../../services/orders-tab'
 import { idFrom } from '../../services/page-query'
 import { requestRefund } from '../../services/refund-request'
+import type { Evidence } from '../../view/evidence'
 import { failureText, type PageState } from '../../view/failure'
 import { type OrderLineView, orderLineViews, type Pictures } from '../../view/order-lines'
 import {
@@ -141,6 +142,10 @@ Page({
 
   onDescription(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
     this.change({ description: event.detail.value })
+  },
+
+  onEvidence(event: WechatMiniprogram.CustomEvent<Evidence>) {
+    this.change({ evidence: event.detail })
   },
 
   async onSubmit() {
