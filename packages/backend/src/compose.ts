@@ -178,6 +178,8 @@ const listen = async (parts: {
     gateway: wechat.gateway,
     platform: wechat.platform,
     notifications: wechat.notifications,
+    messageTemplates: config.templates,
+    returnAddress: config.returnAddress,
     settings: {
       orderTtlMs: config.orderTtlMs,
       autoApproveMs: config.autoApproveMs,

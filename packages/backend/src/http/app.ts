@@ -1,6 +1,6 @@
 /** @module The HTTP application: every route, one error mapping. */
 
-import type { JsonCallName } from '@yuanlu/contract'
+import type { JsonCallName, MessageTemplates } from '@yuanlu/contract'
 import type { NotificationReader } from '@yuanlu/gateway-wechat'
 import type { ShopDeps } from '@yuanlu/shop'
 import { Hono } from 'hono'
@@ -20,6 +20,10 @@ export interface AppDeps extends ShopDeps {
   readonly tokens: SessionTokens
   readonly uploadUrls: UploadUrls
   readonly notifications: NotificationReader
+  /** Null: that message is not sent, and nobody is asked to allow it. */
+  readonly messageTemplates: MessageTemplates
+  /** Where goods are sent back to; null: the shop has to be asked. */
+  readonly returnAddress: string | null
   readonly newId: () => string
   /** Proxies in front whose X-Forwarded-For is believed. */
   readonly trustProxy: number

@@ -9,6 +9,7 @@ import { clientIp } from './client-ip.ts'
 import { HttpRefusal, httpRefusal } from './envelope.ts'
 import { ownOrigin } from './own-origin.ts'
 import { parseInput, readJson } from './read-json.ts'
+import { hideInternalNotes } from './shopper-notes.ts'
 import { showEvidence } from './show-evidence.ts'
 
 export interface Identity {
@@ -69,7 +70,8 @@ export const mountCall = <N extends JsonCallName>(
     const viewer = identity.sessionId
     const origin = ownOrigin(c, deps)
     const addressOf = (fileId: string) => `${origin}${deps.uploadUrls.sign({ fileId, viewer })}`
-    return c.json({ ok: true, data: showEvidence(data, addressOf) })
+    const shown = showEvidence(data, addressOf)
+    return c.json({ ok: true, data: route.caller === 'shopper' ? hideInternalNotes(shown) : shown })
   })
 }
 
