@@ -49,6 +49,12 @@ export interface FakeAlbum {
   readonly opened: unknown[]
 }
 
+/** What a person answers when they are asked for leave to send messages. */
+export interface FakeSubscriptions {
+  answer: 'accept' | 'reject' | { readonly errMsg: string; readonly errCode?: number }
+  readonly asked: unknown[]
+}
+
 const hasMessage = (value: object): value is { errMsg: string } => 'errMsg' in value
 
 export const createFakeWx = (script: Script) => {
@@ -56,6 +62,7 @@ export const createFakeWx = (script: Script) => {
   const storage = new Map<string, unknown>()
   const platform = { envVersion: 'develop', loginFails: false, logins: 0 }
   const album: FakeAlbum = { chosen: [], compressesTo: null, asked: [], opened: [] }
+  const subscriptions: FakeSubscriptions = { answer: 'accept', asked: [] }
   const cashier = { answer: { errMsg: 'requestPayment:ok' } as { errMsg: string }, seen: [] as unknown[] }
 
   const replyTo = (request: SentRequest): Reply => {
@@ -145,6 +152,18 @@ export const createFakeWx = (script: Script) => {
         abort: () => end(() => options.fail?.({ errMsg: 'uploadFile:fail abort' })),
       }
     },
+    requestSubscribeMessage: (options: Callbacks & { tmplIds: readonly string[] }) => {
+      subscriptions.asked.push([...options.tmplIds])
+      const { answer } = subscriptions
+      queueMicrotask(() => {
+        if (typeof answer === 'object') options.fail?.(answer)
+        else
+          options.success?.({
+            errMsg: 'requestSubscribeMessage:ok',
+            ...Object.fromEntries(options.tmplIds.map((id) => [id, answer])),
+          })
+      })
+    },
     requestPayment: (options: Callbacks) => {
       cashier.seen.push(options)
       const answer: object = cashier.answer
@@ -155,5 +174,5 @@ export const createFakeWx = (script: Script) => {
     setStorageSync: (key: string, value: unknown) => storage.set(key, JSON.parse(JSON.stringify(value))),
     removeStorageSync: (key: string) => storage.delete(key),
   }
-  return { wx, sent, storage, platform, cashier, album }
+  return { wx, sent, storage, platform, cashier, album, subscriptions }
 }
