@@ -146,6 +146,16 @@ describe('approving', () => {
     expect(requestsTo(sent, `${POST}/approve`)).toBe(1)
   })
 
+  test('nor does it close the sheet, where the way back appears under the finger', async () => {
+    const { shown } = await openRefund()
+    await tapOnly(shown.element, '同意退款')
+    await tapOnly(shown.element, '再看看')
+    expect(textOf(shown)).toContain('同意这笔退款？')
+    await pass(400)
+    await tapOnly(shown.element, '再看看')
+    expect(textOf(shown)).not.toContain('同意这笔退款？')
+  })
+
   test('two quick taps on the confirming button are one decision', async () => {
     const { shown, sent } = await openRefund({ [`${POST}/approve`]: after(2_000, ok(refunding)) })
     await tapText(shown.element, '同意退款')
