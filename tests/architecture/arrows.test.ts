@@ -18,6 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@yuanlu/contract',
     '@yuanlu/gateway-wechat',
     '@yuanlu/shop',
+    '@yuanlu/store-cloudbase',
     '@yuanlu/store-postgres',
     'wxpay-core',
   ],
