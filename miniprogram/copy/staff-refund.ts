@@ -176,7 +176,7 @@ export const staffOutcomeCopy = {
   requested: '已提交，等待审批',
 } as const
 
-/** 开户银行 of a debit card, under WeChat Pay's names. */
+/** 开户银行 of a debit card, under WeChat Pay's names: the fifteen that 异常退款 pays out to (its page, read 2026-11). */
 export const staffBanks = [
   { bankType: 'ICBC_DEBIT', name: '工商银行' },
   { bankType: 'ABC_DEBIT', name: '农业银行' },
@@ -192,4 +192,5 @@ export const staffBanks = [
   { bankType: 'CIB_DEBIT', name: '兴业银行' },
   { bankType: 'PAB_DEBIT', name: '平安银行' },
   { bankType: 'GDB_DEBIT', name: '广发银行' },
+  { bankType: 'NBCB_DEBIT', name: '宁波银行' },
 ] as const

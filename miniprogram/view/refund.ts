@@ -24,6 +24,10 @@ export interface RefundView {
   readonly amountFen: Fen
   readonly rejectReason: string
   readonly asksForReturn: boolean
+  /** Something is still to come that a message can tell. */
+  readonly hasNewsAhead: boolean
+  /** Addresses of pictures, good for some minutes. */
+  readonly evidence: readonly string[]
   readonly timeline: readonly TimelineLineView[]
   readonly lines: readonly OrderLineView[]
   readonly facts: readonly FactView[]
@@ -69,6 +73,14 @@ const actionsOf = (refund: Refund, order: Order | null): RefundActionView[] => [
     : []),
 ]
 
+const NEWS_AHEAD: ReadonlySet<Refund['status']> = new Set([
+  'requested',
+  'awaitingReturn',
+  'returning',
+  'refunding',
+  'problem',
+])
+
 /** `order` is `null` while it is not known: then its goods are not shown and nothing is asked again. */
 export const refundView = (
   refund: Refund,
@@ -82,6 +94,8 @@ export const refundView = (
   amountFen: refund.amountFen,
   rejectReason: refund.rejectReason ?? '',
   asksForReturn: refund.status === 'awaitingReturn',
+  hasNewsAhead: NEWS_AHEAD.has(refund.status),
+  evidence: refund.evidence,
   timeline: timelineView(refund),
   lines: linesOf(refund, order, pictures),
   facts: facts(refund),

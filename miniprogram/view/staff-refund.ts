@@ -34,6 +34,8 @@ export interface StaffRefundView {
   readonly request: readonly FactView[]
   /** What was bought, by name, that the refund is for. */
   readonly items: readonly string[]
+  /** Addresses of pictures, good for some minutes. */
+  readonly evidence: readonly string[]
   readonly lines: readonly OrderLineView[]
   readonly delivery: { readonly who: string; readonly address: string } | null
   readonly shipping: readonly FactView[]
@@ -135,6 +137,7 @@ export const staffRefundView = (
     amountsHint: isCountedApart(refund) ? copy.amountsHint : '',
     request: requestFacts(refund),
     items: items(order, refund),
+    evidence: refund.evidence,
     lines: orderLineViews(order, pictures),
     delivery:
       order.delivery === null

@@ -24,7 +24,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   devhost: ['@yuanlu/backend', 'miniprogram-preview', 'wechat-sandbox'],
 }
-const OURS = new Set(['wxpay-core', 'wechat-sandbox', 'miniprogram-preview'])
+const OURS = new Set(['wxpay-core', 'wechat-sandbox', 'cloudbase-emulator', 'miniprogram-preview'])
 const isOurs = (name: string) => name.startsWith('@yuanlu/') || OURS.has(name)
 const packageName = (specifier: string) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier
 const builtins = new Set([...builtinModules, ...builtinModules.map((m) => `node:${m}`)])

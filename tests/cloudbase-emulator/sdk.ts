@@ -19,7 +19,8 @@ export interface Cloud {
   deleteFile(options: {
     fileList: readonly string[]
   }): Promise<{ fileList: { fileID: string; status: number; errMsg: string }[] }>
-  openapi: Record<string, Record<string, (data: object) => Promise<Record<string, unknown>>>>
+  readonly cloudPay: Record<string, (data: object) => Promise<Record<string, unknown>>>
+  readonly openapi: Record<string, Record<string, (data: object) => Promise<Record<string, unknown>>>>
 }
 
 type Row = Record<string, unknown>
@@ -87,7 +88,8 @@ export interface Db {
 
 /** Points this process at the emulator, as the platform points a function at itself, and loads the SDK. */
 export function openCloud(emulator: Pick<CloudbaseEmulator, 'environment'>): Cloud {
-  Object.assign(process.env, emulator.environment)
+  // SILENCE: of a request that failed the SDK leaves the timer of its warning running, for three seconds.
+  Object.assign(process.env, emulator.environment, { SILENCE: 'true' })
   const cloud: Cloud = createRequire(__filename)('wx-server-sdk')
   cloud.init({ env: cloud.DYNAMIC_CURRENT_ENV })
   return cloud

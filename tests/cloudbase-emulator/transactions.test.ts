@@ -98,14 +98,14 @@ test('the first writer wins: another’s lock or a newer document is a conflict,
     .collection('notes')
     .doc('a')
     .update({ data: { n: 2 } })
-  const busy = await errorOf(
+  const locked = await errorOf(
     second
       .collection('notes')
       .doc('a')
       .update({ data: { n: 3 } }),
   )
-  expect([busy.errCode, busy.code]).toEqual([-501001, undefined])
-  expect(busy.errMsg).toContain('TransactionBusy')
+  expect([locked.errCode, locked.code]).toEqual([-501001, undefined])
+  expect(locked.errMsg).toContain('[ResourceUnavailable.TransactionConflict]')
   const over = await errorOf(second.collection('notes').doc('b').get())
   expect(over.errMsg).toContain('TransactionNotExist')
   await first.commit()
@@ -123,7 +123,7 @@ test('a unique value is held by the transaction that wrote it', async () => {
   const [first, second] = await Promise.all([db.startTransaction(), db.startTransaction()])
   await first.collection('orders').add({ data: { _id: 'a', no: 1 } })
   expect((await errorOf(second.collection('orders').add({ data: { _id: 'b', no: 1 } }))).errMsg).toContain(
-    'TransactionBusy',
+    'TransactionConflict',
   )
   const duplicate = await errorOf(first.collection('orders').add({ data: { _id: 'c', no: 1 } }))
   expect(duplicate.errMsg).toContain('E11000')
@@ -214,6 +214,24 @@ test('a loop of one’s own around startTransaction gets everybody through', asy
   }
   await Promise.all(Array.from({ length: 20 }, increment))
   expect(await numberIn('a')).toBe(20)
+})
+
+test('trap: two operations of one transaction at the same time are refused; one after the other they are not', async () => {
+  await db.collection('notes').add({
+    data: [
+      { _id: 'a', n: 1 },
+      { _id: 'b', n: 2 },
+    ],
+  })
+  const transaction = await db.startTransaction()
+  const notes = transaction.collection('notes')
+  const [first, second] = await Promise.allSettled(['a', 'b'].map((id) => notes.doc(id).get()))
+  const refused = [first, second].filter((result) => result?.status === 'rejected')
+  expect(refused).toMatchObject([
+    { reason: { errCode: -501001, errMsg: expect.stringContaining('TransactionBusy') } },
+  ])
+  expect((await notes.doc('b').get()).data).toEqual({ _id: 'b', n: 2 })
+  await transaction.commit()
 })
 
 test('trap: where().update() and where().remove() of a transaction are sent without it', async () => {

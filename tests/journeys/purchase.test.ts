@@ -3,6 +3,8 @@ import { type Api, type Phone, placeOrder, type Stack, startStack } from '../sup
 const XIAOLIN = 'oXiaolin00000000000000000001'
 const AQING = 'oAqing0000000000000000000001'
 
+jest.setTimeout(60_000)
+
 describe.each<Api>(['v3', 'v2'])('under API%s', (api) => {
   let stack: Stack
   let xiaolin: Phone

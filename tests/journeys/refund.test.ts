@@ -6,6 +6,8 @@ const XIAOLIN = 'oXiaolin00000000000000000001'
 const AQING = 'oAqing0000000000000000000001'
 type Refund = CallData<'getRefund'>
 
+jest.setTimeout(60_000)
+
 describe.each<Api>(['v3', 'v2'])('under API%s', (api) => {
   let stack: Stack
   let xiaolin: Phone

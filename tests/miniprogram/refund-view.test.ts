@@ -6,7 +6,7 @@ import { orderView } from '../../miniprogram/view/order.ts'
 import { parcelProblem, refundView, trimParcel } from '../../miniprogram/view/refund.ts'
 import { nextRefreshMs, refundState } from '../../miniprogram/view/refund-state.ts'
 import { timelineView } from '../../miniprogram/view/refund-timeline.ts'
-import { appendRefunds, refundCardView, replaceRefund } from '../../miniprogram/view/refunds.ts'
+import { refundCardView } from '../../miniprogram/view/refunds.ts'
 import { aMovingRefund, anEvent, aRefund, aTransfer } from './a-refund.ts'
 import { anOrder, aPaidOrder, NOON_MS } from './an-order.ts'
 
@@ -297,16 +297,5 @@ describe('the list of refunds', () => {
       summary: '按金额退款',
       pictures: [],
     })
-  })
-
-  test('each refund is shown once, and the one that changed is replaced', () => {
-    const [a, b] = [aRefund({ refundId: 'a' }), aRefund({ refundId: 'b' })]
-    expect(appendRefunds([a, b], [b, aRefund({ refundId: 'c' })]).map(({ refundId }) => refundId)).toEqual([
-      'a',
-      'b',
-      'c',
-    ])
-    const changed = aRefund({ refundId: 'b', status: 'withdrawn' })
-    expect(replaceRefund([a, b], changed)).toEqual([a, changed])
   })
 })

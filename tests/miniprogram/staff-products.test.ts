@@ -9,9 +9,10 @@ import {
   rebased,
   staffProductViews,
 } from '../../miniprogram/view/staff-products.ts'
-import { aProduct, NOON_MS } from './an-order.ts'
+import { aProduct } from './an-order.ts'
 import { ok, refused, type Script } from './fake-wx.ts'
-import { compileProgram, pass, requestsTo, startPhone, textOf } from './phone.ts'
+import { pass, requestsTo, textOf } from './phone.ts'
+import { startProgram } from './program.ts'
 import { bodiesTo, decisionButton, tapDecision, tapText, typeInto } from './staff-hands.ts'
 
 const coffee = aProduct()
@@ -85,18 +86,11 @@ describe('the page', () => {
   const PUT = 'PUT /v1/merchant/products/coffee-beans'
   const listed = (...items: Product[]) => ok({ items })
 
-  let compiledDir = ''
-  beforeAll(async () => {
-    compiledDir = await compileProgram()
-  }, 60_000)
-  afterEach(() => {
-    jest.useRealTimers()
-  })
-
   const open = async (script: Script, role = 'owner') => {
-    const started = await startPhone(compiledDir, {
-      nowMs: NOON_MS,
-      script: { 'GET /v1/me': ok({ openid: 'oOwner', roles: [role] }), [LIST]: listed(coffee), ...script },
+    const started = await startProgram({
+      'GET /v1/me': ok({ openid: 'oOwner', roles: [role] }),
+      [LIST]: listed(coffee),
+      ...script,
     })
     started.phone.openPage('/pages/home/home', 'reLaunch')
     const shown = started.phone.openPage('/pages/staff-products/staff-products')

@@ -2,8 +2,11 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** `before`: the request never arrives. `after`: it arrives and is done, the answer never comes. */
-export type Cut = 'before' | 'after'
+/**
+ * `before`: the request never arrives. `after`: it arrives and is done, the answer never comes. `late`: it arrives when
+ * nobody waits for it any more, at `deliverLate`.
+ */
+export type Cut = 'before' | 'after' | 'late'
 
 export interface CloudProxy {
   /** For the store's `serviceUrl`. */
@@ -12,10 +15,14 @@ export interface CloudProxy {
   count(): number
   /** Counts from one again, and cuts the `nth` request; with `forGood` every one after it too: the process died. */
   arm(cut?: { readonly nth: number; readonly kind: Cut; readonly forGood?: boolean }): void
+  /** What was held back arrives now. */
+  deliverLate(): Promise<void>
   close(): Promise<void>
 }
 
-export const startCloudProxy = async (target: string): Promise<CloudProxy> => {
+export const startCloudProxy = async (cloudUrl: string): Promise<CloudProxy> => {
+  const target = new URL(cloudUrl).origin
+  const late: (() => Promise<unknown>)[] = []
   let seen = 0
   let cut: { readonly nth: number; readonly kind: Cut; readonly forGood?: boolean } | undefined
 
@@ -25,6 +32,10 @@ export const startCloudProxy = async (target: string): Promise<CloudProxy> => {
       cut === undefined ? null : seen === cut.nth ? cut.kind : cut.forGood && seen > cut.nth ? 'before' : null
     if (kind === 'before') return void incoming.socket.destroy()
     const body = await read(incoming)
+    if (kind === 'late') {
+      late.push(() => forward(target, incoming, body))
+      return void incoming.socket.destroy()
+    }
     const answer = await forward(target, incoming, body)
     if (kind === 'after') return void incoming.socket.destroy()
     outgoing.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body)
@@ -41,6 +52,9 @@ export const startCloudProxy = async (target: string): Promise<CloudProxy> => {
     arm(next) {
       seen = 0
       cut = next
+    },
+    async deliverLate() {
+      for (const deliver of late.splice(0)) await deliver()
     },
     close: () =>
       new Promise((resolve) => {
@@ -64,24 +78,18 @@ interface Answer {
 
 const forward = (target: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const { pathname, origin } = new URL(target)
-    const query = incoming.url?.split('?')[1] ?? ''
     // The host stays as the caller wrote it: it is part of the signature.
-    const outgoing = request(
-      `${origin}${pathname}?${query}`,
-      { method: 'POST', headers: incoming.headers },
-      (response) => {
-        read(response).then(
-          (answer) =>
-            resolve({
-              status: response.statusCode ?? 500,
-              type: response.headers['content-type'] ?? 'application/json',
-              body: answer,
-            }),
-          reject,
-        )
-      },
-    )
+    const { method = 'POST', headers } = incoming
+    const outgoing = request(`${target}${incoming.url}`, { method, headers }, (response) => {
+      read(response).then((answer) => {
+        const type = response.headers['content-type'] ?? ''
+        // Files are to come this way too: their addresses are in the answers.
+        const body = type.includes('json')
+          ? Buffer.from(answer.toString().replaceAll(target, `http://${headers.host}`))
+          : answer
+        resolve({ status: response.statusCode ?? 500, type, body })
+      }, reject)
+    })
     outgoing.on('error', reject)
     outgoing.end(body)
   })

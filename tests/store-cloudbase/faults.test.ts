@@ -28,6 +28,13 @@ const DECIDED = changed(PAID, {
 const hold = (store: Store) => store.products.reserve({ productId: 'tea', orderId: 'one', quantity: 7 })
 const release = (store: Store) => store.products.release({ productId: 'tea', orderId: 'one' })
 
+const put = (store: Store, id: string) =>
+  store.files.put({
+    file: { id, ownerOpenid: 'o', type: 'image/png', bytes: Uint8Array.of(1, 2, 3) },
+    at: NOON,
+    maxLoose: 2,
+  })
+
 interface Story {
   readonly before?: (store: Store) => Promise<unknown>
   readonly act: (store: Store) => Promise<unknown>
@@ -169,6 +176,23 @@ const STORIES: Readonly<Record<string, Story>> = {
     before: (s) => s.orders.insert(PAID),
     act: (s) => s.attention.listOpen({ limit: 10 }),
   },
+  'files.put': { act: (s) => put(s, 'a') },
+  'files.get': {
+    before: (s) => put(s, 'a'),
+    act: async (s) => [...((await s.files.get('a'))?.bytes ?? [])],
+  },
+  'files.touch': {
+    before: (s) => put(s, 'a'),
+    act: (s) => s.files.touch({ ids: ['a'], ownerOpenid: 'o', at: NOON + 20 }),
+  },
+  'files.clearLoose': {
+    before: async (s) => {
+      await put(s, 'a')
+      await put(s, 'shown')
+      await s.orders.insert(PAID)
+    },
+    act: (s) => s.files.clearLoose({ before: NOON + 1, limit: 10 }),
+  },
   ping: { act: (s) => s.ping() },
 }
 
@@ -216,6 +240,9 @@ const everything = async (seen: Store): Promise<string> => {
     staff: await seen.staff.list(),
     session: await seen.sessions.find('s'),
     inbox: await seen.inbox.listUnapplied({ before: NOON + 1, limit: 10 }),
+    pictures: [await seen.files.get('a'), await seen.files.get('shown'), await put(seen, 'another')],
+    cleared: await seen.files.clearLoose({ before: NOON + 10, limit: 10 }),
+    inTheCloud: await cloud.contents(),
     due: [await seen.orders.claimDue(due), await seen.orders.claimDue({ ...due, now: NOON + 60_000 })],
   })
 }

@@ -104,3 +104,13 @@ export const control = async (host: Devhost, path: string, body?: object): Promi
   })
   return answer.json()
 }
+
+/** What our server answers somebody who is signed in. */
+export const readAs = async (host: Devhost, openid: string, path: string): Promise<unknown> => {
+  const { code } = (await control(host, '/code', { openid })) as { code: string }
+  const post = { method: 'POST', headers: { 'Content-Type': 'application/json' } }
+  const signIn = await fetch(`${host.run.apiUrl}/v1/sessions`, { ...post, body: JSON.stringify({ code }) })
+  const { token } = (await signIn.json()).data
+  const answer = await fetch(host.run.apiUrl + path, { headers: { Authorization: `Bearer ${token}` } })
+  return (await answer.json()).data
+}

@@ -64,7 +64,8 @@ export interface Stack {
   close(): Promise<void>
 }
 
-const OWNER = 'oOwner0000000000000000000001'
+/** The person whom `Stack.owner` is. */
+export const OWNER = 'oOwner0000000000000000000001'
 /** A second person who may approve. */
 export const MANAGER = 'oManager00000000000000000001'
 
@@ -80,30 +81,12 @@ export const startStack = async (
   const database = options.database === undefined ? await testDatabase() : null
   const sandbox = await startSandbox({ dataDir: join(dir, 'sandbox') })
   const { info } = sandbox
-  const catalogueFile = join(dir, 'catalogue.json')
-  await writeFile(catalogueFile, JSON.stringify(CATALOGUE))
+  const catalogueFile = await writeCatalogue(dir)
   const port = await freePort()
+  const databaseUrl = options.database ?? database?.url ?? ''
   const config = readConfig({
-    PORT: String(port),
-    DATABASE_URL: options.database ?? database?.url,
-    NOTIFY_BASE_URL: `http://127.0.0.1:${port}`,
-    SESSION_SECRET: 'session-secret-of-the-journeys-0123456789',
-    JOBS_TOKEN: STACK_JOBS_TOKEN,
-    JOBS: 'off',
-    WX_APPID: info.appid,
-    WX_APPSECRET: info.appSecret,
-    WX_API_BASE: info.apiBaseUrl,
-    WXPAY_MCHID: info.mchid,
-    WXPAY_BASE_URL: info.baseUrl,
-    WXPAY_V2_KEY: info.v2Key,
-    WXPAY_V3_KEY: info.v3Key,
-    WXPAY_CERT_FILE: info.certFile,
-    WXPAY_KEY_FILE: info.keyFile,
-    WXPAY_PUBLIC_KEY_ID: info.publicKeyId,
-    WXPAY_PUBLIC_KEY_FILE: info.publicKeyFile,
-    MERCHANT_OWNER_OPENIDS: `${OWNER},${MANAGER}`,
+    ...shopEnvironment(info, { port, databaseUrl, catalogueFile }),
     ...options.env,
-    CATALOGUE_FILE: catalogueFile,
   })
   const silent = () => undefined
   const backend = await startBackend({
@@ -113,7 +96,7 @@ export const startStack = async (
     newTradesApi: () => stack.api,
     log: { info: silent, warn: silent, error: silent },
   })
-  const phone = (openid: string) => signIn(backend, sandbox, openid)
+  const phone = (openid: string) => signIn(backend.url, sandbox, openid)
   const stack: Stack = {
     sandbox,
     backend,
@@ -124,18 +107,11 @@ export const startStack = async (
       await sandbox.control.moveClock({ advanceMs: ms })
       await backend.tick()
     },
-    tick: async () => {
-      const answer = await fetch(`${backend.url}/internal/tick`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${STACK_JOBS_TOKEN}` },
-      })
-      const { data }: { data: { ran: Record<string, number> } } = JSON.parse(await answer.text())
-      return data.ran
-    },
+    tick: () => tickAt(backend.url),
     fault: (fault, match = {}, more = {}) => void sandbox.control.addFault({ fault, match, ...more }),
-    ledger: () => readJournal(backend),
+    ledger: () => readJournal(backend.url),
     stockOf: async (productId) => (await stack.owner.ask('getProduct', { params: { productId } })).stock,
-    expectBooksToAgree: () => expectBooksToAgree(backend, sandbox),
+    expectBooksToAgree: () => expectBooksToAgree(backend.url, sandbox),
     close: async () => {
       await backend.close()
       await sandbox.close()
@@ -144,6 +120,49 @@ export const startStack = async (
     },
   }
   return stack
+}
+
+/** What the catalogue of the journeys is read from. */
+export const writeCatalogue = async (dir: string): Promise<string> => {
+  const file = join(dir, 'catalogue.json')
+  await writeFile(file, JSON.stringify(CATALOGUE))
+  return file
+}
+
+/** The environment of a shop whose WeChat Pay is the sandbox; its jobs run when they are told to. */
+export const shopEnvironment = (
+  info: Sandbox['info'],
+  at: { readonly port: number; readonly databaseUrl: string; readonly catalogueFile: string },
+): Record<string, string> => ({
+  PORT: String(at.port),
+  DATABASE_URL: at.databaseUrl,
+  NOTIFY_BASE_URL: `http://127.0.0.1:${at.port}`,
+  SESSION_SECRET: 'session-secret-of-the-journeys-0123456789',
+  JOBS_TOKEN: STACK_JOBS_TOKEN,
+  JOBS: 'off',
+  WX_APPID: info.appid,
+  WX_APPSECRET: info.appSecret,
+  WX_API_BASE: info.apiBaseUrl,
+  WXPAY_MCHID: info.mchid,
+  WXPAY_BASE_URL: info.baseUrl,
+  WXPAY_V2_KEY: info.v2Key,
+  WXPAY_V3_KEY: info.v3Key,
+  WXPAY_CERT_FILE: info.certFile,
+  WXPAY_KEY_FILE: info.keyFile,
+  WXPAY_PUBLIC_KEY_ID: info.publicKeyId,
+  WXPAY_PUBLIC_KEY_FILE: info.publicKeyFile,
+  MERCHANT_OWNER_OPENIDS: `${OWNER},${MANAGER}`,
+  CATALOGUE_FILE: at.catalogueFile,
+})
+
+/** Runs what is due, as a timer would; answers how much of each kind that was. */
+export const tickAt = async (url: string): Promise<Record<string, number>> => {
+  const answer = await fetch(`${url}/internal/tick`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${STACK_JOBS_TOKEN}` },
+  })
+  const { data }: { data: { ran: Record<string, number> } } = JSON.parse(await answer.text())
+  return data.ran
 }
 
 /** A port that nobody listens on now. */
@@ -162,7 +181,8 @@ export const freePort = async (): Promise<number> => {
   })
 }
 
-const signIn = async (backend: Backend, sandbox: Sandbox, openid: string): Promise<Phone> => {
+/** A phone whose calls go to the shop at this address. */
+export const signIn = async (url: string, sandbox: Sandbox, openid: string): Promise<Phone> => {
   let token = ''
   const call = async <N extends CallName>(name: N, input: CallInput<N> = {}): Promise<Answer<N>> => {
     const answer = await send(name, input)
@@ -178,7 +198,7 @@ const signIn = async (backend: Backend, sandbox: Sandbox, openid: string): Promi
   const send = async <N extends CallName>(name: N, input: CallInput<N>): Promise<Answer<N>> => {
     const route = ROUTES[name]
     const query = new URLSearchParams(input.query)
-    const response = await fetch(`${backend.url}${routePath(name, input.params ?? {})}?${query}`, {
+    const response = await fetch(`${url}${routePath(name, input.params ?? {})}?${query}`, {
       method: route.method,
       headers: {
         ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
@@ -222,11 +242,11 @@ export const placeOrder = (phone: Phone, key = `key-${Math.random().toString(36)
     },
   })
 
-const readJournal = async (backend: Backend): Promise<LedgerEntry[]> => {
-  await backend.tick()
+const readJournal = async (url: string): Promise<LedgerEntry[]> => {
+  await tickAt(url)
   const entries: LedgerEntry[] = []
   for (let after = 0; ; ) {
-    const answer = await fetch(`${backend.url}/internal/ledger?after=${after}`, {
+    const answer = await fetch(`${url}/internal/ledger?after=${after}`, {
       headers: { Authorization: `Bearer ${STACK_JOBS_TOKEN}` },
     })
     const { data }: { data: { entries: LedgerEntry[]; nextAfter: number } } = JSON.parse(await answer.text())
@@ -236,8 +256,9 @@ const readJournal = async (backend: Backend): Promise<LedgerEntry[]> => {
   }
 }
 
-const expectBooksToAgree = async (backend: Backend, sandbox: Sandbox): Promise<void> => {
-  const ours = await readJournal(backend)
+/** Compares the books of WeChat Pay and of the shop at this address, per order; neither may be empty. */
+export const expectBooksToAgree = async (url: string, sandbox: Sandbox): Promise<void> => {
+  const ours = await readJournal(url)
   const theirs = sandbox.control.ledger({ after: 0 }).entries
   expect(ours.length).toBeGreaterThan(0)
   expect(theirs.length).toBeGreaterThan(0)

@@ -1,6 +1,7 @@
 /** @module 退款详情: one refund, where its money is, and what its owner may do. Looks again while money is on its way. */
 import type { Order, Refund } from '@yuanlu/contract'
 import { actionsCopy } from '../../copy/actions'
+import { evidenceCopy } from '../../copy/evidence'
 import { arrivalCopy } from '../../copy/refund-status'
 import { refundCopy } from '../../copy/refunds'
 import { api } from '../../services/api'
@@ -9,7 +10,9 @@ import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
 import { ask, copyText, say, tell } from '../../services/dialogue'
 import { idFrom } from '../../services/page-query'
+import { showPictures } from '../../services/pictures'
 import { withdrawRefund } from '../../services/refund-request'
+import { isAddressFresh } from '../../view/evidence'
 import { failureText, type PageState } from '../../view/failure'
 import type { Pictures } from '../../view/order-lines'
 import {
@@ -28,6 +31,7 @@ Page({
   data: {
     copy: refundCopy,
     arrival: arrivalCopy,
+    evidenceTitle: evidenceCopy.title,
     copyWord: actionsCopy.copy,
     state: 'loading' as PageState,
     problem: '',
@@ -42,6 +46,8 @@ Page({
   refund: null as Refund | null,
   order: null as Order | null,
   pictures: new Map() as Pictures,
+  /** When the refund on the screen was read: the addresses of its pictures age. */
+  takenAtMs: 0,
   onScreen: false,
   refreshTimer: 0,
   /** Looks in a row that found the same status. */
@@ -123,6 +129,7 @@ Page({
   take(refund: Refund) {
     if (this.refund?.status !== refund.status) this.asked = 0
     this.refund = refund
+    this.takenAtMs = nowMs()
     this.show()
     this.planNext()
   },
@@ -190,6 +197,18 @@ Page({
 
   async askAgain() {
     await wx.navigateTo({ url: `/pages/refund-apply/refund-apply?orderId=${this.data.view?.orderId}` })
+  },
+
+  async onPicture(event: WechatMiniprogram.CustomEvent<{ index: number }>) {
+    if (!isAddressFresh(this.takenAtMs, nowMs())) await this.lookAgain()
+    const urls = this.data.view?.evidence ?? []
+    const url = urls[event.detail.index]
+    if (url !== undefined) showPictures(urls, url)
+  },
+
+  /** An address has expired: the refund comes with new ones. */
+  onStalePicture() {
+    this.lookAgain()
   },
 
   onOrder() {

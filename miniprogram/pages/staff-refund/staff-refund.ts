@@ -1,11 +1,14 @@
 /** @module 退款处理: one refund with everything a decision needs, and the decisions, each behind a sheet of its own. */
 import { LIMITS, type Me, type Refund, type RefundWithOrder } from '@yuanlu/contract'
+import { evidenceCopy } from '../../copy/evidence'
 import { staffRefundCopy, staffSheetCopy } from '../../copy/staff-refund'
 import { api } from '../../services/api'
 import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
 import { ask, say, tell } from '../../services/dialogue'
 import { idFrom } from '../../services/page-query'
+import { showPictures } from '../../services/pictures'
+import { isAddressFresh } from '../../view/evidence'
 import type { Pictures } from '../../view/order-lines'
 import type { StaffAction } from '../../view/staff-actions'
 import {
@@ -35,6 +38,7 @@ const NOT_FOUND = { title: staffRefundCopy.notFoundTitle, hint: staffRefundCopy.
 Page({
   data: {
     copy: staffRefundCopy,
+    evidenceTitle: evidenceCopy.title,
     cardCopy: staffSheetCopy.toUserCard,
     limits: LIMITS,
     banks: bankNames,
@@ -51,6 +55,8 @@ Page({
   found: null as RefundWithOrder | null,
   me: { openid: '', roles: [] } as Me,
   pictures: new Map() as Pictures,
+  /** When the refund on the screen was read: the addresses of its pictures age. */
+  takenAtMs: 0,
 
   onLoad(query: Record<string, string | undefined>) {
     this.refundId = idFrom(query, 'refundId')
@@ -88,6 +94,7 @@ Page({
       this.me = me
       this.found = found
       this.pictures = pictures
+      this.takenAtMs = nowMs()
       this.setData({
         place: THERE,
         view: staffRefundView(found, { me, pictures, nowMs: nowMs() }),
@@ -96,6 +103,18 @@ Page({
       if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
       else this.setData({ view: null, sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
     }
+  },
+
+  async onPicture(event: WechatMiniprogram.CustomEvent<{ index: number }>) {
+    if (!isAddressFresh(this.takenAtMs, nowMs())) await this.load()
+    const urls = this.data.view?.evidence ?? []
+    const url = urls[event.detail.index]
+    if (url !== undefined) showPictures(urls, url)
+  },
+
+  /** An address has expired: the refund comes with new ones. */
+  onStalePicture() {
+    this.load()
   },
 
   /** The first tap opens a sheet that restates the decision; it decides nothing. */

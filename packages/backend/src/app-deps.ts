@@ -17,6 +17,8 @@ export const appDeps = (shop: OpenShop): AppDeps => {
       newId,
     }),
     uploadUrls: createUploadUrls({ secrets: config.sessionSecrets, clock }),
+    messageTemplates: config.templates,
+    returnAddress: config.returnAddress,
     trustProxy: config.trustProxy,
     jobsToken: config.jobsToken,
     limits: {

@@ -16,41 +16,46 @@ export class CloudError extends Error {
   }
 }
 
+const CONTACT = 'Please check your request, but if the problem persists, contact us.'
+
 export const cloudErrors = {
   duplicateKey: (collection: string, index: string, key: string) =>
-    new CloudError(
-      'DATABASE_REQUEST_FAILED',
-      `[FailedOperation.DuplicateWrite] multiple write errors: [{write errors: [{E11000 duplicate key error collection: ${collection} index: ${index} dup key: ${key}}]}, {<nil>}]`,
+    failed(
+      `E11000 duplicate key error collection: tnt-emulated.${collection} index: ${index} dup key: ${key}`,
     ),
   noCollection: (collection: string) =>
     new CloudError(
       'DATABASE_COLLECTION_NOT_EXIST',
-      `[ResourceNotFound] Db or Table not exist: ${collection}. Please check your request, but if the problem cannot be solved, contact us.`,
+      `[ResourceNotFound] Db or Table not exist: ${collection}. ${CONTACT}`,
     ),
-  collectionExists: (collection: string) =>
-    new CloudError('DATABASE_COLLECTION_ALREADY_EXIST', `[ResourceInUse] Table exist: ${collection}`),
+  collectionExists: () =>
+    new CloudError(
+      'DATABASE_COLLECTION_ALREADY_EXIST',
+      `[ResourceUnavailable.ResourceExist] Table exist. ${CONTACT}`,
+    ),
+  /** Another transaction holds the document, or it was changed since this one began. */
   transactionConflict: () =>
     new CloudError(
       'DATABASE_TRANSACTION_CONFLICT',
-      '[ResourceUnavailable.TransactionConflict] Transaction is conflict, maybe resource operated by others. Please check your transaction code',
+      `[ResourceUnavailable.TransactionConflict] Transaction is conflict, maybe resource operated by others. ${CONTACT}`,
     ),
+  /** Another operation of the same transaction is on its way. */
   transactionBusy: () =>
     new CloudError(
-      'DATABASE_TRANSACTION_CONFLICT',
-      '[ResourceUnavailable.TransactionBusy] Transaction is busy. Please try later',
+      'DATABASE_TRANSACTION_FAIL',
+      `[ResourceUnavailable.TransactionBusy] Transaction is busy. ${CONTACT}`,
     ),
   transactionGone: () =>
     new CloudError(
       'DATABASE_TRANSACTION_FAIL',
-      '[ResourceUnavailable.TransactionNotExist] Transaction does not exist on the server, transaction must be commited or aborted in 30 seconds. Please check your transaction code',
+      `[ResourceUnavailable.TransactionNotExist] Transaction does not exist on the server, transaction must be commit or abort in 30 seconds. ${CONTACT}`,
     ),
   documentTooLarge: (bytes: number, maxBytes: number) =>
     new CloudError(
       'DATABASE_REQUEST_FAILED',
       `[LimitExceeded.DocumentTooLarge] the document is ${bytes} bytes, the limit is ${maxBytes}`,
     ),
-  failedOperation: (why: string) =>
-    new CloudError('DATABASE_REQUEST_FAILED', `[FailedOperation] multiple write errors: [${why}]`),
+  failedOperation: (why: string) => failed(why),
   invalid: (why: string) => new CloudError('INVALID_PARAM', why),
   /** Not the platform's: this program does not do it, and says so instead of guessing. */
   notEmulated: (what: string) =>
@@ -62,3 +67,10 @@ export const cloudErrors = {
       `cloudbase-emulator: no index of ${collection} serves this query; declare one on ${fields}`,
     ),
 } as const
+
+function failed(why: string): CloudError {
+  return new CloudError(
+    'DATABASE_REQUEST_FAILED',
+    `[FailedOperation] multiple write errors: [{write errors: [{${why}}]}, {<nil>}]`,
+  )
+}

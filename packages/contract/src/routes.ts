@@ -39,6 +39,12 @@ export const ROUTES = {
     caller: 'anyone',
     summary: 'One product.',
   },
+  getMessageTemplates: {
+    method: 'GET',
+    path: '/v1/message-templates',
+    caller: 'anyone',
+    summary: 'The template ids for wx.requestSubscribeMessage; null: that message is not sent.',
+  },
   placeOrder: {
     method: 'POST',
     path: '/v1/orders',
@@ -106,6 +112,12 @@ export const ROUTES = {
     path: '/v1/refunds/:refundId/withdraw',
     caller: 'shopper',
     summary: 'Withdraw a request that no money has moved for.',
+  },
+  getReturnTerms: {
+    method: 'GET',
+    path: '/v1/refunds/:refundId/return',
+    caller: 'shopper',
+    summary: 'Where goods are sent back to, and by when. For the refund’s shopper, and for staff.',
   },
   returnGoods: {
     method: 'POST',

@@ -110,7 +110,15 @@ export const refund = z
     transfer: transfer.nullable(),
     transfers: z.array(transfer),
     timeline: z.array(
-      z.strictObject({ at: instant, event: z.string(), actor: z.string(), note: z.string().nullable() }),
+      z.strictObject({
+        at: instant,
+        event: z.string(),
+        actor: z.string(),
+        note: z.string().nullable().meta({
+          description:
+            'to its shopper only what is meant for them: the reason of a rejection or of giving up, the parcel sent back, the proof of an off-line return',
+        }),
+      }),
     ),
   })
   .meta({ id: 'Refund' })
@@ -173,6 +181,22 @@ export const upload = z
   })
   .meta({ id: 'Upload' })
 export type Upload = z.infer<typeof upload>
+
+const templateId = z.string().nullable()
+export const messageTemplates = z
+  .strictObject({ refundResult: templateId, refundRequested: templateId, shipped: templateId })
+  .meta({ id: 'MessageTemplates' })
+export type MessageTemplates = z.infer<typeof messageTemplates>
+
+export const returnTerms = z
+  .strictObject({
+    address: z.string().nullable().meta({ description: 'null: the shop has named none; it has to be asked' }),
+    sendBy: instant.nullable().meta({
+      description: 'the return is withdrawn after this; null unless the refund is `awaitingReturn`',
+    }),
+  })
+  .meta({ id: 'ReturnTerms' })
+export type ReturnTerms = z.infer<typeof returnTerms>
 
 export const staffMember = z.strictObject({ openid: id, role: z.enum(ROLES) }).meta({ id: 'StaffMember' })
 export type StaffMember = z.infer<typeof staffMember>
@@ -237,6 +261,7 @@ export const CALLS = {
   getMe: { params: none, query: none, data: me },
   listProducts: { params: none, query: none, data: z.strictObject({ items: z.array(product) }) },
   getProduct: { params: z.strictObject({ productId: id }), query: none, data: product },
+  getMessageTemplates: { params: none, query: none, data: messageTemplates },
   placeOrder: {
     params: none,
     query: none,
@@ -280,6 +305,7 @@ export const CALLS = {
   listRefunds: { params: none, query: z.strictObject({ cursor }), data: page(refund) },
   getRefund: { params: byRefund, query: none, data: refund },
   withdrawRefund: { params: byRefund, query: none, body: none, data: refund },
+  getReturnTerms: { params: byRefund, query: none, data: returnTerms },
   returnGoods: {
     params: byRefund,
     query: none,

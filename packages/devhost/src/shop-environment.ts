@@ -1,5 +1,6 @@
 /** @module The environment that the backend is started with: the same variables as in production, filled from the sandbox. */
 import type { SandboxInfo } from 'wechat-sandbox'
+import { MESSAGE_TEMPLATES } from './message-templates.ts'
 import { OWNER } from './people.ts'
 import type { Environment } from './settings.ts'
 
@@ -52,6 +53,9 @@ export function shopEnvironment(input: {
     WX_APPID: sandbox.appid,
     WX_APPSECRET: sandbox.appSecret,
     WX_API_BASE: sandbox.apiBaseUrl,
+    ...Object.fromEntries(
+      Object.entries(MESSAGE_TEMPLATES).map(([variable, { templateId }]) => [variable, templateId]),
+    ),
     WXPAY_MCHID: sandbox.mchid,
     WXPAY_BASE_URL: sandbox.baseUrl,
     WXPAY_V2_KEY: sandbox.v2Key,

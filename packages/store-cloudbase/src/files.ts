@@ -63,11 +63,10 @@ export const cloudbaseFiles = (database: Database): FileStore => {
       return false
     }
     const { state, touchedAt } = file
-    const mine =
-      state === 'clearing' ||
-      (await files.swap(file._id, { expected: { state, touchedAt }, change: { state: 'clearing' } }))
-    if (!mine || !(await deleteBytes(file))) return false
-    return (await files.remove({ _id: file._id, state: 'clearing' })) > 0
+    const mine = await files.swap(file._id, { expected: { state, touchedAt }, change: { state: 'clearing' } })
+    // Somebody else's that broke off is gone on with.
+    if (!(mine || state === 'clearing') || !(await deleteBytes(file))) return false
+    return (await files.remove({ _id: file._id, state: 'clearing' })) > 0 || mine
   }
 
   return {

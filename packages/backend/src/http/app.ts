@@ -1,5 +1,5 @@
 /** @module The HTTP applications: every route for a server, and for each cloud function its own. */
-import type { JsonCallName } from '@yuanlu/contract'
+import type { JsonCallName, MessageTemplates } from '@yuanlu/contract'
 import type { ShopDeps } from '@yuanlu/shop'
 import type { Hono } from 'hono'
 import { createJobQueue, type RunJobs } from '../job-queue.ts'
@@ -19,6 +19,10 @@ import { mountUploads } from './upload-handlers.ts'
 export interface ApiDeps extends ShopDeps, BaseDeps {
   readonly tokens: SessionTokens
   readonly uploadUrls: UploadUrls
+  /** Null: that message is not sent, and nobody is asked to allow it. */
+  readonly messageTemplates: MessageTemplates
+  /** Where goods are sent back to; null: the shop has to be asked. */
+  readonly returnAddress: string | null
   /** Proxies in front whose X-Forwarded-For is believed. */
   readonly trustProxy: number
   /** `uploads` counts besides `signedIn`: a picture costs more than a call. */

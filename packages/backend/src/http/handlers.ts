@@ -47,6 +47,7 @@ export const createHandlers = (deps: ApiDeps): Handlers => {
       if (product === null) throw httpRefusal('NOT_FOUND', 'there is no such product')
       return product
     },
+    getMessageTemplates: async () => deps.messageTemplates,
 
     placeOrder: async ({ identity, body, idempotencyKey }) =>
       unwrap(

@@ -10,6 +10,7 @@ import { clientIp } from './client-ip.ts'
 import { HttpRefusal, httpRefusal } from './envelope.ts'
 import { ownOrigin } from './own-origin.ts'
 import { parseInput, readJson } from './read-json.ts'
+import { hideInternalNotes } from './shopper-notes.ts'
 import { showEvidence } from './show-evidence.ts'
 import { singleQuery } from './single-query.ts'
 
@@ -71,7 +72,8 @@ export const mountCall = <N extends JsonCallName>(
     const viewer = identity.sessionId
     const origin = ownOrigin(c, deps)
     const addressOf = (fileId: string) => `${origin}${deps.uploadUrls.sign({ fileId, viewer })}`
-    return c.json({ ok: true, data: showEvidence(data, addressOf) })
+    const shown = showEvidence(data, addressOf)
+    return c.json({ ok: true, data: route.caller === 'shopper' ? hideInternalNotes(shown) : shown })
   })
 }
 

@@ -6,7 +6,6 @@ import type { Action, ActionRequest } from '../action.ts'
 import { cloudErrors } from '../cloud-error.ts'
 import type { Database } from './database.ts'
 import type { SortField } from './plan.ts'
-import type { Transaction } from './transactions.ts'
 import { type Document, formatDocument, parseDocument, parseValue } from './values.ts'
 
 const DEFAULT_LIMIT = 100
@@ -16,11 +15,6 @@ const MAX_INSERTS = 1_000
 const MAX_STAGES = 100
 
 export function databaseActions(database: Database, now: () => number): Readonly<Record<string, Action>> {
-  const transactionOf = (request: ActionRequest): Transaction | undefined => {
-    const id = request.optionalText('transactionId')
-    return id === undefined ? undefined : database.transaction(id)
-  }
-
   return {
     'database.addCollection': (request) => {
       const name = request.text('collectionName')
@@ -32,13 +26,16 @@ export function databaseActions(database: Database, now: () => number): Readonly
     'database.insertDocument': async (request) => {
       const collection = request.text('collectionName')
       const texts = request.list('data', MAX_INSERTS)
-      const transaction = transactionOf(request)
+      const id = request.optionalText('transactionId')
       request.assertAllRead()
       const documents = texts.map((text, i) => parseDocument(text, now(), `data[${i}]`))
-      return { data: { insertedIds: await database.insert(collection, documents, transaction) } }
+      const insertedIds = await database.within(id, (transaction) =>
+        database.insert(collection, documents, transaction),
+      )
+      return { data: { insertedIds } }
     },
 
-    'database.getDocument': (request) => {
+    'database.getDocument': async (request) => {
       const collection = request.text('collectionName')
       const query = queryOf(request)
       const sort = sortOf(request.optionalDocument('order'))
@@ -47,9 +44,10 @@ export function databaseActions(database: Database, now: () => number): Readonly
       const limit = request.whole('limit', DEFAULT_LIMIT, 1, MAX_LIMIT)
       // doc().get() says that it wants one; it gets all there are of one id.
       request.flag('multi', true)
-      const transaction = transactionOf(request)
+      const id = request.optionalText('transactionId')
       request.assertAllRead()
-      const found = database.find({ collection, query, sort, projection, skip, limit }, transaction)
+      const find = { collection, query, sort, projection, skip, limit }
+      const found = await database.within(id, (transaction) => database.find(find, transaction))
       return { data: { list: found.map(formatDocument) }, limit, offset: skip }
     },
 
@@ -67,29 +65,35 @@ export function databaseActions(database: Database, now: () => number): Readonly
       const isMany = request.flag('multi', false)
       const isMerge = request.flag('merge', true)
       const isUpsert = request.flag('upsert', false)
-      const transaction = transactionOf(request)
+      const id = request.optionalText('transactionId')
       request.assertAllRead()
       // The SDK has two: update() merges and never makes a document, set() replaces and may.
       if (isMerge === isUpsert) throw cloudErrors.notEmulated(`merge ${isMerge} with upsert ${isUpsert}`)
       if (isMerge) {
-        const { updated } = await database.update(collection, query, data, { isMany }, transaction)
+        const { updated } = await database.within(id, (transaction) =>
+          database.update(collection, query, data, { isMany }, transaction),
+        )
         return { data: { updated } }
       }
-      const { _id: id, ...others } = query
-      if (id === undefined || Object.keys(others).length > 0 || isMany) {
+      const { _id, ...others } = query
+      if (_id === undefined || Object.keys(others).length > 0 || isMany) {
         throw cloudErrors.notEmulated('replacing by anything but _id')
       }
-      const { updated, isNew } = await database.set(collection, { _id: id, ...data }, transaction)
-      return { data: { updated, ...(isNew ? { upsert_id: id } : {}) } }
+      const { updated, isNew } = await database.within(id, (transaction) =>
+        database.set(collection, { ...data, _id }, transaction),
+      )
+      return { data: { updated, ...(isNew ? { upsert_id: _id } : {}) } }
     },
 
     'database.modifyAndReturnDoc': async (request) => {
       const collection = request.text('collectionName')
       const query = queryOf(request)
       const data = request.document('data')
-      const transaction = transactionOf(request)
+      const id = request.optionalText('transactionId')
       request.assertAllRead()
-      const one = await database.update(collection, query, data, { isMany: false }, transaction)
+      const one = await database.within(id, (transaction) =>
+        database.update(collection, query, data, { isMany: false }, transaction),
+      )
       const [document] = one.documents
       return {
         data: { updated: one.updated, ...(document === undefined ? {} : { doc: formatDocument(document) }) },
@@ -100,9 +104,12 @@ export function databaseActions(database: Database, now: () => number): Readonly
       const collection = request.text('collectionName')
       const query = queryOf(request)
       const isMany = request.flag('multi', false)
-      const transaction = transactionOf(request)
+      const id = request.optionalText('transactionId')
       request.assertAllRead()
-      return { data: { deleted: await database.remove(collection, query, { isMany }, transaction) } }
+      const deleted = await database.within(id, (transaction) =>
+        database.remove(collection, query, { isMany }, transaction),
+      )
+      return { data: { deleted } }
     },
 
     'database.aggregateDocuments': (request) => {
@@ -121,17 +128,17 @@ export function databaseActions(database: Database, now: () => number): Readonly
       return { transactionId: database.startTransaction().id }
     },
 
-    'database.commitTransaction': (request) => {
-      const transaction = database.transaction(request.text('transactionId'))
+    'database.commitTransaction': async (request) => {
+      const id = request.text('transactionId')
       request.assertAllRead()
-      database.commit(transaction)
+      await database.commit(id)
       return {}
     },
 
-    'database.abortTransaction': (request) => {
-      const transaction = database.transaction(request.text('transactionId'))
+    'database.abortTransaction': async (request) => {
+      const id = request.text('transactionId')
       request.assertAllRead()
-      database.abort(transaction)
+      await database.abort(id)
       return {}
     },
   }

@@ -67,7 +67,7 @@ export class Database {
   createCollection(name: string): void {
     if (!COLLECTION_NAME.test(name))
       throw cloudErrors.invalid(`${JSON.stringify(name)} is no name for a collection`)
-    if (this.#collections.has(name)) throw cloudErrors.collectionExists(name)
+    if (this.#collections.has(name)) throw cloudErrors.collectionExists()
     if (this.#collections.size >= MAX_COLLECTIONS) {
       throw cloudErrors.invalid(`an environment has at most ${MAX_COLLECTIONS} collections`)
     }
@@ -236,11 +236,25 @@ export class Database {
     return this.#transactions.start(this.#commits)
   }
 
-  transaction(id: string): Transaction {
-    return this.#transactions.get(id)
+  /** Runs one operation within a transaction; without an id, outside of any. */
+  within<T>(
+    id: string | undefined,
+    run: (transaction: Transaction | undefined) => Promise<T> | T,
+  ): Promise<T> {
+    return id === undefined ? Promise.resolve(run(undefined)) : this.#transactions.within(id, run)
   }
 
-  commit(transaction: Transaction): void {
+  commit(id: string): Promise<void> {
+    return this.#transactions.within(id, (transaction) => this.#commit(transaction))
+  }
+
+  abort(id: string): Promise<void> {
+    return this.#transactions.within(id, (transaction) => this.#transactions.end(transaction))
+  }
+
+  // —— within ——
+
+  #commit(transaction: Transaction): void {
     const writes = [...transaction.writes].flatMap(([name, documents]) =>
       [...documents].map(([key, document]) => ({ collection: this.#collection(name), key, document })),
     )
@@ -255,12 +269,6 @@ export class Database {
     }
     this.#transactions.end(transaction)
   }
-
-  abort(transaction: Transaction): void {
-    this.#transactions.end(transaction)
-  }
-
-  // —— within ——
 
   #collection(name: string): Collection {
     const collection = this.#collections.get(name)

@@ -5,11 +5,14 @@
  * at once with a conflict; a write outside a transaction waits for the lock instead.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as startTimer } from 'node:timers'
+import { setTimeout } from 'node:timers/promises'
 import { cloudErrors } from '../cloud-error.ts'
 import type { Document, IdKey } from './values.ts'
 
 export const TRANSACTION_LIFE_MS = 30_000
 const MAX_OPEN = 1_000
+const MOMENT_MS = 2
 
 export interface Transaction {
   readonly id: string
@@ -38,6 +41,7 @@ export class LockedError extends Error {
 export class Transactions {
   readonly #open = new Map<string, Transaction>()
   readonly #locks = new Map<string, Transaction>()
+  readonly #occupied = new Set<Transaction>()
   readonly #now: () => number
   readonly #onIdle: () => void
 
@@ -52,13 +56,14 @@ export class Transactions {
 
   start(snapshot: number): Transaction {
     this.expire()
-    if (this.#open.size >= MAX_OPEN) throw cloudErrors.transactionBusy()
+    if (this.#open.size >= MAX_OPEN)
+      throw cloudErrors.invalid(`there are ${MAX_OPEN} transactions open already`)
     let settle = (): void => {}
     const ended = new Promise<void>((resolve) => {
       settle = resolve
     })
     // By the process's own clock too, or a write that waits for a lock would wait for the next request.
-    const timer = setTimeout(() => this.expire(), TRANSACTION_LIFE_MS + 1)
+    const timer = startTimer(() => this.expire(), TRANSACTION_LIFE_MS + 1)
     timer.unref()
     const transaction: Transaction = {
       id: randomBytes(16).toString('hex'),
@@ -77,11 +82,27 @@ export class Transactions {
   }
 
   /** @throws CloudError when it has ended or expired. */
-  get(id: string): Transaction {
+  #get(id: string): Transaction {
     this.expire()
     const transaction = this.#open.get(id)
     if (transaction === undefined) throw cloudErrors.transactionGone()
     return transaction
+  }
+
+  /**
+   * Runs one operation of a transaction. As on the platform a second one at the same time is refused, so this takes a
+   * moment: what was sent together is here before the first is done.
+   */
+  async within<T>(id: string, run: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+    const transaction = this.#get(id)
+    if (this.#occupied.has(transaction)) throw cloudErrors.transactionBusy()
+    this.#occupied.add(transaction)
+    try {
+      await setTimeout(MOMENT_MS)
+      return await run(this.#get(id))
+    } finally {
+      this.#occupied.delete(transaction)
+    }
   }
 
   /** @throws CloudError (within a transaction) or LockedError (outside) when another holds it. */
@@ -89,7 +110,7 @@ export class Transactions {
     const holder = this.#locks.get(resource)
     if (holder === undefined || holder === transaction) return
     if (transaction === undefined) throw new LockedError(holder)
-    throw cloudErrors.transactionBusy()
+    throw cloudErrors.transactionConflict()
   }
 
   lock(resource: string, transaction: Transaction): void {

@@ -110,7 +110,7 @@ function jsonOf({ body }: Answered): Readonly<Record<string, unknown>> | undefin
 function post(url: string, body: string, ca: string | undefined): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const fail = (why: string): void =>
-      reject(new CloudError('SYS_ERR', `cloudbase-emulator: WeChat's API: ${why}`))
+      reject(new CloudError('SYS_ERR', `cloudbase-emulator: WeChat’s API: ${why}`))
     const send = url.startsWith('https:') ? requestHttps : requestHttp
     const request = send(
       url,
