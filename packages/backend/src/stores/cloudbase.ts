@@ -2,6 +2,8 @@
 import { CloudbaseSetupError, createCloudbaseStore, StoreUnavailableError } from '@yuanlu/store-cloudbase'
 import type { StoreDriver } from '../store-driver.ts'
 
+export { COLLECTIONS, DEFAULT_PREFIX, INDEXES } from '@yuanlu/store-cloudbase'
+
 export const storeDriver: StoreDriver = {
   kind: 'cloudbase',
   open: async (config, { log, clock }) => {
