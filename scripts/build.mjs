@@ -9,13 +9,19 @@ import { complain, heading, kilobytes } from './lib/say.mjs'
 
 const miniprogramNpm = inRoot('miniprogram', 'miniprogram_npm')
 
-const cloudFunctions = inRoot('dist', 'cloudfunctions-postgres')
+const cloudFunctions = inRoot('dist', 'cloudfunctions')
+const cloudFunctionsOnPostgres = inRoot('dist', 'cloudfunctions-postgres')
 
 const targets = [
   {
     folder: cloudFunctions,
-    build: () => buildCloudFunctions({ outDir: cloudFunctions, store: 'postgres' }),
-    next: 'For functions with a PostgreSQL of your own: upload them as they are.',
+    build: () => buildCloudFunctions({ outDir: cloudFunctions, store: 'cloudbase' }),
+    next: 'Cloud functions on the cloud database: WeChat DevTools uploads them as they are.',
+  },
+  {
+    folder: cloudFunctionsOnPostgres,
+    build: () => buildCloudFunctions({ outDir: cloudFunctionsOnPostgres, store: 'postgres' }),
+    next: 'The same on a PostgreSQL of your own (docs/decisions/0008).',
   },
   {
     folder: miniprogramNpm,

@@ -8,8 +8,8 @@ import { syncFolder } from './sync-folder.mjs'
 
 export const CLOUD_FUNCTIONS = ['api', 'wxpay-notify', 'jobs']
 
-/** The driver that the sources name. */
-const NAMED_DRIVER = '@yuanlu/backend/postgres'
+/** The driver that the sources name; another store is another driver in its place, and nothing else. */
+const NAMED_DRIVER = '@yuanlu/backend/cloudbase'
 
 /**
  * Writes `outDir/<name>/{index.js,package.json,config.json}` for each function, with the driver of `store` and no other.
@@ -56,9 +56,10 @@ export async function bundleCloudFunction({ name, store }) {
     // On Node.js 20, which has no navigator, pg makes a Response to find out whether it runs at Cloudflare: 16 ms.
     define: { navigator: '{"userAgent":"Node.js"}' },
     alias: { [NAMED_DRIVER]: `@yuanlu/backend/${store}` },
-    // Names stay as they are: a stack trace in the platform's log has to be read.
     minifySyntax: true,
     minifyWhitespace: true,
+    // wx-server-sdk reads names of its own functions and classes.
+    minifyIdentifiers: store === 'postgres',
     legalComments: 'external',
     logLevel: 'error',
   })

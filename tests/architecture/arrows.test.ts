@@ -18,10 +18,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@yuanlu/contract',
     '@yuanlu/gateway-wechat',
     '@yuanlu/shop',
+    '@yuanlu/store-cloudbase',
     '@yuanlu/store-postgres',
     'wxpay-core',
   ],
-  devhost: ['@yuanlu/backend', 'miniprogram-preview', 'wechat-sandbox'],
+  devhost: ['@yuanlu/backend', 'cloudbase-emulator', 'miniprogram-preview', 'wechat-sandbox'],
 }
 const OURS = new Set(['wxpay-core', 'wechat-sandbox', 'cloudbase-emulator', 'miniprogram-preview'])
 const isOurs = (name: string) => name.startsWith('@yuanlu/') || OURS.has(name)

@@ -33,15 +33,7 @@ const packagesOf = async (name: string, store: string) => {
   return { names: [...new Set(names)].sort(), code: Buffer.from(parts.get('index.js') ?? '') }
 }
 
-const OURS = [
-  'backend',
-  'contract',
-  'gateway-wechat',
-  'shop',
-  'store-postgres',
-  'the function itself',
-  'wxpay-core',
-]
+const OURS = ['backend', 'contract', 'gateway-wechat', 'shop', 'the function itself', 'wxpay-core']
 const DRIVER = [
   'kysely',
   'pg',
@@ -68,10 +60,31 @@ test.each([
   '%s for PostgreSQL carries the shop, the protocol and one driver, and is small',
   async (name, others, maxKb) => {
     const { names, code } = await packagesOf(name, 'postgres')
-    expect(names).toEqual([...OURS, ...DRIVER, ...others].sort())
+    expect(names).toEqual([...OURS, 'store-postgres', ...DRIVER, ...others].sort())
     expect(code.byteLength).toBeLessThan(maxKb * 1024)
     // One byte a character: Node.js reads and compiles such a file in half the time.
     expect(code.every((byte) => byte < 128)).toBe(true)
+  },
+)
+
+test.each(['api', 'wxpay-notify', 'jobs'])(
+  '%s for the cloud database carries that driver alone',
+  async (name) => {
+    const { names } = await packagesOf(name, 'cloudbase')
+    expect(names).toEqual(
+      expect.arrayContaining([...OURS, 'store-cloudbase', 'wx-server-sdk', '@cloudbase/node-sdk']),
+    )
+    expect(names.filter((found) => DRIVER.includes(found) || found === 'store-postgres')).toEqual([])
+    const development = [
+      'cloudbase-emulator',
+      'devhost',
+      'wechat-sandbox',
+      'mingo',
+      'esbuild',
+      'fast-xml-parser',
+    ]
+    expect(names.filter((found) => development.includes(found))).toEqual([])
+    expect(names.includes('zod')).toBe(name === 'api')
   },
 )
 
@@ -94,20 +107,25 @@ test('each is a folder to be uploaded as it is: no dependency, its time limit, t
   })
 })
 
-test('loaded as the platform loads it, it answers, names what is missing, and lets the process end', () => {
-  for (const name of build.CLOUD_FUNCTIONS) {
-    const event = { path: '/v1/products', httpMethod: 'GET', headers: {}, body: '', isBase64Encoded: false }
-    const path =
-      name === 'api' ? '/v1/products' : name === 'jobs' ? '/internal/tick' : '/wxpay/notify/payment'
-    const program = `require(${JSON.stringify(join(dir, name))}).main(${JSON.stringify({ ...event, path })})
+test.each(['postgres', 'cloudbase'])(
+  'loaded as the platform loads it, on %s, it answers, names what is missing, and lets the process end',
+  async (store) => {
+    await build.buildCloudFunctions({ outDir: dir, store })
+    for (const name of build.CLOUD_FUNCTIONS) {
+      const event = { path: '/v1/products', httpMethod: 'GET', headers: {}, body: '', isBase64Encoded: false }
+      const path =
+        name === 'api' ? '/v1/products' : name === 'jobs' ? '/internal/tick' : '/wxpay/notify/payment'
+      const program = `require(${JSON.stringify(join(dir, name))}).main(${JSON.stringify({ ...event, path })})
       .then((answer) => console.log(JSON.stringify(answer)))`
-    // Nothing of this project can be found from there.
-    const run = spawnSync(process.execPath, ['-e', program], { cwd: tmpdir(), env: {}, encoding: 'utf8' })
-    expect([run.status, run.stderr]).toEqual([0, ''])
-    const [log, answer] = run.stdout.trim().split('\n')
-    expect(JSON.parse(answer ?? '').statusCode).toBe(503)
-    expect(JSON.parse(log ?? '').reason).toMatch(
-      /DATABASE_URL: is missing.*WX_APPID: is missing.*WXPAY_MCHID/s,
-    )
-  }
-})
+      // Nothing of this project can be found from there.
+      const run = spawnSync(process.execPath, ['-e', program], { cwd: tmpdir(), env: {}, encoding: 'utf8' })
+      expect([run.status, run.stderr]).toEqual([0, ''])
+      const [log, answer] = run.stdout.trim().split('\n')
+      expect(JSON.parse(answer ?? '').statusCode).toBe(503)
+      const ofTheStore = store === 'postgres' ? 'DATABASE_URL' : 'CLOUDBASE_ENV'
+      expect(JSON.parse(log ?? '').reason).toMatch(
+        new RegExp(`${ofTheStore}: is missing.*WX_APPID: is missing.*WXPAY_MCHID: is missing`, 's'),
+      )
+    }
+  },
+)

@@ -38,9 +38,10 @@ function toOpenedCashier(sheet: PaymentSheet): OpenedCashier {
   return opens ? { ok: true, payee, description: description ?? '', amountFen } : { ok: false, errMsg }
 }
 
-/** The protocol of new trades, as it is now; the backend reads it at every new trade. */
+/** The protocol of new trades, as it is now: the backend reads it at every new trade, functions are configured anew. */
 export interface NewTradesApi {
   current: 'v2' | 'v3'
+  onChange: (api: 'v2' | 'v3') => void
 }
 
 export const apiSwitch = (api: NewTradesApi): PanelSwitch => ({
@@ -53,5 +54,6 @@ export const apiSwitch = (api: NewTradesApi): PanelSwitch => ({
   get: async () => api.current,
   set: async (value) => {
     api.current = value === 'v2' ? 'v2' : 'v3'
+    api.onChange(api.current)
   },
 })
