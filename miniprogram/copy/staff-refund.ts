@@ -90,7 +90,7 @@ export const staffSheetCopy = {
     secondWarning: '您是第二位审批人，确认后款项将原路退回买家，不能撤回。',
     confirm: (amount: string): string => `确认退款 ${amount}`,
     confirmReturn: (amount: string): string => `确认同意退货，应退 ${amount}`,
-    field: '备注（选填，会写进处理记录）',
+    field: '备注（选填，只有店员看得到）',
     placeholder: '例如：已与买家电话确认',
   },
   reject: {
@@ -141,14 +141,14 @@ export const staffSheetCopy = {
     title: '登记线下已退？',
     warning: '登记后这笔退款即告完结，系统不会再退款。请确认买家已经收到钱。',
     confirm: (amount: string): string => `已线下退 ${amount}，登记`,
-    field: '退款凭证（必填）',
+    field: '退款凭证（必填，买家可见）',
     placeholder: '例如：转账时间、方式、流水号',
   },
   abandon: {
     title: '放弃这笔退款？',
     warning: '买家不会收到这笔钱，金额恢复为可退，可以重新发起退款。',
     confirm: '确认放弃',
-    field: '放弃原因（必填）',
+    field: '放弃原因（必填，买家可见）',
     placeholder: '例如：买家同意换货',
   },
 } as const

@@ -174,7 +174,7 @@ describe('approving', () => {
   })
 
   test('nor does it close the sheet, where the way back appears under the finger', async () => {
-    const { shown } = await openRefund()
+    const { shown } = await openRefund({})
     await tapOnly(shown.element, '同意退款')
     await tapOnly(shown.element, '再看看')
     expect(textOf(shown)).toContain('同意这笔退款？')
