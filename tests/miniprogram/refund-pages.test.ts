@@ -1,7 +1,7 @@
 /** @module The shopper's refund as a shopper meets it: ask, follow, send back, withdraw, ask again. */
 import { findByText, input, tap } from 'miniprogram-preview/testing'
 import { aMovingRefund, anEvent, aRefund, aTransfer } from './a-refund.ts'
-import { aPaidOrder, NOON_MS } from './an-order.ts'
+import { aPaidOrder, aProduct } from './an-order.ts'
 import { after, ok, refused, type Script } from './fake-wx.ts'
 import { pass, requestsTo, tapText, textOf } from './phone.ts'
 import { callNow, goBack, startProgram } from './program.ts'
