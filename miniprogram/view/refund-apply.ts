@@ -43,6 +43,8 @@ export interface ClaimLineView extends OrderLineView {
   readonly most: number
   readonly leftText: string
   readonly claim: number
+  /** Read out with the buttons that change how many. */
+  readonly claimLabel: string
 }
 
 export type RefundBody = CallBody<'requestRefund'>
@@ -206,7 +208,10 @@ const linesOf = (order: Order, form: RefundForm, pictures: Pictures): ClaimLineV
   orderLineViews(order, pictures).flatMap((line) => {
     const most = unclaimedPieces(order, line.productId)
     const leftText = refundApplyCopy.leftOf(most, line.quantity)
-    return most === 0 ? [] : [{ ...line, most, leftText, claim: form.quantities[line.productId] ?? 0 }]
+    const claim = form.quantities[line.productId] ?? 0
+    return most === 0
+      ? []
+      : [{ ...line, most, leftText, claim, claimLabel: refundApplyCopy.piecesOf(line.title) }]
   })
 
 export const refundApplyView = (order: Order, form: RefundForm, pictures: Pictures): RefundApplyView => {

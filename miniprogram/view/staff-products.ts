@@ -48,7 +48,13 @@ export const formOf = (product: Product): ProductForm => ({
 /** `null` for a new one. */
 export const productSheet = (product: Product | null): SheetView => ({
   title: product === null ? copy.addTitle : copy.editTitle,
-  rows: product === null ? [] : [{ label: copy.number, value: product.productId, strong: false }],
+  rows:
+    product === null
+      ? []
+      : [
+          { label: copy.number, value: product.productId, strong: false },
+          { label: copy.present, value: copy.pieces(product.stock), strong: false },
+        ],
   warning: product === null ? '' : copy.warning,
   confirm: copy.save,
   danger: false,

@@ -1,11 +1,12 @@
 /** @module One refund as staff decide about it: amounts, request, money, history, and what may be done. */
 import type { Fen, Me, Order, Refund, Transfer } from '@yuanlu/contract'
-import { staffRefundCopy as copy } from '../copy/staff-refund'
+import { staffRefundCopy as copy, merchantCardStepsCopy as steps } from '../copy/staff-refund'
 import { staffTransferStatusCopy } from '../copy/staff-refund-status'
 import { staffRefundKindCopy, staffRefundOriginCopy } from '../copy/staff-refunds'
 import type { FactView } from './order'
 import { type OrderLineView, orderLineViews, type Pictures } from './order-lines'
 import type { Tone } from './order-state'
+import { priceText } from './price'
 import { requesterOf, type StaffActionView, staffActions } from './staff-actions'
 import { type AmountView, isCountedApart, refundAmounts } from './staff-amounts'
 import { fact, timeFact } from './staff-facts'
@@ -45,6 +46,8 @@ export interface StaffRefundView {
   readonly others: readonly RefundRowView[]
   readonly timeline: readonly TimelineRow[]
   readonly actions: readonly StaffActionView[]
+  /** What is left to do, one after the other, when the money went to the shop's own card; empty otherwise. */
+  readonly steps: readonly string[]
   /** A problem's ways out are explained one by one; a plain decision has two buttons. */
   readonly isProblem: boolean
   /** One sentence for the buttons that can't be used. */
@@ -124,6 +127,14 @@ const transferFacts = (transfer: Transfer, nowMs: number): FactView[] => {
   ]
 }
 
+/** While a refund is a problem, money moves to the shop's own card alone. */
+const merchantCardSteps = ({ status, transfer, amountFen }: Refund): string[] => {
+  const moves = transfer?.status === 'processing' || transfer?.status === 'succeeded'
+  if (status !== 'problem' || !moves) return []
+  const first = transfer.status === 'succeeded' ? steps.arrived : steps.arriving
+  return [first, steps.pay(priceText(amountFen)), steps.record]
+}
+
 export const staffRefundView = (
   { refund, order }: { readonly refund: Refund; readonly order: Order },
   { me, pictures, nowMs }: { readonly me: Me; readonly pictures: Pictures; readonly nowMs: number },
@@ -157,6 +168,7 @@ export const staffRefundView = (
     ),
     timeline: timelineRows(refund),
     actions,
+    steps: merchantCardSteps(refund),
     isProblem: refund.status === 'problem',
     why: actions.find(({ why }) => why !== '')?.why ?? '',
   }

@@ -79,9 +79,13 @@ test('lookup joins another collection', async () => {
 })
 
 test('an aggregation changes no document', async () => {
-  const before = await db.collection('orders').get()
-  await db.collection('orders').aggregate().addFields({ 'lines.n': 9, fen: 0 }).end()
-  expect(await db.collection('orders').get()).toEqual(before)
+  const all = () => Promise.all(['orders', 'buyers'].map((name) => db.collection(name).get()))
+  const before = await all()
+  const orders = () => db.collection('orders').aggregate()
+  await orders().unwind('$lines').addFields({ 'lines.n': 9, fen: 0 }).end()
+  const joined = orders().lookup({ from: 'buyers', localField: 'buyer', foreignField: '_id', as: 'who' })
+  await joined.addFields({ 'who.name': '乙' }).end()
+  expect(await all()).toEqual(before)
 })
 
 test('trap: without a limit an aggregation gives twenty', async () => {

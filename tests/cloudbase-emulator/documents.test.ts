@@ -124,6 +124,9 @@ test('queries: comparison, logic, lists, existence, patterns, order, pages, fiel
   expect((await notes.where({ n: _.gt(1) }).count()).total).toBe(4)
   const page = await notes.orderBy('n', 'desc').skip(1).limit(2).field({ n: true, _id: false }).get()
   expect(page.data).toEqual([{ n: 4 }, { n: 3 }])
+  const part = notes.where({ n: 2 })
+  expect((await part.field({ 'deep.n': true }).get()).data).toEqual([{ _id: 'n2', deep: { n: 2 } }])
+  expect((await part.field({ deep: false, n: false }).get()).data).toEqual([{ _id: 'n2', tags: ['even'] }])
 })
 
 test('a page is a hundred documents unless asked, and never more than a thousand', async () => {
@@ -167,10 +170,16 @@ test('updates: the operators of db.command', async () => {
   })
   await note.update({ data: { list: _.pull(9), deep: _.set({ c: 1 }) } })
   await note.update({ data: { list: _.pop() } })
-  await note.update({ data: { list: _.unshift([0]), made: _.push([1]), set: _.addToSet('a') } })
+  await note.update({
+    data: {
+      list: _.unshift([0]),
+      made: _.push({ each: [3, 1, 2], sort: 1, slice: 2 }),
+      set: _.addToSet('a'),
+    },
+  })
   await note.update({ data: { list: _.pull(_.gte(8)), set: _.addToSet('a') } })
   const { data } = await note.get()
-  expect([data.list, data.deep, data.made, data.set]).toEqual([[0, 1], { c: 1 }, [1], ['a']])
+  expect([data.list, data.deep, data.made, data.set]).toEqual([[0, 1], { c: 1 }, [1, 2], ['a']])
 })
 
 test('an update counts what it changed; set() makes or replaces; removing tells how many', async () => {

@@ -104,6 +104,28 @@ test('one emulator a directory, and one a port', async () => {
   await (await startCloudbaseEmulator({ dataDir })).close()
 })
 
+test('a write that was still waiting when the emulator closed is nowhere', async () => {
+  const dataDir = newDirectory()
+  const first = await startCloudbaseEmulator({ dataDir, collections: ['notes'] })
+  const notes = openCloud(first).database().collection('notes')
+  await notes.add({ data: { _id: 'a', n: 1 } })
+  const transaction = await openCloud(first).database().startTransaction()
+  await transaction
+    .collection('notes')
+    .doc('a')
+    .update({ data: { n: 2 } })
+  const waiting = errorOf(notes.doc('a').update({ data: { n: 3 } }))
+  while (!first.requests().some(({ action }) => action === 'database.modifyDocument')) await notes.count()
+  await first.close()
+  await waiting
+  const second = await startCloudbaseEmulator({ dataDir })
+  expect((await openCloud(second).database().collection('notes').doc('a').get()).data).toEqual({
+    _id: 'a',
+    n: 1,
+  })
+  await second.close()
+})
+
 interface Info {
   readonly url: string
   readonly controlUrl: string

@@ -230,6 +230,12 @@ test.each<[string, () => Promise<unknown>, string]>([
   })
 })
 
+test('a get that names no limit gives a hundred', async () => {
+  await db.collection('notes').add({ data: Array.from({ length: 120 }, (_, n) => ({ n })) })
+  const answer = await send({ action: 'database.getDocument', collectionName: 'notes' })
+  expect(answer).toMatchObject({ data: { list: { length: 100 } }, limit: 100 })
+})
+
 test('a request is signed with the right credentials, lately, and all of it', async () => {
   const count = { action: 'database.calculateDocument', collectionName: 'notes' }
   expect(await send(count)).toMatchObject({ data: { total: 1 } })

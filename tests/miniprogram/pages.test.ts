@@ -43,7 +43,8 @@ test('a full bag says so, and never that something was put into it', async () =>
   await tapText(product.element, '加入购物袋')
   expect(phone.overlay.textContent).toContain('购物袋最多放 50 种商品')
   expect(phone.overlay.textContent).not.toContain('已放入购物袋')
-})
+  // Fifty cards, each drawn anew fifty times.
+}, 30_000)
 
 describe('from the catalogue to the payment', () => {
   /** Two coffees in the bag, at the checkout, with an address from WeChat's book. */

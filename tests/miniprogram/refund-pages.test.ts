@@ -1,6 +1,6 @@
 /** @module The shopper's refund as a shopper meets it: ask, follow, send back, withdraw, ask again. */
 import { findByText, input, tap } from 'miniprogram-preview/testing'
-import { aMovingRefund, anEvent, aRefund } from './a-refund.ts'
+import { aMovingRefund, anEvent, aRefund, aTransfer } from './a-refund.ts'
 import { aPaidOrder, aProduct } from './an-order.ts'
 import { after, ok, refused, type Script } from './fake-wx.ts'
 import { pass, requestsTo, tapText, textOf } from './phone.ts'
@@ -339,6 +339,76 @@ describe('one refund', () => {
     expect(sent.at(-1)?.data).toEqual({ carrier: '顺丰速运', trackingNo: 'SF123' })
     expect(textOf(page)).toContain('商品寄回中')
     expect(textOf(page)).not.toContain('提交物流信息')
+  })
+
+  describe('where goods go back to', () => {
+    const TERMS = `GET /v1/refunds/${REFUND}/return`
+    const waiting = aRefund({ kind: 'returnAndRefund', status: 'awaitingReturn' })
+    const address = '浙江省杭州市西湖区龙井路 1 号 原路小店 0571-00000000'
+
+    const atReturn = async (terms: Script[string]) => {
+      const started = await start({ [GET_REFUND]: ok(waiting), [TERMS]: terms })
+      const page = started.phone.openPage(URL)
+      await pass()
+      return { ...started, page }
+    }
+
+    test('is shown with its last day and what belongs into the parcel, and can be copied', async () => {
+      const { phone, page } = await atReturn(ok({ address, sendBy: '2026-11-29T12:20:00.000Z' }))
+      const copied: string[] = []
+      phone.replaceWx({ setClipboardData: ({ data }: { data: string }) => copied.push(data) })
+      expect(textOf(page)).toContain(address)
+      expect(textOf(page)).toContain('请在 2026-11-29 20:20 前寄出，并在下面填写运单号。')
+      expect(textOf(page)).toContain(`写上订单编号 ${ORDER}`)
+      tap(page.element.querySelector('[aria-label="复制寄回地址"]'))
+      expect(copied).toEqual([address])
+    })
+
+    test('has to be asked of a shop that named none', async () => {
+      const { page } = await atReturn(ok({ address: null, sendBy: '2026-11-29T12:20:00.000Z' }))
+      expect(textOf(page)).toContain('商家没有留下寄回地址。请先联系商家问清地址，再寄出商品。')
+      expect(page.element.querySelector('[aria-label="复制寄回地址"]')).toBeNull()
+    })
+
+    test('that could not be read keeps nobody from telling the parcel', async () => {
+      const { page } = await atReturn(refused(404, 'NOT_FOUND'))
+      expect(textOf(page)).toContain('暂时没能读到寄回地址')
+      expect(textOf(page)).toContain('提交物流信息')
+    })
+
+    test('is not asked for of any other refund', async () => {
+      const { phone, sent } = await start({})
+      phone.openPage(URL)
+      await pass()
+      expect(requestsTo(sent, TERMS)).toBe(0)
+    })
+  })
+
+  test('what staff recorded of an off-line return is told in full, and why one was given up', async () => {
+    const transfer = aTransfer('abnormal')
+    const offline = aRefund({
+      status: 'refunded',
+      transfer,
+      transfers: [transfer],
+      timeline: [
+        anEvent('approved', { note: '先放行' }),
+        anEvent('succeeded', { note: '支付宝 2026112300' }),
+      ],
+    })
+    const { phone } = await start({ [GET_REFUND]: ok(offline) })
+    const page = phone.openPage(URL)
+    await pass()
+    expect(textOf(page)).toContain('商家登记的退款凭证支付宝 2026112300')
+    expect(textOf(page)).toContain('凭证：支付宝 2026112300')
+    expect(textOf(page)).not.toContain('先放行')
+    const abandoned = aRefund({
+      status: 'abandoned',
+      timeline: [anEvent('abandoned', { note: '您同意换货' })],
+    })
+    const given = await start({ [GET_REFUND]: ok(abandoned) })
+    const other = given.phone.openPage(URL)
+    await pass()
+    expect(textOf(other)).toContain('商家的说明您同意换货')
   })
 
   test('its number can be copied, and its order opened', async () => {

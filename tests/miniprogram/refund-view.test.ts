@@ -134,7 +134,7 @@ describe('the timeline', () => {
         kind: 'returnAndRefund',
         timeline: [
           anEvent('requested', { actor: 'oShopper1', at: '2026-11-22T12:10:00.000Z' }),
-          anEvent('approvedForReturn', { note: '请寄到杭州' }),
+          anEvent('approvedForReturn', { note: '老顾客，放行' }),
           anEvent('goodsSent', {
             actor: 'oShopper1',
             note: '顺丰 SF1',
@@ -148,8 +148,8 @@ describe('the timeline', () => {
     expect(lines.map(({ at, who, what, note, latest }) => [at, who, what, note, latest])).toEqual([
       ['2026-11-24 10:01', '系统', '退款完成', '', true],
       ['2026-11-24 10:00', '商家', '收到退货，开始原路退回', '', false],
-      ['2026-11-23 10:00', '您', '寄出了商品', '顺丰 SF1', false],
-      ['2026-11-22 20:20', '商家', '同意退货，等待寄回商品', '请寄到杭州', false],
+      ['2026-11-23 10:00', '您', '寄出了商品', '运单：顺丰 SF1', false],
+      ['2026-11-22 20:20', '商家', '同意退货，等待寄回商品', '', false],
       ['2026-11-22 20:10', '您', '申请退款', '', false],
     ])
   })
@@ -167,7 +167,7 @@ describe('the timeline', () => {
   test('a refund that staff began is theirs, and a return by other means is said', () => {
     const timeline = [anEvent('requested'), anEvent('succeeded', { note: '银行转账' })]
     expect(timelineView(aRefund({ origin: 'staff', timeline }))).toMatchObject([
-      { who: '商家', what: '用其他方式退还，已留凭证', note: '银行转账' },
+      { who: '商家', what: '用其他方式退还，已留凭证', note: '凭证：银行转账' },
       { who: '商家', what: '申请退款' },
     ])
   })

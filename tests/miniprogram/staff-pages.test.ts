@@ -147,7 +147,7 @@ describe('approving', () => {
   })
 
   test('nor does it close the sheet, where the way back appears under the finger', async () => {
-    const { shown } = await openRefund()
+    const { shown } = await openRefund({})
     await tapOnly(shown.element, '同意退款')
     await tapOnly(shown.element, '再看看')
     expect(textOf(shown)).toContain('同意这笔退款？')
@@ -354,6 +354,8 @@ describe('ways out of a problem', () => {
     expect(phone.overlay.textContent).toContain('请线下退给买家后登记')
     expect(() => wayButton(shown, '退到买家银行卡')).toThrow()
     expect(wayButton(shown, '登记线下已退')).toBeDefined()
+    const steps = ['等钱到达店铺的银行卡', '把 ¥68.00 转给买家', '回到这里点“登记线下已退”']
+    expect(steps.map((step) => textOf(shown).indexOf(step) > 0)).toEqual([true, true, true])
   })
 
   test('off-line and abandoned carry their words', async () => {

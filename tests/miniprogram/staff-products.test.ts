@@ -108,7 +108,7 @@ describe('the page', () => {
   test('taking a product off sale is stock 0, everything else stays', async () => {
     const off = { ...coffee, stock: 0 }
     const { shown, phone, sent } = await open({
-      [LIST]: [listed(coffee), listed(coffee), listed(off)],
+      [LIST]: [listed(coffee), listed(coffee), listed(coffee), listed(off)],
       [PUT]: ok(off),
     })
     await tapText(shown.element, '修改')
@@ -135,10 +135,24 @@ describe('the page', () => {
     expect(bodiesTo(sent, PUT)).toEqual([bodyOf({ ...coffee, priceFen: 680 })])
   })
 
+  test('the sheet opens over the stock of this moment, not over what the list showed', async () => {
+    const { shown } = await open({ [LIST]: [listed(coffee), listed({ ...coffee, stock: 47 })] })
+    await tapText(shown.element, '修改')
+    expect(shown.data().form).toMatchObject({ stock: '47' })
+    expect(textOf(shown)).toContain('现在库存47 件')
+  })
+
+  test('without an answer about the stock the sheet stays shut', async () => {
+    const { shown, phone } = await open({ [LIST]: [listed(coffee), refused(403, 'NOT_ALLOWED')] })
+    await tapText(shown.element, '修改')
+    expect(shown.data().sheet).toBeNull()
+    expect(phone.overlay.textContent).toContain('没有这项操作的权限')
+  })
+
   test('pieces sold meanwhile are shown before anything is overwritten', async () => {
     const sold = { ...coffee, stock: 48 }
     const { shown, sent } = await open({
-      [LIST]: [listed(coffee), listed(sold)],
+      [LIST]: [listed(coffee), listed(coffee), listed(sold)],
       [PUT]: ok(sold),
     })
     await tapText(shown.element, '修改')
@@ -182,7 +196,7 @@ describe('the page', () => {
   test('saved, but the answer was lost: saving again is no surprise', async () => {
     const off = { ...coffee, stock: 0 }
     const { shown, sent } = await open({
-      [LIST]: [listed(coffee), listed(coffee), listed(off)],
+      [LIST]: [listed(coffee), listed(coffee), listed(coffee), listed(off)],
       [PUT]: ['no answer', ok(off)],
     })
     await tapText(shown.element, '修改')

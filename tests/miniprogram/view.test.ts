@@ -47,7 +47,7 @@ describe('the catalogue and the bag', () => {
   test('stock is named: plenty, few, none', () => {
     expect(productView(aProduct({ stock: 50 }), 0).stockText).toBe('库存 50 件')
     expect(productView(aProduct({ stock: 3 }), 0)).toMatchObject({ stockText: '仅剩 3 件', few: true })
-    expect(productView(aProduct({ stock: 0 }), 0)).toMatchObject({ stockText: '已售罄', soldOut: true })
+    expect(productView(aProduct({ stock: 0 }), 0)).toMatchObject({ stockText: '', soldOut: true })
   })
 
   test('a product without a picture or description still shows both places filled', () => {

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 
 /**
  * `before`: the request never arrives. `after`: it arrives and is done, the answer never comes. `late`: it arrives when
- * nobody waits for it any more, at `deliverLate`.
+ * nobody waits for it any more, at `deliverLate`. `twice`: it arrives and is done twice, and the second answer comes.
  */
-export type Cut = 'before' | 'after' | 'late'
+export type Cut = 'before' | 'after' | 'late' | 'twice'
 
 export interface CloudProxy {
   /** For the store's `serviceUrl`. */
@@ -36,6 +36,7 @@ export const startCloudProxy = async (cloudUrl: string): Promise<CloudProxy> => 
       late.push(() => forward(target, incoming, body))
       return void incoming.socket.destroy()
     }
+    if (kind === 'twice') await forward(target, incoming, body)
     const answer = await forward(target, incoming, body)
     if (kind === 'after') return void incoming.socket.destroy()
     outgoing.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body)

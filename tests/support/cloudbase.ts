@@ -20,7 +20,8 @@ export interface TestCloud {
   contents(): Promise<{ readonly files: number; readonly documents: Readonly<Record<string, number>> }>
   /** A collection's documents as they are stored, up to a hundred. */
   documents(collection: string): Promise<Readonly<Record<string, unknown>>[]>
-  /** Changes one document past the store. */
+  /** Puts a document there past the store, or changes one. */
+  insert(collection: string, document: object): Promise<void>
   change(collection: string, id: string, data: object): Promise<void>
   close(): Promise<void>
 }
@@ -49,6 +50,9 @@ export const startTestCloud = async (prefix: string = DEFAULT_PREFIX): Promise<T
       return { files: state.files, documents: Object.fromEntries(documents) }
     },
     documents: async (collection) => (await db().collection(`${prefix}${collection}`).get()).data,
+    async insert(collection, document) {
+      await db().collection(`${prefix}${collection}`).add({ data: document })
+    },
     async change(collection, id, data) {
       await db().collection(`${prefix}${collection}`).doc(id).update({ data })
     },

@@ -1,5 +1,5 @@
 /** @module 退款详情: one refund, where its money is, and what its owner may do. Looks again while money is on its way. */
-import type { Order, Refund } from '@yuanlu/contract'
+import type { Order, Refund, ReturnTerms } from '@yuanlu/contract'
 import { actionsCopy } from '../../copy/actions'
 import { evidenceCopy } from '../../copy/evidence'
 import { arrivalCopy } from '../../copy/refund-status'
@@ -24,6 +24,7 @@ import {
   trimParcel,
 } from '../../view/refund'
 import { nextRefreshMs } from '../../view/refund-state'
+import { type ReturnTermsView, returnTermsView } from '../../view/return-terms'
 
 const NO_PARCEL: ReturnParcel = { carrier: '', trackingNo: '' }
 
@@ -36,6 +37,8 @@ Page({
     state: 'loading' as PageState,
     problem: '',
     view: null as RefundView | null,
+    /** Of goods that are awaited. */
+    returnTerms: null as ReturnTermsView | null,
     parcel: NO_PARCEL,
     parcelHint: '',
     /** The action under way; its button turns, the others wait. */
@@ -45,6 +48,7 @@ Page({
   refundId: '',
   refund: null as Refund | null,
   order: null as Order | null,
+  terms: null as ReturnTerms | null,
   pictures: new Map() as Pictures,
   /** When the refund on the screen was read: the addresses of its pictures age. */
   takenAtMs: 0,
@@ -106,8 +110,9 @@ Page({
         api.getRefund({ params: { refundId: this.refundId } }),
         loadPictures(),
       ])
-      const order = await this.orderOf(refund)
+      const [order, terms] = await Promise.all([this.orderOf(refund), this.termsOf(refund)])
       if (thisLoad !== this.loads) return
+      this.terms = terms
       this.pictures = pictures
       this.order = order
       this.take(refund)
@@ -126,6 +131,12 @@ Page({
     return api.getOrder({ params: { orderId: refund.orderId } }).catch(() => this.order)
   },
 
+  /** While goods are awaited; without an answer the page says so and shows the rest. */
+  termsOf({ status, refundId }: Refund): Promise<ReturnTerms | null> {
+    if (status !== 'awaitingReturn') return Promise.resolve(null)
+    return api.getReturnTerms({ params: { refundId } }).catch(() => this.terms)
+  },
+
   take(refund: Refund) {
     if (this.refund?.status !== refund.status) this.asked = 0
     this.refund = refund
@@ -136,7 +147,11 @@ Page({
 
   show() {
     if (this.refund === null) return
-    this.setData({ state: 'there', view: refundView(this.refund, this.order, this.pictures, nowMs()) })
+    this.setData({
+      state: 'there',
+      view: refundView(this.refund, this.order, this.pictures, nowMs()),
+      returnTerms: returnTermsView(this.refund, this.terms),
+    })
   },
 
   planNext() {

@@ -36,7 +36,6 @@ Page({
     busy: false,
   },
 
-  catalogue: [] as readonly Product[],
   /** The product as the open sheet began with it; `null` for a new one. */
   seen: null as Product | null,
   /** The id that the open sheet saves under: the same when it is saved again after a lost answer. */
@@ -63,7 +62,6 @@ Page({
   async load() {
     try {
       const [{ roles }, { items }] = await Promise.all([api.getMe(), api.listMerchantProducts()])
-      this.catalogue = items
       this.setData({
         place: THERE,
         products: staffProductViews(items),
@@ -82,9 +80,24 @@ Page({
     this.setData({ sheet: productSheet(null), form: EMPTY_PRODUCT_FORM, hint: '' })
   },
 
-  onEdit(event: WechatMiniprogram.BaseEvent) {
-    const product = this.catalogue.find(({ productId }) => productId === event.currentTarget.dataset.id)
-    if (product === undefined || !this.data.canEdit || this.data.busy) return
+  /** Stock is saved as a number of pieces, so the sheet opens over what is there now, not over what the list showed. */
+  async onEdit(event: WechatMiniprogram.BaseEvent) {
+    const { canEdit, busy } = this.data
+    if (!canEdit || busy) return
+    this.setData({ busy: true })
+    try {
+      const { items } = await api.listMerchantProducts()
+      this.setData({ products: staffProductViews(items) })
+      const product = items.find(({ productId }) => productId === event.currentTarget.dataset.id)
+      if (product !== undefined) this.open(product)
+    } catch (error) {
+      say(staffFailureText(error))
+    } finally {
+      this.setData({ busy: false })
+    }
+  },
+
+  open(product: Product) {
     this.seen = product
     this.productId = product.productId
     this.setData({ sheet: productSheet(product), form: formOf(product), hint: '' })

@@ -138,7 +138,11 @@ export const openDocuments = (options: {
 
   const collection = <T extends Stored>(name: CollectionName): Documents<T> => {
     const stored = `${prefix}${name}`
-    const query = (where: Condition): SdkQuery => cloud.collection(stored).where(complete(where))
+    /** Checked before anything is under way: our mistakes are not the cloud's. */
+    const query = (where: Condition): (() => SdkQuery) => {
+      const condition = complete(where)
+      return () => cloud.collection(stored).where(condition)
+    }
     const call = <R>(what: string, work: () => Promise<R>): Call<R> => ({
       what: `${name}.${what}`,
       collection: stored,
@@ -151,9 +155,10 @@ export const openDocuments = (options: {
       // Zero would be read as "the default of 100", and more than 1000 as 1000.
       if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
         throw new RangeError(`a limit from 1 to ${MAX_LIMIT}, not ${limit}`)
+      const matching = query(where)
       const { data } = await ask(
         call('read', () => {
-          let found = query(where).limit(limit)
+          let found = matching().limit(limit)
           for (const [field, direction] of order) found = found.orderBy(field, direction)
           if (fields !== null) found = found.field(Object.fromEntries(fields.map((field) => [field, true])))
           return found.get()
@@ -173,19 +178,19 @@ export const openDocuments = (options: {
       findPart: part,
       read: (input) => select<T>(input, null),
       readPart: (input, fields) => select(input, fields),
-      count: async (where) => (await ask(call('count', () => query(where).count()))).total,
+      async count(where) {
+        const matching = query(where)
+        return (await ask(call('count', () => matching().count()))).total
+      },
 
       async insert(document) {
         const writeId = randomUUID()
         const data = { ...document, writeId }
         assertFits(`${name} ${document._id}`, data, maxDocumentBytes)
         for (let tries = 0; ; tries++) {
-          // A copy each time: the SDK takes members that are undefined out of what it is given.
-          const outcome = await tell(
-            call('insert', () => cloud.collection(stored).add({ data: { ...data } })),
-          )
+          const outcome = await tell(call('insert', () => cloud.collection(stored).add({ data })))
           if (outcome.kind === 'answered') return true
-          // Taken, perhaps by ourselves: outside of functions the SDK sends again when a connection is reset.
+          // Taken, perhaps by ourselves: whatever is between us and the database may have sent it twice.
           const seen = await look(document._id, ['writeId'])
           if (seen !== null) return seen.writeId === writeId
           const wait = REPEAT_AFTER_MS[tries]
@@ -201,10 +206,9 @@ export const openDocuments = (options: {
         const writeId = randomUUID()
         const data = { ...change, [mark]: writeId }
         assertFits(`${name} ${id}`, data, maxDocumentBytes)
+        const matching = query({ _id: id, ...expected })
         for (let tries = 0; ; tries++) {
-          const outcome = await tell(
-            call('swap', () => query({ _id: id, ...expected }).update({ data: { ...data } })),
-          )
+          const outcome = await tell(call('swap', () => matching().update({ data })))
           if (outcome.kind === 'answered' && outcome.value.stats.updated > 0) return true
           const seen = await look(id, [mark, ...Object.keys(expected)])
           if (seen?.[mark] === writeId) return true
@@ -217,17 +221,22 @@ export const openDocuments = (options: {
       },
 
       async change(where, change) {
-        const { stats } = await ask(call('change', () => query(where).update({ data: { ...change } })))
+        const matching = query(where)
+        const { stats } = await ask(call('change', () => matching().update({ data: change })))
         return stats.updated
       },
 
       async changeOnce(where, change) {
-        const outcome = await tell(call('changeOnce', () => query(where).update({ data: { ...change } })))
+        const matching = query(where)
+        const outcome = await tell(call('changeOnce', () => matching().update({ data: change })))
         if (outcome.kind !== 'answered') return 'unclear'
         return outcome.value.stats.updated > 0 ? 'changed' : 'unmet'
       },
 
-      remove: async (where) => (await ask(call('remove', () => query(where).remove()))).stats.removed,
+      async remove(where) {
+        const matching = query(where)
+        return (await ask(call('remove', () => matching().remove()))).stats.removed
+      },
     }
   }
 

@@ -1,12 +1,12 @@
 /**
  * @module Aggregation pipelines of the stages listed here.
  */
-import { Aggregator, ProcessingMode } from 'mingo'
+import { Aggregator } from 'mingo'
 import { cloudErrors } from '../cloud-error.ts'
 import { assertAccumulator, assertExpression } from './expressions.ts'
 import type { SortField } from './plan.ts'
 import { compileQuery } from './query.ts'
-import { type Document, isDocument, type Value } from './values.ts'
+import { copyOf, type Document, isDocument, type Value } from './values.ts'
 
 export interface Stage {
   readonly name: string
@@ -70,10 +70,10 @@ export function aggregate(stages: readonly Stage[], sources: Sources): readonly 
   const sort = query !== null && second?.name === '$sort' ? sortOf(second.value) : []
   const pipeline = stages.slice(query === null ? 0 : 1).map(({ name, value }) => ({ [name]: value }))
   try {
+    // Copies: mingo's stages write into what they are given, and into what they look up.
     const found = new Aggregator(pipeline, {
-      processingMode: ProcessingMode.CLONE_ALL,
-      collectionResolver: (name) => sources.all(name) as Record<string, Value>[],
-    }).run<Record<string, Value>>([...sources.start(query, sort)] as Record<string, Value>[])
+      collectionResolver: (name) => sources.all(name).map(copyOf),
+    }).run<Record<string, Value>>(sources.start(query, sort).map(copyOf))
     return stages.some(({ name }) => name === '$limit') ? found : found.slice(0, DEFAULT_LIMIT)
   } catch (error) {
     if (error instanceof Error && error.name !== 'CloudError')

@@ -261,10 +261,7 @@ export class Database {
     const changes = writes.flatMap(({ collection, key, document }) => changeOf(collection, key, document))
     this.#options.record(changes)
     this.#commits++
-    // Removals first, so that a value that moves from one document to another is free when it arrives.
-    for (const { collection, key, document } of writes.toSorted(
-      (a, b) => Number(a.document !== null) - Number(b.document !== null),
-    )) {
+    for (const { collection, key, document } of writes) {
       collection.write(key, document, this.#commits)
     }
     this.#transactions.end(transaction)

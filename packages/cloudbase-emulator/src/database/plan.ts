@@ -89,8 +89,8 @@ function narrow(before: Constraint, value: Value): Constraint {
   for (const [operator, operand] of Object.entries(value)) {
     if (operator === '$eq' && isPinnable(operand)) equal ??= [operand]
     if (operator === '$in' && Array.isArray(operand) && operand.every(isPinnable)) equal ??= operand
-    if (operator === '$gt' || operator === '$gte') from ??= operand
-    if (operator === '$lt' || operator === '$lte') to ??= operand
+    if ((operator === '$gt' || operator === '$gte') && isPinnable(operand)) from ??= operand
+    if ((operator === '$lt' || operator === '$lte') && isPinnable(operand)) to ??= operand
   }
   return { equal, from, to }
 }

@@ -35,8 +35,17 @@ export type Matches = (document: Document) => boolean
 /** @throws CloudError that names what of the query is not emulated. */
 export function compileQuery(query: Document): Matches {
   assertQuery(query)
-  const compiled = new Query<Document>(query)
-  return (document) => compiled.test(document)
+  const compiled = refusing(() => new Query<Document>(query))
+  return (document) => refusing(() => compiled.test(document))
+}
+
+// What mingo won't do, MongoDB wouldn't either.
+function refusing<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw cloudErrors.invalid(error instanceof Error ? error.message : String(error))
+  }
 }
 
 function assertQuery(query: Document): void {

@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { type Action, ActionRequest, type Answer, RawAnswer } from '../action.ts'
 import { CloudError, cloudErrors } from '../cloud-error.ts'
 import type { Fault, FaultBook } from '../faults.ts'
@@ -121,16 +122,7 @@ function send(response: ServerResponse, answer: Answer | RawAnswer): void {
   response.end(JSON.stringify({ requestId: randomUUID(), ...answer }))
 }
 
-export function pause(ms: number, closing: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    closing.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
+/** Waits, or until the emulator closes. */
+export async function pause(ms: number, closing: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal: closing }).catch(() => {})
 }

@@ -43,6 +43,7 @@ export function openJournal<Change>({ file, replay, everything }: JournalOptions
   let snapshotBytes = rewrite(file, everything())
   let fd = openSync(file, 'a', 0o600)
   let appended = 0
+  let isOpen = true
   const compact = (): void => {
     closeSync(fd)
     try {
@@ -55,12 +56,17 @@ export function openJournal<Change>({ file, replay, everything }: JournalOptions
   return {
     append(changes) {
       if (changes.length === 0) return
+      // The number of a closed file may be another file's by now.
+      if (!isOpen) throw new Error('the emulator is closed')
       // Before this line, so that it is not in the snapshot and behind it.
       if (appended > Math.max(COMPACT_AFTER_BYTES, snapshotBytes)) compact()
       appended += appendLine(fd, changes)
     },
     compact,
-    close: () => closeSync(fd),
+    close() {
+      isOpen = false
+      closeSync(fd)
+    },
   }
 }
 
