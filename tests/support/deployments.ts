@@ -16,7 +16,8 @@ export interface Deployment {
 
 export const PLAIN: Deployment = { store: 'postgres', runsAs: 'server' }
 
-const OTHERS: readonly (readonly [string, Deployment])[] = [
+/** All but the plain one, with their titles. */
+export const OTHERS: readonly (readonly [string, Deployment])[] = [
   ['as cloud functions on PostgreSQL', { store: 'postgres', runsAs: 'functions' }],
   ['as a server on the cloud database', { store: 'cloudbase', runsAs: 'server' }],
   ['as cloud functions on the cloud database', { store: 'cloudbase', runsAs: 'functions' }],
