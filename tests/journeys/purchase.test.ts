@@ -1,17 +1,17 @@
-import { type Api, type Phone, placeOrder, type Stack, startStack } from '../support/stack'
+import { JOURNEYS } from '../support/deployments'
+import { type Phone, placeOrder, type Stack, startStack } from '../support/stack'
 
 const XIAOLIN = 'oXiaolin00000000000000000001'
 const AQING = 'oAqing0000000000000000000001'
 
 jest.setTimeout(60_000)
 
-describe.each<Api>(['v3', 'v2'])('under API%s', (api) => {
+describe.each(JOURNEYS)('%s', (_, api, deployment) => {
   let stack: Stack
   let xiaolin: Phone
 
   beforeAll(async () => {
-    stack = await startStack()
-    stack.api = api
+    stack = await startStack({ api, deployment })
     xiaolin = await stack.phone(XIAOLIN)
   })
   afterAll(() => stack.close())
