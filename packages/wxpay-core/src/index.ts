@@ -1,4 +1,5 @@
 /** @module WeChat Pay for mini-programs, APIv2 and APIv3: everything public. */
+export { type Advice, adviceOn, type CallKind } from './advice.ts'
 export type {
   Bill,
   BillSource,
@@ -51,6 +52,7 @@ export {
   type RefundStatus,
   refundStatusOf,
 } from './refund.ts'
+export { type RetryPolicy, withRetries } from './retries.ts'
 export { type Coupon, knownTradeStates, type Trade, type TradeState, tradeStateOf, wasPaid } from './trade.ts'
 export { defaultBackupUrl, defaultBaseUrl } from './transport.ts'
 export { createWxpayV2, type WxpayV2Client, type WxpayV2Config } from './v2/client.ts'

@@ -1,6 +1,7 @@
 /** @module Everything that APIv2 calls of one merchant share: the key, connections with and without the certificate. */
 import { badConfig } from '../checks.ts'
 import type { ConnectionConfig } from '../client.ts'
+import { createRefundPace, type RefundPace } from '../refund-pace.ts'
 import {
   type ClientIdentity,
   createTransport,
@@ -25,6 +26,8 @@ export interface V2CallerConfig extends ConnectionConfig {
 /** Makes calls in the merchant's name. */
 export interface V2Caller {
   readonly signer: V2Signer
+  /** Keeps refunds that fail under WeChat's limit. */
+  readonly refundPace: RefundPace
   /** Signs and sends; the members of a believed answer. `mutual` shows the client certificate. */
   call(path: string, members: RequestMembers, by?: 'mutual'): Promise<V2Answer>
   /** Signs with the algorithm given and sends; whatever comes back, for what is no XML. */
@@ -56,6 +59,7 @@ export function createV2Caller(config: V2CallerConfig): V2Caller {
 
   return {
     signer,
+    refundPace: createRefundPace(),
     seconds: () => String(Math.floor(clock() / 1000)),
 
     async call(path, members, by) {

@@ -151,10 +151,12 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async refund(order) {
       assertRefundOrder(order)
       caller.assertIdentity('APIv2 refunds')
-      const answer = await call('/secapi/pay/refund', { ...common(), ...refundRequest(order) }, 'mutual')
-      const report = malformedV2As(() => acceptedRefund(answer))
-      if (!isAbout(report, order)) throw mismatchV2('refund')
-      return report
+      return caller.refundPace.run(async () => {
+        const answer = await call('/secapi/pay/refund', { ...common(), ...refundRequest(order) }, 'mutual')
+        const report = malformedV2As(() => acceptedRefund(answer))
+        if (!isAbout(report, order)) throw mismatchV2('refund')
+        return report
+      })
     },
 
     async queryRefund(outRefundNo, transactionId) {

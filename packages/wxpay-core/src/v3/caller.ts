@@ -3,6 +3,7 @@ import { badConfig } from '../checks.ts'
 import type { ConnectionConfig } from '../client.ts'
 import { isSamePublicKey, type PlatformKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
+import { createRefundPace, type RefundPace } from '../refund-pace.ts'
 import {
   createTransport,
   userAgent,
@@ -35,6 +36,8 @@ export interface V3Caller {
   call(method: 'GET' | 'POST', path: string, body?: object, key?: PlatformKey): Promise<SignedAnswer>
   /** Gets a file, whose answer nobody signs: whoever asks must know its hash. */
   download(path: string, limits: NonNullable<WireRequest['download']>): Promise<Buffer>
+  /** Keeps refunds that fail under WeChat's limit. */
+  readonly refundPace: RefundPace
   /** Signs a text with the merchant's key, at once. */
   sign(message: string): string
   /** Seconds since the epoch, as both requests and payment parameters write them. */
@@ -106,6 +109,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
 
   return {
     keyRing,
+    refundPace: createRefundPace(),
     seconds,
     sign: (message) => signRsaSha256(message, privateKey),
 

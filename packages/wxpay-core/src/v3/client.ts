@@ -209,8 +209,10 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
     async refund(order) {
       assertRefundOrder(order)
-      const answer = await caller.call('POST', refundsPath, refundRequest(party, order))
-      return refundIn(answer, order)
+      return caller.refundPace.run(async () => {
+        const answer = await caller.call('POST', refundsPath, refundRequest(party, order))
+        return refundIn(answer, order)
+      })
     },
 
     async queryRefund(outRefundNo, transactionId) {
@@ -230,8 +232,10 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
       assertAbnormalRefund(input)
       const key = await sealingKey()
       const path = `${refundsPath}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
-      const answer = await caller.call('POST', path, destination(party, input, key), key)
-      return refundIn(answer, { outRefundNo: input.outRefundNo, refundId: input.refundId })
+      return caller.refundPace.run(async () => {
+        const answer = await caller.call('POST', path, destination(party, input, key), key)
+        return refundIn(answer, { outRefundNo: input.outRefundNo, refundId: input.refundId })
+      })
     },
 
     tradeBill: (query) => tradeBill(caller, party.sub, query),
