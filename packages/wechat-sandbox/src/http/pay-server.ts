@@ -35,7 +35,13 @@ export function createPayServer(
           body,
           certificate: clientCertificate(core, request.socket),
         })
-      : v3Face(core, desk, nonces, { method: request.method ?? '', url, headers: request.headers, body })
+      : v3Face(core, desk, nonces, {
+          method: request.method ?? '',
+          url,
+          headers: request.headers,
+          body,
+          localHost: `${request.socket.localAddress}:${request.socket.localPort}`,
+        })
     await serve(core, face, path, request.socket, response, closing)
   })
 }

@@ -69,15 +69,16 @@ export async function serve(
       return
     case 'reset': {
       const answer = face.answer(undefined)
-      if (answer.body === '') {
+      const body = Buffer.from(answer.body)
+      if (body.length === 0) {
         socket.destroy()
         return
       }
       response.writeHead(answer.status, {
         ...answer.headers,
-        'Content-Length': Buffer.byteLength(answer.body),
+        'Content-Length': body.length,
       })
-      response.write(answer.body.slice(0, Math.ceil(answer.body.length / 2)), () => socket.destroy())
+      response.write(body.subarray(0, Math.ceil(body.length / 2)), () => socket.destroy())
       return
     }
     case '500':

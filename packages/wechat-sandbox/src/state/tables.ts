@@ -72,6 +72,8 @@ export interface Funding {
   /** The part that counts against the payment's own settled money, and the fee returned for it. */
   readonly settledFen: number
   readonly feeFen: number
+  /** The fee that will not be taken any more, because the unsettled part never settles. */
+  readonly unchargedFen?: number
 }
 
 export type RefundReceiver =
@@ -106,6 +108,8 @@ export interface Refund {
   readonly dueAt: number | null
   readonly createdAt: number
   readonly finishedAt: number | null
+  /** When it first became ABNORMAL, if ever. */
+  readonly abnormalAt?: number
 }
 
 /** All refunds of one payment, oldest first. */

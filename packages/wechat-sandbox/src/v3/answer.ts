@@ -12,6 +12,13 @@ export type V3Answer =
   | { readonly kind: 'json'; readonly status: 200; readonly body: Readonly<Record<string, unknown>> }
   | { readonly kind: 'done'; readonly status: 204 }
   | { readonly kind: 'empty'; readonly status: 404 | 405 }
+  /** A bill: sent as it is, without a signature. */
+  | {
+      readonly kind: 'file'
+      readonly status: 200
+      readonly contentType: string
+      readonly content: Buffer
+    }
   | {
       readonly kind: 'error'
       readonly status: number
@@ -26,7 +33,7 @@ export type V3Answer =
 export interface SentAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Buffer
 }
 
 export function errorAnswer(
@@ -65,6 +72,12 @@ export function sealV3(
   switch (answer.kind) {
     case 'empty':
       return { status: answer.status, headers: { 'Request-ID': requestId() }, body: '' }
+    case 'file':
+      return {
+        status: answer.status,
+        headers: { 'Content-Type': answer.contentType, 'Request-ID': requestId(0) },
+        body: answer.content,
+      }
     case 'error': {
       const { code, message, detail } = answer
       return {

@@ -16,6 +16,8 @@ export interface V3Request {
   readonly url: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: Buffer
+  /** Address and port the request came in at. */
+  readonly localHost: string
 }
 
 interface Credentials {
