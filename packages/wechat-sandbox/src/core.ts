@@ -24,6 +24,8 @@ export interface Core {
   readonly feeBasisPoints: number
   /** Where refunds started in the merchant platform are announced; null = beside the trade's own notify_url. */
   readonly merchantRefundUrl: string | null
+  /** v2: how long an order can't be closed (订单生成后不能马上调用关单接口); 0 where the newer pages are believed. */
+  readonly closableAfterMs: number
   /** How long after a payment api.weixin.qq.com learns of it (shipping information). */
   readonly orderIngestMs: number
 }

@@ -10,6 +10,7 @@ import { openFaults } from './faults.ts'
 import { createApiServer } from './http/api-server.ts'
 import { listen, stop } from './http/listen.ts'
 import { createPayServer } from './http/pay-server.ts'
+import { API_HOST, answerConnect, PAY_HOSTS } from './http/tunnel.ts'
 import { makePrivateDirectory, writePrivateFile } from './identity/files.ts'
 import { type Identity, openIdentity } from './identity/identity.ts'
 import { makeDeliver } from './notify/deliver.ts'
@@ -52,6 +53,8 @@ export interface SandboxOptions {
    * trade's own notify_url, when that ends in `/payment`, with `/refund` in its place.
    */
   readonly merchantRefundUrl?: string
+  /** How long an APIv2 order can't be closed, in virtual milliseconds: 300,000 by the old pages; default 0. */
+  readonly closableAfterMs?: number
   /** How long after a payment the shipping calls know it, in virtual milliseconds; default 10,000. */
   readonly orderIngestMs?: number
 }
@@ -91,6 +94,7 @@ export interface Sandbox {
 }
 
 const LOOPBACK = '127.0.0.1'
+const WECHAT_HOSTS = [...PAY_HOSTS, API_HOST]
 
 /**
  * Starts a local WeChat Pay on loopback.
@@ -114,7 +118,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const identity = await openIdentity({
       dataDir,
-      hosts: [...new Set([LOOPBACK, 'localhost', '::1', host])],
+      // WeChat's own names too: an SDK that has them built in can be led here by a hosts file or a proxy.
+      hosts: [...new Set([LOOPBACK, 'localhost', '::1', ...WECHAT_HOSTS, host])],
       seed: options.secretsSeed,
     })
     const store = openStore(join(dataDir, 'state.jsonl'))
@@ -129,6 +134,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       hasPlatformCertificate: options.platformCertificate ?? true,
       feeBasisPoints: options.feeBasisPoints ?? 0,
       merchantRefundUrl: options.merchantRefundUrl ?? null,
+      closableAfterMs: options.closableAfterMs ?? 0,
       orderIngestMs: options.orderIngestMs ?? 10_000,
     }
     const closing = new AbortController()
@@ -153,6 +159,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     undo.push(() => stop(apiServer))
     const controlPort = await listen(controlServer, host, options.controlPort ?? 0, '--control-port')
     undo.push(() => stop(controlServer))
+    controlServer.on('connect', (request, socket) => answerConnect(request, socket, { port, apiPort }))
     const info = describe(identity, host, { port, apiPort, controlPort })
     const infoFile = join(dataDir, 'sandbox.json')
     writePrivateFile(infoFile, `${JSON.stringify(info, null, 2)}\n`)

@@ -15,6 +15,7 @@ import {
   makeRsaKeys,
 } from './certificates.ts'
 import { makePrivateDirectory, writePrivateFile } from './files.ts'
+import { makePkcs12 } from './pkcs12.ts'
 import { ALPHANUMERIC, DIGITS, HEX, randomText, seededText, type TextSource } from './random-text.ts'
 
 const CA_SUBJECT = 'CN=WeChat Sandbox TLS CA, O=wechat-sandbox'
@@ -67,6 +68,7 @@ const FILES = {
   merchantCaKey: 'merchant-ca-key.pem',
   merchant: 'apiclient_cert.pem',
   merchantKey: 'apiclient_key.pem',
+  merchantP12: 'apiclient_cert.p12',
   publicMode: 'pub_key.pem',
   publicModeKey: 'wechatpay-public-mode-key.pem',
   platform: 'wechatpay-platform-cert.pem',
@@ -103,6 +105,10 @@ export async function openIdentity(options: {
     const issuer = await importRsaIssuer(CA_SUBJECT, read('caKey'), read('ca'))
     await makeServerCertificate(path, issuer, hosts)
     writePrivateFile(path('names'), JSON.stringify({ ...names, serverHosts: hosts }, null, 2))
+  }
+  if (!existsSync(path('merchantP12'))) {
+    const pkcs12 = { certPem: read('merchant'), keyPem: read('merchantKey'), passphrase: names.mchid }
+    writePrivateFile(path('merchantP12'), await makePkcs12(pkcs12))
   }
   const merchant = new X509Certificate(read('merchant'))
   return {

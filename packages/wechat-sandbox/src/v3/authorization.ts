@@ -82,7 +82,8 @@ export function checkAuthorization(
     return refuse('Http头Authorization中的timestamp与发起请求的时间不得超过5分钟')
   }
   if (given.mchid !== identity.mchid) return refuse('Http头Authorization中的mchid与商户证书不匹配')
-  if (given.serialNo !== identity.serialNo)
+  // wechatpay-node-v3 reads the serial from the certificate in lower case, and the real service takes it.
+  if (given.serialNo.toUpperCase() !== identity.serialNo)
     return refuse('商户证书序列号有误。请使用签名私钥匹配的证书序列号')
   const head = `${request.method}\n${request.url}\n${given.timestamp}\n${given.nonce}\n`
   const message = Buffer.concat([Buffer.from(head), request.body, Buffer.from('\n')])
