@@ -2,6 +2,7 @@
  * @module Starts the whole sandbox: identity, memory, the two WeChat hosts, the control API and the notifier.
  */
 import { join, resolve } from 'node:path'
+import { openChanges } from './changes.ts'
 import { openClock } from './clock.ts'
 import { type Control, makeControl } from './control/operations.ts'
 import { createControlServer } from './control/server.ts'
@@ -13,6 +14,8 @@ import { createPayServer } from './http/pay-server.ts'
 import { API_HOST, answerConnect, PAY_HOSTS } from './http/tunnel.ts'
 import { makePrivateDirectory, writePrivateFile } from './identity/files.ts'
 import { type Identity, openIdentity } from './identity/identity.ts'
+import { openPlatformKeys } from './identity/platform-keys.ts'
+import { openJournal } from './journal/journal.ts'
 import { makeDeliver } from './notify/deliver.ts'
 import { openNotifier } from './notify/notifier.ts'
 import { isNotifyUrl } from './notify-url.ts'
@@ -122,7 +125,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       hosts: [...new Set([LOOPBACK, 'localhost', '::1', ...WECHAT_HOSTS, host])],
       seed: options.secretsSeed,
     })
-    const store = openStore(join(dataDir, 'state.jsonl'))
+    const changes = openChanges()
+    const store = openStore(join(dataDir, 'state.jsonl'), () => changes.touch())
     undo.push(() => store.close())
     const clock = openClock(store, options.clock ?? Date.now)
     const core: Core = {
@@ -130,6 +134,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       store,
       clock,
       log,
+      changes,
+      journal: openJournal(() => changes.touch()),
+      platform: openPlatformKeys(store, identity),
       faults: openFaults(store, newNumber.faultId),
       hasPlatformCertificate: options.platformCertificate ?? true,
       feeBasisPoints: options.feeBasisPoints ?? 0,
@@ -152,7 +159,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const control = makeControl(core, schedule, notifier, desk)
     const payServer = createPayServer(core, desk, openNonces(), closing.signal)
     const apiServer = createApiServer(core, closing.signal)
-    const controlServer = createControlServer(core, control)
+    let info: SandboxInfo | undefined
+    const controlServer = createControlServer(core, control, () => {
+      if (info === undefined) throw new Error('not every server listens yet')
+      return info
+    })
     const port = await listen(payServer, host, options.port ?? 0, '--port')
     undo.push(() => stop(payServer))
     const apiPort = await listen(apiServer, host, options.apiPort ?? 0, '--api-port')
@@ -160,7 +171,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const controlPort = await listen(controlServer, host, options.controlPort ?? 0, '--control-port')
     undo.push(() => stop(controlServer))
     controlServer.on('connect', (request, socket) => answerConnect(request, socket, { port, apiPort }))
-    const info = describe(identity, host, { port, apiPort, controlPort })
+    info = describe(identity, host, { port, apiPort, controlPort }, core.platform.active().serialNo)
     const infoFile = join(dataDir, 'sandbox.json')
     writePrivateFile(infoFile, `${JSON.stringify(info, null, 2)}\n`)
     let closed: Promise<void> | undefined
@@ -204,6 +215,7 @@ function describe(
   identity: Identity,
   host: string,
   ports: { port: number; apiPort: number; controlPort: number },
+  platformSerialNo: string,
 ): SandboxInfo {
   // "Every address" is no address to call: this machine calls loopback.
   const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host
@@ -212,7 +224,8 @@ function describe(
   return {
     baseUrl: `https://${name}:${ports.port}`,
     apiBaseUrl: `https://${name}:${ports.apiPort}`,
-    consoleUrl: `${controlUrl}/`,
+    // What follows the # never leaves the browser: the page signs in with it.
+    consoleUrl: `${controlUrl}/#token=${identity.controlToken}`,
     controlUrl,
     controlToken: identity.controlToken,
     caFile: identity.caFile,
@@ -226,6 +239,6 @@ function describe(
     serialNo: identity.serialNo,
     publicKeyId: identity.publicKeyId,
     publicKeyFile: identity.publicKeyFile,
-    platformSerialNo: identity.platformSerialNo,
+    platformSerialNo,
   }
 }

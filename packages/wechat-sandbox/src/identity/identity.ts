@@ -21,6 +21,7 @@ import { ALPHANUMERIC, DIGITS, HEX, randomText, seededText, type TextSource } fr
 const CA_SUBJECT = 'CN=WeChat Sandbox TLS CA, O=wechat-sandbox'
 const MERCHANT_CA_SUBJECT = 'CN=WeChat Sandbox Merchant CA, O=wechat-sandbox'
 const SERVER_DAYS = 397
+const PLATFORM_DAYS = 5 * 365
 const RENEW_BEFORE_MS = 30 * 86_400_000
 
 /** Strings of the identity that are not keys in PEM. */
@@ -54,8 +55,10 @@ export interface Identity extends Names {
   readonly merchantFingerprint: string
   /** WeChat Pay's key in public-key mode (微信支付公钥). */
   readonly publicModeKey: KeyObject
-  /** The key of the platform certificate (平台证书). */
-  readonly platformKey: KeyObject
+  /** The key of the first platform certificate (平台证书). */
+  readonly platformKeyPem: string
+  /** Another one, for a rotation. */
+  readonly issuePlatformCertificate: () => Promise<{ serialNo: string; certPem: string; keyPem: string }>
 }
 
 const FILES = {
@@ -125,7 +128,13 @@ export async function openIdentity(options: {
     merchantPublicKey: merchant.publicKey,
     merchantFingerprint: merchant.fingerprint256,
     publicModeKey: createPrivateKey(read('publicModeKey')),
-    platformKey: createPrivateKey(read('platformKey')),
+    platformKeyPem: read('platformKey'),
+    async issuePlatformCertificate() {
+      const issuer = await importRsaIssuer(MERCHANT_CA_SUBJECT, read('merchantCaKey'), read('merchantCa'))
+      const { keys, privatePem: keyPem } = await makeRsaKeys()
+      const { pem: certPem, serialNo } = await issuePlatform(issuer, keys.publicKey)
+      return { serialNo, certPem, keyPem }
+    },
   }
 }
 
@@ -154,12 +163,7 @@ async function makeIdentity(
     merchant.keys.publicKey,
     5 * 365,
   )
-  const platformCertificate = await issueSigningCertificate(
-    merchantIssuer,
-    'CN=WeChat Sandbox Pay Platform, O=wechat-sandbox',
-    platform.keys.publicKey,
-    5 * 365,
-  )
+  const platformCertificate = await issuePlatform(merchantIssuer, platform.keys.publicKey)
   writePrivateFile(path('ca'), caCertificate.pem)
   writePrivateFile(path('caKey'), ca.privatePem)
   writePrivateFile(path('merchantCa'), merchantCaCertificate.pem)
@@ -185,6 +189,18 @@ async function makeIdentity(
     serverHosts: hosts,
   } satisfies Names
   writePrivateFile(path('names'), JSON.stringify(names, null, 2))
+}
+
+function issuePlatform(
+  issuer: Parameters<typeof issueSigningCertificate>[0],
+  publicKey: Parameters<typeof issueSigningCertificate>[2],
+): ReturnType<typeof issueSigningCertificate> {
+  return issueSigningCertificate(
+    issuer,
+    'CN=WeChat Sandbox Pay Platform, O=wechat-sandbox',
+    publicKey,
+    PLATFORM_DAYS,
+  )
 }
 
 async function makeServerCertificate(

@@ -228,6 +228,16 @@ export interface Notification {
   readonly copies: number
   readonly content: Readonly<Record<string, unknown>>
   readonly attempts: readonly Attempt[]
+  /** Held only until another notification went out: the order they arrive in is turned round. */
+  readonly isReordered?: true
+}
+
+/** A platform certificate other than the identity's first, or that one once a rotation began. */
+export interface PlatformCertificate {
+  readonly serialNo: string
+  readonly certPem: string
+  readonly keyPem: string
+  readonly state: 'announced' | 'active' | 'old'
 }
 
 export interface Setting {
@@ -253,6 +263,7 @@ export interface Tables {
   readonly template: Template
   readonly message: Message
   readonly shipment: Shipment
+  readonly platformCertificate: PlatformCertificate
 }
 
 export type TableName = keyof Tables

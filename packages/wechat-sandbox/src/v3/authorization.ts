@@ -109,7 +109,7 @@ export function checkAuthorization(
   return undefined
 }
 
-function parseAuthorization(header: string | string[] | undefined): Credentials | undefined {
+export function parseAuthorization(header: string | string[] | undefined): Credentials | undefined {
   if (typeof header !== 'string' || !header.startsWith(`${SCHEME} `)) return undefined
   const members = new Map<string, string>()
   for (const part of header.slice(SCHEME.length + 1).split(',')) {
