@@ -88,6 +88,7 @@ describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
     await owner.page.getByText('同意退款').last().click()
     await owner.page.getByText('关闭此窗口不会作出任何决定。').waitFor()
     await photograph(owner.page, `${api}-refund-approve`)
+    await untilTheSheetListens(owner)
     await owner.page.getByText('再看看').last().click()
     await shopper.page.reload()
     await shopper.page.getByText('待商家审核').first().waitFor()
