@@ -85,9 +85,8 @@ function runStage(
   if (name === '$sort') return inOrder(documents, sortOf(value))
   if (name === '$skip') return documents.slice(Number(value))
   if (name === '$limit') return documents.slice(0, Number(value))
-  const stage = name === '$group' && isDocument(value) ? { ...value, _id: groupedBy(value._id) } : value
   try {
-    const aggregator = new Aggregator([{ [name]: stage }], {
+    const aggregator = new Aggregator([{ [name]: value }], {
       context: CONTEXT,
       collectionResolver: (from) => [...sources.all(from)] as Record<string, Value>[],
     })
@@ -98,11 +97,6 @@ function runStage(
     if (error instanceof CloudError) throw error
     throw cloudErrors.failedOperation(error instanceof Error ? error.message : String(error))
   }
-}
-
-// A missing field groups with null.
-function groupedBy(id: Value | undefined): Value {
-  return typeof id === 'string' && id.startsWith('$') ? { $ifNull: [id, null] } : (id ?? null)
 }
 
 // mingo leaves undefined where an expression came to nothing. What comes out is a copy, and so shares nothing with a
