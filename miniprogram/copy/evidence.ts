@@ -26,6 +26,20 @@ export const evidenceProblemCopy = {
   failed: '有图片没有上传成功，请重试或移除后再提交。',
 } as const
 
+/** The picture of a product. */
+export const pictureFieldCopy = {
+  label: '商品图片（选填）',
+  choose: '上传图片',
+  change: '换一张',
+  remove: '移除',
+  look: '查看商品图片',
+  none: '还没有图片',
+  uploading: '上传中',
+  hint: '方形图片最好看，不超过 2 MB，支持 JPG、PNG、WebP。保存后所有顾客都能看到。',
+  notAllowed: evidenceCopy.notAllowed,
+  wait: '图片还在上传，请稍等片刻再保存。',
+} as const
+
 /** Why one picture was not taken. */
 export const pictureProblemCopy = {
   tooLarge: '这张图片超过 2 MB，压缩后仍然太大。请裁剪一下，或换一张。',

@@ -1,8 +1,9 @@
 /** @module Pictures of evidence on their way to the server, and back on a page. */
 import { LIMITS } from '@yuanlu/contract'
-import { evidenceCopy, evidenceProblemCopy, pictureProblemCopy } from '../copy/evidence'
+import { evidenceCopy, evidenceProblemCopy, pictureFieldCopy, pictureProblemCopy } from '../copy/evidence'
 import { isFailure } from '../services/api-failure'
 import { failureText } from './failure'
+import { pictureOf } from './goods'
 
 /** One picture that a shopper chose. */
 export interface EvidencePicture {
@@ -126,3 +127,22 @@ export interface EvidenceThumb {
 
 export const evidenceThumbs = (urls: readonly string[], missing: readonly string[]): EvidenceThumb[] =>
   urls.map((url, i) => ({ url, label: evidenceCopy.look(i + 1), missing: missing.includes(url) }))
+
+/** The one picture of a product while it is edited. */
+export interface PictureFieldView {
+  readonly has: boolean
+  readonly shown: string
+  readonly veil: string
+  readonly problem: string
+}
+
+/** The file that was just chosen is shown until the page is left; one that failed gives way to what was there. */
+export const pictureFieldView = (url: string, picture: EvidencePicture | null): PictureFieldView => {
+  const chosen = picture === null || picture.state === 'failed' ? null : picture
+  return {
+    has: chosen !== null || url !== '',
+    shown: chosen?.path ?? pictureOf(url),
+    veil: chosen?.state === 'uploading' ? pictureFieldCopy.uploading : '',
+    problem: picture?.problem ?? '',
+  }
+}

@@ -126,7 +126,10 @@ test('queries: comparison, logic, lists, existence, patterns, order, pages, fiel
   expect(page.data).toEqual([{ n: 4 }, { n: 3 }])
   const part = notes.where({ n: 2 })
   expect((await part.field({ 'deep.n': true }).get()).data).toEqual([{ _id: 'n2', deep: { n: 2 } }])
-  expect((await part.field({ deep: false, n: false }).get()).data).toEqual([{ _id: 'n2', tags: ['even'] }])
+  expect((await part.field({ 'deep.n': false, n: false }).get()).data).toEqual([
+    { _id: 'n2', tags: ['even'], deep: {} },
+  ])
+  expect((await part.get()).data).toEqual([{ _id: 'n2', n: 2, tags: ['even'], deep: { n: 2 } }])
 })
 
 test('a page is a hundred documents unless asked, and never more than a thousand', async () => {

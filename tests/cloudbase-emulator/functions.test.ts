@@ -1,5 +1,7 @@
 /** @module callFunction and openapi through the real SDK. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startCloudbaseEmulator } from 'cloudbase-emulator'
@@ -68,6 +70,45 @@ test('openapi is passed on to WeChat’s API with a token, renewed when it went 
     await emulator.close()
     await sandbox.close()
     rmSync(dataDir, { recursive: true })
+  }
+})
+
+test('an access token that went bad is asked for again, once', async () => {
+  const asked: string[] = []
+  const api = createServer((request, response) => {
+    const path = String(request.url)
+    asked.push(path)
+    const tokens = asked.filter((other) => other.endsWith('stable_token')).length
+    const isToken = path.endsWith('stable_token')
+    const isBad = path.endsWith('=token-1')
+    const answer = isToken
+      ? { access_token: `token-${tokens}`, expires_in: 7_200 }
+      : { errcode: isBad ? 40001 : 0, errmsg: isBad ? 'invalid credential' : 'ok', msgid: 1 }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  })
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+  const { port } = Object(api.address())
+  let now = 1_800_000_000_000
+  const emulator = await startCloudbaseEmulator({
+    clock: () => now,
+    wechatApi: { baseUrl: `http://127.0.0.1:${port}`, appid: 'wx1', secret: 's' },
+  })
+  try {
+    const { security } = openCloud(emulator).openapi
+    const check = () => security?.msgSecCheck?.({ content: 'x' })
+    expect(await check()).toMatchObject({ errCode: 0, msgid: 1 })
+    await check()
+    now += 7_200_000 - 300_000
+    await check()
+    const call = '/wxa/msg_sec_check?access_token='
+    const token = '/cgi-bin/stable_token'
+    expect(asked).toEqual([
+      ...[token, `${call}token-1`, token, `${call}token-2`],
+      ...[`${call}token-2`, token, `${call}token-3`],
+    ])
+  } finally {
+    await emulator.close()
+    api.close()
   }
 })
 

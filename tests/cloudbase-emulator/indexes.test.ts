@@ -90,7 +90,7 @@ test('through an index the same is found as by looking at everything', async () 
           expect(answers[0]).toEqual(answers[1])
         },
       ),
-      { numRuns: 150, seed: 20261123 },
+      { numRuns: 100, seed: 20261123 },
     )
   } finally {
     await scanning.close()

@@ -7,7 +7,7 @@ let emulator: CloudbaseEmulator
 let cloud: Cloud
 
 beforeAll(async () => {
-  emulator = await startCloudbaseEmulator({ clock: () => now })
+  emulator = await startCloudbaseEmulator({ clock: () => now, maxFileBytes: 1_000 })
   cloud = openCloud(emulator)
 })
 afterEach(() => emulator.reset())
@@ -81,6 +81,12 @@ test('an upload whose answer is lost is there all the same; one refused is not',
   expect(
     (await cloud.getTempFileURL({ fileList: [fileID.replace('a.txt', 'b.txt')] })).fileList[0]?.status,
   ).toBe(-503003)
+})
+
+test('a file that is too large is refused', async () => {
+  const large = cloud.uploadFile({ cloudPath: 'large.bin', fileContent: Buffer.alloc(1_001) })
+  expect((await errorOf(large)).errMsg).toContain('[EntityTooLarge]')
+  await cloud.uploadFile({ cloudPath: 'fits.bin', fileContent: Buffer.alloc(1_000) })
 })
 
 test('nothing is uploaded without a permission, or with one that has ended', async () => {

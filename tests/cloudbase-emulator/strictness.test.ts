@@ -1,7 +1,7 @@
 /** @module What is not emulated is refused by name, with the SDK's own requests and with others signed as the SDK signs. */
-import { createRequire } from 'node:module'
 import { type CloudbaseEmulator, startCloudbaseEmulator } from 'cloudbase-emulator'
 import { type Db, errorOf, openCloud } from './sdk'
+import { type SendOptions, sendSigned } from './signed'
 
 let emulator: CloudbaseEmulator
 let db: Db
@@ -14,37 +14,7 @@ beforeEach(() => db.collection('notes').add({ data: { _id: 'one', n: 1, text: 'x
 afterEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
-/** Any request, signed by the signer that the SDK uses. */
-async function send(
-  members: object,
-  { secretKey = 'local-secret-key', path = '/admin', ageSeconds = 0, tamper = (body: string) => body } = {},
-): Promise<{ code?: string; message?: string }> {
-  const fromSdk = createRequire(
-    createRequire(createRequire(__filename).resolve('wx-server-sdk')).resolve('@cloudbase/node-sdk'),
-  )
-  const { sign } = fromSdk('@cloudbase/signature-nodejs')
-  const url = `${emulator.url.replace('/admin', path)}?env=local-env&seqId=1`
-  const params = { envName: 'local-env', ...members }
-  const headers = { 'content-type': 'application/json', host: new URL(url).host }
-  const { authorization, timestamp } = sign({
-    ...{
-      secretId: 'local-secret-id',
-      secretKey,
-      method: 'post',
-      url,
-      headers,
-      params,
-      withSignedParams: true,
-    },
-    timestamp: Math.floor(Date.now() / 1000) - ageSeconds,
-  })
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { ...headers, authorization, 'x-timestamp': String(timestamp) },
-    body: tamper(JSON.stringify(params)),
-  })
-  return response.status === 200 ? ((await response.json()) as object) : { code: String(response.status) }
-}
+const send = (members: object, options: SendOptions = {}) => sendSigned(emulator, members, options)
 
 const find = (query: object): Promise<unknown> => db.collection('notes').where(query).get()
 const change = (data: object): Promise<unknown> => db.collection('notes').doc('one').update({ data })
@@ -85,7 +55,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     'an expression',
     raw('database.getDocument', { query: '{"$expr":{"$function":{"body":""}}}' }),
-    'the aggregation operator $function',
+    'the query operator $expr',
   ],
   ['an update operator', () => change({ n: db.command.bit({ and: 5 }) }), 'the update operator $bit'],
   [

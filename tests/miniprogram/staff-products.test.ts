@@ -10,7 +10,7 @@ import {
   staffProductViews,
 } from '../../miniprogram/view/staff-products.ts'
 import { aProduct } from './an-order.ts'
-import { ok, refused, type Script } from './fake-wx.ts'
+import { after, ok, refused, type Script } from './fake-wx.ts'
 import { pass, requestsTo, textOf } from './phone.ts'
 import { startProgram } from './program.ts'
 import { bodiesTo, decisionButton, tapDecision, tapText, typeInto } from './staff-hands.ts'
@@ -20,7 +20,7 @@ const bodyOf = ({ productId: _, ...body }: Product) => body
 
 describe('a product as typed', () => {
   const read = (change: Partial<ReturnType<typeof formOf>>) =>
-    readProductForm({ ...formOf(coffee), ...change }, coffee.imageUrl)
+    readProductForm({ ...formOf(coffee), ...change })
 
   test('unchanged it is what it was', () => {
     expect(read({})).toEqual({ kind: 'ready', body: bodyOf(coffee) })
@@ -64,6 +64,7 @@ describe('a product as typed', () => {
       price: '70',
       stock: '48',
       description: '新的介绍',
+      imageUrl: coffee.imageUrl,
     })
   })
 
@@ -162,6 +163,51 @@ describe('the page', () => {
     expect(requestsTo(sent, PUT)).toBe(0)
     await tapDecision(shown, '保存')
     expect(bodiesTo(sent, PUT)).toEqual([{ ...bodyOf(sold), title: '云南咖啡豆' }])
+  })
+
+  describe('a picture', () => {
+    const UPLOAD = 'POST /v1/uploads'
+    const signed = 'http://127.0.0.1:8080/v1/uploads/f1?expires=1&viewer=v&signature=s'
+    const taken = ok({ fileId: 'f1', url: signed })
+
+    const choosing = async (script: Script) => {
+      const started = await open({ [PUT]: ok(coffee), ...script })
+      started.album.chosen = [{ tempFilePath: 'wxfile://cup.jpg', size: 1000 }]
+      await tapText(started.shown.element, '修改')
+      await tapText(started.shown.element, '换一张')
+      return started
+    }
+
+    test('is uploaded at once and saved with the product', async () => {
+      const { shown, sent } = await choosing({ [UPLOAD]: taken })
+      await tapDecision(shown, '保存')
+      expect(bodiesTo(sent, PUT)).toEqual([{ ...bodyOf(coffee), imageUrl: signed }])
+    })
+
+    test('still on its way holds the product back with a word', async () => {
+      const { shown, sent } = await choosing({ [UPLOAD]: after(5_000, taken) })
+      await tapDecision(shown, '保存')
+      expect(textOf(shown)).toContain('图片还在上传，请稍等片刻再保存。')
+      expect(requestsTo(sent, PUT)).toBe(0)
+      await pass(5_000)
+      await tapDecision(shown, '保存')
+      expect(bodiesTo(sent, PUT)).toEqual([{ ...bodyOf(coffee), imageUrl: signed }])
+    })
+
+    test('that was refused says why, and the product keeps the one it had', async () => {
+      const { shown, sent } = await choosing({ [UPLOAD]: refused(400, 'INVALID_INPUT') })
+      expect(textOf(shown)).toContain('这张图片的格式不支持')
+      await tapDecision(shown, '保存')
+      expect(bodiesTo(sent, PUT)).toEqual([bodyOf(coffee)])
+    })
+
+    test('can be taken away, also while it is on its way', async () => {
+      const { shown, sent } = await choosing({ [UPLOAD]: after(5_000, taken) })
+      await tapText(shown.element, '移除')
+      await pass(6_000)
+      await tapDecision(shown, '保存')
+      expect(bodiesTo(sent, PUT)).toEqual([{ ...bodyOf(coffee), imageUrl: '' }])
+    })
   })
 
   test('a new product is saved under one id, also after a lost answer', async () => {

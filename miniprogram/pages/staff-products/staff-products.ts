@@ -1,5 +1,6 @@
 /** @module 商品管理: every product with price and stock; the owner adds and changes them. */
 import type { Product } from '@yuanlu/contract'
+import { pictureFieldCopy } from '../../copy/evidence'
 import { staffProductsCopy } from '../../copy/staff-products'
 import { api } from '../../services/api'
 import { ask, say } from '../../services/dialogue'
@@ -40,6 +41,8 @@ Page({
   seen: null as Product | null,
   /** The id that the open sheet saves under: the same when it is saved again after a lost answer. */
   productId: '',
+  /** A picture is on its way: what is saved now would be saved without it. */
+  uploading: false,
 
   onShow() {
     this.load()
@@ -76,6 +79,7 @@ Page({
   onAdd() {
     if (!this.data.canEdit || this.data.busy) return
     this.seen = null
+    this.uploading = false
     this.productId = mintIdempotencyKey()
     this.setData({ sheet: productSheet(null), form: EMPTY_PRODUCT_FORM, hint: '' })
   },
@@ -99,6 +103,7 @@ Page({
 
   open(product: Product) {
     this.seen = product
+    this.uploading = false
     this.productId = product.productId
     this.setData({ sheet: productSheet(product), form: formOf(product), hint: '' })
   },
@@ -123,10 +128,19 @@ Page({
     this.setData({ 'form.description': event.detail.value, hint: '' })
   },
 
+  onPicture(event: WechatMiniprogram.CustomEvent<{ imageUrl: string; uploading: boolean }>) {
+    this.uploading = event.detail.uploading
+    this.setData({ 'form.imageUrl': event.detail.imageUrl, hint: '' })
+  },
+
   async onConfirm() {
     const { sheet, form, busy } = this.data
     if (sheet === null || busy) return
-    const read = readProductForm(form, this.seen?.imageUrl ?? '')
+    if (this.uploading) {
+      this.setData({ hint: pictureFieldCopy.wait })
+      return
+    }
+    const read = readProductForm(form)
     if (read.kind === 'problem') {
       this.setData({ hint: read.problem })
       return

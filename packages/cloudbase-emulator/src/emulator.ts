@@ -49,6 +49,7 @@ export interface EmulatorOptions {
   /** Time in epoch milliseconds, for server dates, transactions and links that expire. */
   readonly clock?: () => number
   readonly maxDocumentBytes?: number
+  readonly maxFileBytes?: number
 }
 
 export interface CloudbaseEmulator {
@@ -72,6 +73,7 @@ const LOOPBACK = '127.0.0.1'
 const MAX_RECORDS = 1_000
 // 单条记录最大 16 MB, as in MongoDB.
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+const MAX_FILE_BYTES = 50 * 1024 * 1024
 
 /**
  * Starts a local CloudBase.
@@ -199,6 +201,7 @@ function openState(options: EmulatorOptions, dataDir: string | null, filesUrl: (
     env: options.env ?? 'local-env',
     now,
     blobs: dataDir === null ? memoryBlobs() : directoryBlobs(join(dataDir, 'files')),
+    maxFileBytes: options.maxFileBytes ?? MAX_FILE_BYTES,
     baseUrl: filesUrl,
     record,
   })

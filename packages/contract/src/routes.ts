@@ -130,7 +130,8 @@ export const ROUTES = {
     path: '/v1/uploads',
     caller: 'shopper',
     picture: 'takes',
-    summary: 'Keep a picture (JPEG, PNG or WebP, at most 2 MB) for the evidence of a refund.',
+    summary:
+      'Keep a picture (JPEG, PNG or WebP, at most 2 MB) for the evidence of a refund or for a product.',
   },
   readFile: {
     method: 'GET',
@@ -138,6 +139,13 @@ export const ROUTES = {
     caller: 'shopper',
     picture: 'gives',
     summary: 'A picture, for its uploader and staff, under an address that this server signed minutes ago.',
+  },
+  readPicture: {
+    method: 'GET',
+    path: '/v1/pictures/:fileId',
+    caller: 'anyone',
+    picture: 'gives',
+    summary: 'A picture of the catalogue, under an address that does not change.',
   },
   listMerchantRefunds: {
     method: 'GET',

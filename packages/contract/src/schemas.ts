@@ -49,7 +49,9 @@ const productInput = z.strictObject({
   description: text(0, 500).default(''),
   priceFen: z.int().min(1).max(MAX_ORDER_FEN),
   stock: z.int().min(0).max(1_000_000_000),
-  imageUrl: z.string().max(500).default(''),
+  imageUrl: z.string().max(500).default('').meta({
+    description: 'any address; that of an own upload is answered by the public one, which does not change',
+  }),
 })
 
 /** One row of `CATALOGUE_FILE`. */
@@ -399,6 +401,12 @@ export const CALLS = {
       viewer: z.string().max(64).optional(),
       signature: z.string().max(64).optional(),
     }),
+    data: z.string().meta({ format: 'binary' }),
+  },
+  /** Its answer is the picture itself. */
+  readPicture: {
+    params: z.strictObject({ fileId: id }),
+    query: none,
     data: z.string().meta({ format: 'binary' }),
   },
   listMerchantProducts: { params: none, query: none, data: z.strictObject({ items: z.array(product) }) },

@@ -14,6 +14,7 @@ import { readCursor, writeCursor } from './cursors.ts'
 import { httpRefusal } from './envelope.ts'
 import { type Handlers, unwrap } from './mount.ts'
 import { createOwnerHandlers } from './owner-handlers.ts'
+import { showProduct } from './product-pictures.ts'
 import { createRefundHandlers } from './refund-handlers.ts'
 
 export const createHandlers = (deps: ApiDeps): Handlers => {
@@ -41,11 +42,13 @@ export const createHandlers = (deps: ApiDeps): Handlers => {
     },
     getMe: async ({ identity }) => ({ openid: identity.openid, roles: await rolesOf(identity.openid) }),
 
-    listProducts: async () => ({ items: await deps.store.products.list() }),
-    getProduct: async ({ params }) => {
+    listProducts: async ({ origin }) => ({
+      items: (await deps.store.products.list()).map((product) => showProduct(product, origin)),
+    }),
+    getProduct: async ({ params, origin }) => {
       const product = await deps.store.products.get(params.productId)
       if (product === null) throw httpRefusal('NOT_FOUND', 'there is no such product')
-      return product
+      return showProduct(product, origin)
     },
     getMessageTemplates: async () => deps.messageTemplates,
 

@@ -33,6 +33,8 @@ export interface CallInput<N extends JsonCallName> {
   /** Empty where the call takes none. */
   readonly idempotencyKey: string
   readonly ip: string
+  /** Where the caller found us: the beginning of our own addresses. */
+  readonly origin: string
 }
 
 export type Handlers = { readonly [N in JsonCallName]: (input: CallInput<N>) => Promise<CallData<N>> }
@@ -65,13 +67,13 @@ export const mountCall = <N extends JsonCallName>(
         schema.body === undefined ? undefined : parseInput(schema.body, await readJson(c.req.raw), 'body'),
       idempotencyKey: 'idempotent' in route ? readIdempotencyKey(c) : '',
       ip,
+      origin: ownOrigin(c, deps),
     }
     // The schemas of this call made these members; TypeScript can't follow that through the table.
     const data = await handle(input as CallInput<N>)
     if (identity === null) return c.json({ ok: true, data })
     const viewer = identity.sessionId
-    const origin = ownOrigin(c, deps)
-    const addressOf = (fileId: string) => `${origin}${deps.uploadUrls.sign({ fileId, viewer })}`
+    const addressOf = (fileId: string) => `${input.origin}${deps.uploadUrls.sign({ fileId, viewer })}`
     const shown = showEvidence(data, addressOf)
     return c.json({ ok: true, data: route.caller === 'shopper' ? hideInternalNotes(shown) : shown })
   })

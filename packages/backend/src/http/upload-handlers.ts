@@ -1,6 +1,7 @@
 /** @module Pictures: taken as a form, given as themselves. The two calls that are not JSON both ways. */
 import { ROUTES } from '@yuanlu/contract'
 import { CALLS } from '@yuanlu/contract/schemas'
+import type { StoredFile } from '@yuanlu/shop'
 import type { Context, Hono } from 'hono'
 import type { ApiDeps } from './app.ts'
 import type { AppEnv } from './base-app.ts'
@@ -8,6 +9,7 @@ import { HttpRefusal, httpRefusal } from './envelope.ts'
 import { callerIp, identify, limit } from './mount.ts'
 import { ownOrigin } from './own-origin.ts'
 import { pictureTypeOf } from './picture-type.ts'
+import { findPicture } from './product-pictures.ts'
 import { readPicture } from './read-form.ts'
 import { parseInput } from './read-json.ts'
 import { singleQuery } from './single-query.ts'
@@ -41,6 +43,15 @@ export const mountUploads = (app: Hono<AppEnv>, deps: ApiDeps): void => {
     return c.json({ ok: true, data: { fileId, url } })
   })
 
+  app.get(ROUTES.readPicture.path, async (c) => {
+    limit(deps.limits.anyone.take(callerIp(c, deps), deps.clock()))
+    const address = CALLS.readPicture.params.safeParse(c.req.param())
+    const file = address.success ? await findPicture(deps, address.data.fileId) : null
+    if (file === null) throw httpRefusal('NOT_FOUND', 'there is no such picture')
+    // Another picture has another address.
+    return show(c, file, 'public, max-age=31536000, immutable')
+  })
+
   app.get(ROUTES.readFile.path, async (c) => {
     const address = CALLS.readFile.params.safeParse(c.req.param())
     const openid = await viewerOf(c, deps)
@@ -49,15 +60,18 @@ export const mountUploads = (app: Hono<AppEnv>, deps: ApiDeps): void => {
     const file = await deps.store.files.get(address.data.fileId)
     if (file === null) throw noSuchFile()
     if (file.ownerOpenid !== openid && (await deps.store.staff.roleOf(openid)) === null) throw noSuchFile()
-    return c.body(Uint8Array.from(file.bytes), 200, {
-      'Content-Type': file.type,
-      'Content-Disposition': 'inline',
-      'Cache-Control': 'private, max-age=300',
-      // Should a browser ever take it for a page after all, that page can do nothing.
-      'Content-Security-Policy': "default-src 'none'; sandbox",
-    })
+    return show(c, file, 'private, max-age=300')
   })
 }
+
+const show = (c: Context<AppEnv>, file: StoredFile, cacheControl: string) =>
+  c.body(Uint8Array.from(file.bytes), 200, {
+    'Content-Type': file.type,
+    'Content-Disposition': 'inline',
+    'Cache-Control': cacheControl,
+    // Should a browser ever take it for a page after all, that page can do nothing.
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+  })
 
 const noSuchFile = () => httpRefusal('NOT_FOUND', 'there is no such picture, or its address has expired')
 

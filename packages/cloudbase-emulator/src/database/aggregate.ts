@@ -1,9 +1,11 @@
 /**
  * @module Aggregation pipelines of the stages listed here.
  */
-import { Aggregator } from 'mingo'
-import { cloudErrors } from '../cloud-error.ts'
+import { Aggregator } from 'mingo/aggregator'
+import { CloudError, cloudErrors } from '../cloud-error.ts'
 import { assertAccumulator, assertExpression } from './expressions.ts'
+import { CONTEXT } from './mingo-context.ts'
+import { inOrder } from './order.ts'
 import type { SortField } from './plan.ts'
 import { compileQuery } from './query.ts'
 import { copyOf, type Document, isDocument, type Value } from './values.ts'
@@ -68,18 +70,49 @@ export function aggregate(stages: readonly Stage[], sources: Sources): readonly 
   const [first, second] = stages
   const query = first?.name === '$match' && isDocument(first.value) ? first.value : null
   const sort = query !== null && second?.name === '$sort' ? sortOf(second.value) : []
-  const pipeline = stages.slice(query === null ? 0 : 1).map(({ name, value }) => ({ [name]: value }))
+  // Copies: mingo's stages write into what they are given, and into what they look up.
+  let documents: readonly Document[] = sources.start(query, sort).map(copyOf)
+  for (const stage of stages.slice(query === null ? 0 : 1)) documents = runStage(stage, documents, sources)
+  return stages.some(({ name }) => name === '$limit') ? documents : documents.slice(0, DEFAULT_LIMIT)
+}
+
+function runStage(
+  { name, value }: Stage,
+  documents: readonly Document[],
+  sources: Sources,
+): readonly Document[] {
+  if (name === '$match' && isDocument(value)) return documents.filter(compileQuery(value))
+  if (name === '$sort') return inOrder(documents, sortOf(value))
+  if (name === '$skip') return documents.slice(Number(value))
+  if (name === '$limit') return documents.slice(0, Number(value))
+  const stage = name === '$group' && isDocument(value) ? { ...value, _id: groupedBy(value._id) } : value
   try {
-    // Copies: mingo's stages write into what they are given, and into what they look up.
-    const found = new Aggregator(pipeline, {
-      collectionResolver: (name) => sources.all(name).map(copyOf),
-    }).run<Record<string, Value>>(sources.start(query, sort).map(copyOf))
-    return stages.some(({ name }) => name === '$limit') ? found : found.slice(0, DEFAULT_LIMIT)
+    const aggregator = new Aggregator([{ [name]: stage }], {
+      context: CONTEXT,
+      collectionResolver: (from) => sources.all(from).map(copyOf),
+    })
+    return aggregator
+      .run<Record<string, Value>>([...documents] as Record<string, Value>[])
+      .map(withoutMissing)
   } catch (error) {
-    if (error instanceof Error && error.name !== 'CloudError')
-      throw cloudErrors.failedOperation(error.message)
-    throw error
+    if (error instanceof CloudError) throw error
+    throw cloudErrors.failedOperation(error instanceof Error ? error.message : String(error))
   }
+}
+
+// A missing field groups with null.
+function groupedBy(id: Value | undefined): Value {
+  return typeof id === 'string' && id.startsWith('$') ? { $ifNull: [id, null] } : (id ?? null)
+}
+
+// mingo leaves undefined where an expression came to nothing.
+function withoutMissing(document: Document): Document {
+  const members: [string, Value | undefined][] = Object.entries(document)
+  return Object.fromEntries(
+    members.flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, isDocument(value) ? withoutMissing(value) : value]],
+    ),
+  )
 }
 
 function sortOf(value: Value): readonly SortField[] {

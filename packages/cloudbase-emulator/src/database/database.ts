@@ -6,6 +6,7 @@ import { Query } from 'mingo'
 import { cloudErrors } from '../cloud-error.ts'
 import { aggregate, type Stage } from './aggregate.ts'
 import { Collection, duplicateOf } from './collection.ts'
+import { inOrder } from './order.ts'
 import { planQuery, type SortField } from './plan.ts'
 import { compileQuery } from './query.ts'
 import { type IndexDeclaration, indexName } from './sorted-index.ts'
@@ -14,11 +15,11 @@ import { applyUpdate, assertUpdate } from './update.ts'
 import {
   assertStorable,
   compareValues,
+  copyOf,
   type Document,
   type IdKey,
   keyOf,
   type Value,
-  valuesAt,
 } from './values.ts'
 
 /** What is to be remembered; the changes of one call are remembered together. */
@@ -135,7 +136,8 @@ export class Database {
     const matching = this.#match(collection, query, sort, transaction)
     const page = inOrder(matching, sort).slice(skip, skip + limit)
     if (projection === undefined) return page
-    return new Query({}).find<Document>(page, projection).all()
+    // A copy: nobody else's code writes into a stored document.
+    return new Query({}).find<Document>(page.map(copyOf), projection).all()
   }
 
   count(collection: string, query: Document): number {
@@ -429,24 +431,6 @@ function* uniqueResources(collection: Collection, document: Document | null): It
       yield `${collection.name}#${index.name}/${JSON.stringify(tuple.map((value) => value ?? null))}`
     }
   }
-}
-
-function inOrder(documents: readonly Document[], sort: readonly SortField[]): readonly Document[] {
-  if (sort.length === 0) return documents
-  return documents.toSorted((a, b) => {
-    for (const { name, direction } of sort) {
-      const order = compareValues(extreme(a, name, direction), extreme(b, name, direction))
-      if (order !== 0) return order * direction
-    }
-    return 0
-  })
-}
-
-// A list sorts by its smallest item upwards and by its greatest downwards.
-function extreme(document: Document, path: string, direction: 1 | -1): Value | undefined {
-  return valuesAt(document, path).reduce((best, value) =>
-    compareValues(value, best) * direction < 0 ? value : best,
-  )
 }
 
 // Declarations come from files and over HTTP too.

@@ -1,7 +1,8 @@
 /**
  * @module One declared index: its entries in order, found by binary search, unique when it was declared so.
  */
-import { compareValues, type Document, type IdKey, type Value, valuesAt } from './values.ts'
+import { valuesAt } from './paths.ts'
+import { compareValues, type Document, type IdKey, type Value } from './values.ts'
 
 export interface IndexField {
   readonly name: string

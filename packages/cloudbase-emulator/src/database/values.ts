@@ -2,7 +2,7 @@
  * @module Documents between the wire (EJSON text) and memory (plain JavaScript values), and the order of such values.
  */
 import { calculateObjectSize, EJSON } from 'bson'
-import { CloudError, cloudErrors } from '../cloud-error.ts'
+import { cloudErrors } from '../cloud-error.ts'
 
 export type Value = null | boolean | number | string | Date | RegExp | readonly Value[] | Document
 export interface Document {
@@ -151,7 +151,7 @@ export function compareValues(a: Value | undefined, b: Value | undefined): numbe
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b)
   if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime()
   if (Array.isArray(a) && Array.isArray(b)) return compareLists(a, b)
-  if (isDocument(a) && isDocument(b)) return compareLists(Object.entries(a).flat(), Object.entries(b).flat())
+  if (isDocument(a) && isDocument(b)) return compareDocuments(a, b)
   return 0
 }
 
@@ -163,34 +163,19 @@ function compareLists(a: readonly Value[], b: readonly Value[]): number {
   return a.length - b.length
 }
 
-/** Every value a dotted path leads to, through arrays too; [undefined] when it leads nowhere. */
-export function valuesAt(document: Document, path: string): readonly (Value | undefined)[] {
-  const found: (Value | undefined)[] = []
-  walk(document, path.split('.'), 0, found)
-  return found.length === 0 ? [undefined] : found
+// Member by member in their order: type, then name, then value.
+function compareDocuments(a: Document, b: Document): number {
+  const theirs = Object.entries(b)
+  for (const [i, [name, value]] of Object.entries(a).entries()) {
+    const [otherName, other] = theirs[i] ?? []
+    if (otherName === undefined) return 1
+    const order = rank(value) - rank(other) || compareValues(name, otherName) || compareValues(value, other)
+    if (order !== 0) return order
+  }
+  return Object.keys(a).length - theirs.length
 }
 
-function walk(
-  value: Value | undefined,
-  path: readonly string[],
-  at: number,
-  found: (Value | undefined)[],
-): void {
-  const name = path[at]
-  if (name === undefined) {
-    if (Array.isArray(value)) found.push(...value)
-    else found.push(value)
-    return
-  }
-  if (Array.isArray(value)) {
-    if (/^\d+$/.test(name) && Number(name) < value.length) walk(value[Number(name)], path, at + 1, found)
-    for (const item of value) if (isDocument(item)) walk(item, path, at, found)
-    return
-  }
-  if (isDocument(value)) walk(Object.hasOwn(value, name) ? value[name] : undefined, path, at + 1, found)
-  else found.push(undefined)
-}
-
-export function isCloudError(error: unknown): error is CloudError {
-  return error instanceof CloudError
+/** Whether two values can be compared by < and >; a missing field and null can. */
+export function isSameType(a: Value | undefined, b: Value | undefined): boolean {
+  return rank(a) === rank(b)
 }

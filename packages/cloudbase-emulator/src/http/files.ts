@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FaultBook } from '../faults.ts'
-import { type Denial, MAX_FILE_BYTES, type Storage } from '../storage/storage.ts'
+import type { Denial, Storage } from '../storage/storage.ts'
 import { pause } from './admin.ts'
 import { readBody } from './body.ts'
 
@@ -25,7 +25,7 @@ export async function serveFile(
   const url = new URL(request.url ?? '', 'http://emulator')
   const path = decode(url.pathname.slice(FILES_PATH.length))
   const isPut = request.method === 'PUT'
-  const body = isPut ? await readBody(request, MAX_FILE_BYTES) : undefined
+  const body = isPut ? await readBody(request, storage.maxFileBytes) : undefined
   const fault = faults.take(isPut ? 'storage.put' : 'storage.get', undefined)
   if (fault?.fault === 'drop-before') {
     request.socket.destroy()

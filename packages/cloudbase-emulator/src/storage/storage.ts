@@ -15,6 +15,7 @@ export interface StorageOptions {
   readonly env: string
   readonly now: () => number
   readonly blobs: Blobs
+  readonly maxFileBytes: number
   /** The address files are at, without a slash at its end; known once the server listens. */
   readonly baseUrl: () => string
   readonly record: (changes: readonly FileChange[]) => void
@@ -30,7 +31,6 @@ const MAX_AGE_SECONDS = 365 * 86_400
 const MAX_FILES_A_CALL = 50
 const MAX_PATH_BYTES = 850
 const MAX_FILES = 10_000
-export const MAX_FILE_BYTES = 50 * 1024 * 1024
 const MAX_TOTAL_BYTES = 1024 * 1024 * 1024
 
 export class Storage {
@@ -42,6 +42,10 @@ export class Storage {
 
   constructor(options: StorageOptions) {
     this.#options = options
+  }
+
+  get maxFileBytes(): number {
+    return this.#options.maxFileBytes
   }
 
   get count(): number {
@@ -82,7 +86,7 @@ export class Storage {
   put(path: string, permission: { token: string; authorization: string }, bytes: Buffer): Denial | null {
     const until = Number(permission.token)
     if (!this.#isSigned('put', path, until, permission.authorization)) return 'AccessDenied'
-    if (bytes.length > MAX_FILE_BYTES) return 'EntityTooLarge'
+    if (bytes.length > this.maxFileBytes) return 'EntityTooLarge'
     const isNew = !this.#sizes.has(path)
     const grownBytes = this.#totalBytes - (this.#sizes.get(path) ?? 0) + bytes.length
     if ((isNew && this.count >= MAX_FILES) || grownBytes > MAX_TOTAL_BYTES) return 'QuotaExceeded'
