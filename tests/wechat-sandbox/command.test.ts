@@ -106,6 +106,7 @@ test.each([
   [['--api-port', '-1'], '--api-port'],
   [['--fee-basis-points', '1.5'], '--fee-basis-points'],
   [['--ingest-seconds', 'soon'], '--ingest-seconds'],
+  [['--close-after-seconds', '-1'], '--close-after-seconds'],
   [['--data', ''], '--data must name a directory'],
   [['--colour', 'red'], '--colour'],
   [['extra'], 'extra'],

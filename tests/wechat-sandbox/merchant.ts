@@ -28,6 +28,8 @@ export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  /** The same, undecoded. */
+  readonly bytes: Buffer
 }
 
 export function send(
@@ -65,6 +67,7 @@ export function send(
             status: incoming.statusCode ?? 0,
             headers: incoming.headers,
             body: Buffer.concat(chunks).toString('utf8'),
+            bytes: Buffer.concat(chunks),
           }),
         )
       },

@@ -131,7 +131,7 @@ describe.each([
         refund: { outRefundNo, transactionId, status: 'SUCCESS', refundFen: 999 },
       },
     ])
-    const { channel: _, ...told } = arrived ?? {}
+    const { channel: _, settlementRefundFen: _settlement, ...told } = arrived ?? {}
     expect(news[0]?.refund).toMatchObject(told)
 
     const other = await refusalOf(() => wxpay.refund({ ...order, refundFen: 998 }))

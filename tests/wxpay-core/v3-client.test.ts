@@ -329,13 +329,48 @@ describe('close', () => {
     })
   })
 
+  const refusing = (code: string, signedTrade: object) => {
+    wechat.answer((request, response) => {
+      if (request.method === 'POST') refuseV3(response, 400, code)
+      else answerV3(response, 200, JSON.stringify(signedTrade))
+    })
+  }
+  const { transaction_id: _, success_time: _time, ...unpaid } = aPaidTransaction
+
   test.each([
-    [400, 'ORDER_CLOSED', 'closed'],
-    [400, 'ORDERPAID', 'alreadyPaid'],
-    [404, 'ORDER_NOT_EXIST', 'notFound'],
-  ])('takes %d %s for %s', async (status, code, result) => {
-    wechat.answer((_, response) => refuseV3(response, status, code))
+    ['ORDER_CLOSED', 'CLOSED', 'closed'],
+    ['ORDER_CLOSED', 'SUCCESS', 'alreadyPaid'],
+    ['ORDERPAID', 'SUCCESS', 'alreadyPaid'],
+    ['ORDERPAID', 'REFUND', 'alreadyPaid'],
+    ['ORDERPAID', 'CLOSED', 'closed'],
+  ])('asks after an unsigned %s: a signed %s means %s', async (code, trade_state, result) => {
+    refusing(code, { ...unpaid, trade_state })
     expect(await wxpay.close('order-20261123-1')).toBe(result)
+    expect(wechat.received.map(({ method }) => method)).toEqual(['POST', 'GET'])
+  })
+
+  test('an unsigned ORDER_CLOSED about a trade that is still open is not believed', async () => {
+    refusing('ORDER_CLOSED', { ...unpaid, trade_state: 'NOTPAY' })
+    expect(await refusalOf(() => wxpay.close('order-20261123-1'))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MISMATCH',
+      outcome: 'unknown',
+    })
+  })
+
+  test('an unsigned ORDER_CLOSED that nobody confirms stays unknown', async () => {
+    wechat.answer((request, response) => {
+      if (request.method === 'POST') refuseV3(response, 400, 'ORDER_CLOSED')
+      else response.writeHead(200).end(JSON.stringify({ ...unpaid, trade_state: 'CLOSED' }))
+    })
+    expect(await refusalOf(() => wxpay.close('order-20261123-1'))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_SIGNATURE',
+      outcome: 'unknown',
+    })
+  })
+
+  test('takes 404 ORDER_NOT_EXIST for notFound', async () => {
+    wechat.answer((_, response) => refuseV3(response, 404, 'ORDER_NOT_EXIST'))
+    expect(await wxpay.close('order-20261123-1')).toBe('notFound')
   })
 
   test('any other refusal is an error', async () => {

@@ -31,6 +31,7 @@ function isSigned(index: number): boolean {
   return isSignedByMerchant(`${method}\n${path}\n${noon / 1000}\n${nonce}\n${body}\n`, signature)
 }
 
+const theV3Refund = { ...theRefund, payerRefundFen: 2_000 }
 const { success_time: _time, user_received_account: _account, ...begun } = aRefund
 const processing = { ...begun, channel: '', status: 'PROCESSING' }
 
@@ -46,6 +47,8 @@ describe('refund', () => {
       rawStatus: 'PROCESSING',
       refundFen: 2_000,
       totalFen: 6_800,
+      payerRefundFen: 2_000,
+      settlementRefundFen: 2_000,
     })
     const request = wechat.received[0]
     expect(request).toMatchObject({ method: 'POST', path: '/v3/refund/domestic/refunds' })
@@ -179,8 +182,8 @@ describe('what became of a refund that WeChat did not answer with 200', () => {
 describe('queryRefund', () => {
   test('asks by our number, escaped, and translates', async () => {
     answer(aRefund)
-    expect(await wxpay.queryRefund('refund-20261123-1')).toEqual(theRefund)
-    expect(await wxpay.queryRefund('refund-20261123-1', '4200002026112300000000000001')).toEqual(theRefund)
+    expect(await wxpay.queryRefund('refund-20261123-1')).toEqual(theV3Refund)
+    expect(await wxpay.queryRefund('refund-20261123-1', '4200002026112300000000000001')).toEqual(theV3Refund)
     expect(wechat.received[0]).toMatchObject({
       method: 'GET',
       path: '/v3/refund/domestic/refunds/refund-20261123-1',

@@ -22,6 +22,8 @@ A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and st
   --merchant-refund-url URL
                        where refunds started in the merchant platform are announced
                        (default: the trade's notify_url, /payment replaced by /refund)
+  --close-after-seconds N
+                       how long an APIv2 order can't be closed: 300 by WeChat's old pages (default 0)
   --ingest-seconds N   how long after a payment its shipping information can be uploaded (default 10)
   --log                one JSON object an event on stderr
   --help
@@ -77,6 +79,7 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
         'fee-basis-points': { type: 'string' },
         'merchant-refund-url': { type: 'string' },
         'ingest-seconds': { type: 'string' },
+        'close-after-seconds': { type: 'string' },
         log: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -101,6 +104,8 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
   if (Number.isNaN(feeBasisPoints)) return '--fee-basis-points must be a whole number from 0 to 10000'
   const ingestSeconds = read('ingest-seconds', 10, 86_400)
   if (Number.isNaN(ingestSeconds)) return '--ingest-seconds must be a whole number from 0 to 86400'
+  const closeSeconds = read('close-after-seconds', 0, 86_400)
+  if (Number.isNaN(closeSeconds)) return '--close-after-seconds must be a whole number from 0 to 86400'
   const merchantRefundUrl = values['merchant-refund-url']
   const data = values.data ?? DEFAULT_DIR
   if (typeof data !== 'string' || data === '') return '--data must name a directory'
@@ -114,6 +119,7 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
     host,
     feeBasisPoints,
     orderIngestMs: ingestSeconds * 1_000,
+    closableAfterMs: closeSeconds * 1_000,
     ...(typeof merchantRefundUrl === 'string' ? { merchantRefundUrl } : {}),
     platformCertificate: values['new-merchant'] !== true,
     isOpen: !['127.0.0.1', 'localhost', '::1'].includes(host),

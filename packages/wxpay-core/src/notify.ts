@@ -63,8 +63,15 @@ export interface NotificationInput {
 
 /** Whose notifications are read, and with which keys. Give both protocols when trades of both may be alive. */
 export interface NotificationReaderConfig {
+  /** In service-provider mode (服务商模式) the provider's. */
   readonly appid: string
+  /** In service-provider mode the provider's. */
   readonly mchid: string
+  /**
+   * Service-provider mode: says whether a sub-merchant (子商户号) is one of yours. Without it, notifications about
+   * sub-merchants are refused; with it, those about no sub-merchant are, and those about others.
+   */
+  readonly isSubMerchant?: (subMchid: string) => boolean
   readonly v2?: {
     /** APIv2密钥: 32 characters. */
     readonly key: string
@@ -144,23 +151,33 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
       ? undefined
       : { apiV3Key: readApiV3Key(config.v3.apiV3Key), verifier: config.v3.verifier }
   if (v2 === undefined && v3 === undefined) throw badConfig('v3', 'given, or v2, or both')
+  const { isSubMerchant } = config
+
+  function isOurs(subMchid: string | undefined): boolean {
+    if (isSubMerchant === undefined) return subMchid === undefined
+    return subMchid !== undefined && isSubMerchant(subMchid)
+  }
 
   return {
     async openPayment(input) {
       const notification =
         notificationApi(input.body) === 'v2' ? openV2(input.body, v2) : await openV3(input, v3)
       const { trade } = notification
-      if (trade.appid !== config.appid || trade.mchid !== config.mchid) {
+      if (trade.appid !== config.appid || trade.mchid !== config.mchid || !isOurs(trade.subMchid)) {
         throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another app or merchant')
       }
       return notification
     },
 
     async openRefund(input) {
-      if (notificationApi(input.body) === 'v3') return openV3Refund(input, v3, config.mchid)
-      if (v2 === undefined) throw notConfigured('v2')
-      const refund = malformedAs(() => openRefundNotification(input.body, config, v2.reqInfoKey))
-      return { api: 'v2', id: `${refund.refundId}:${refund.rawStatus}`, verified: false, refund }
+      const notification =
+        notificationApi(input.body) === 'v2'
+          ? openV2Refund(input.body, v2, config)
+          : await openV3Refund(input, v3, config.mchid)
+      if (!isOurs(notification.refund.subMchid)) {
+        throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another merchant')
+      }
+      return notification
     },
   }
 }
@@ -260,6 +277,16 @@ function openV2(body: Uint8Array, keys: V2Keys | undefined): PaymentNotification
   }
 }
 
+function openV2Refund(
+  body: Uint8Array,
+  keys: V2Keys | undefined,
+  who: { readonly appid: string; readonly mchid: string },
+): RefundNotification {
+  if (keys === undefined) throw notConfigured('v2')
+  const refund = malformedAs(() => openRefundNotification(body, who, keys.reqInfoKey))
+  return { api: 'v2', id: `${refund.refundId}:${refund.rawStatus}`, verified: false, refund }
+}
+
 // ---- v3 ----
 
 interface V3Keys {
@@ -338,7 +365,7 @@ async function openV3Refund(
     )
   }
   // It names the merchant and no app.
-  if (opened.read((json) => textOf(json, 'mchid')) !== mchid) {
+  if (opened.read((json) => optionalTextOf(json, 'mchid') ?? textOf(json, 'sp_mchid')) !== mchid) {
     throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another merchant')
   }
   const refund = opened.read(refundOfNotice)

@@ -18,9 +18,11 @@ export interface WireRequest {
   /** Path and query, already encoded. */
   readonly path: string
   /** A function is asked again for every attempt: a signature's nonce is for one request only. */
-  readonly headers: WireHeaders | (() => WireHeaders)
+  readonly headers: WireHeaders | (() => WireHeaders | Promise<WireHeaders>)
   /** Empty for GET. */
   readonly body: string
+  /** Downloads are larger and slower than answers. */
+  readonly download?: { readonly maxBytes: number; readonly timeoutMs: number }
 }
 
 export type WireHeaders = Readonly<Record<string, string>>
@@ -80,8 +82,9 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
   let destroyed = false
 
   async function send(request: WireRequest): Promise<WireAnswer> {
-    if (destroyed) throw new WxpayError('ERR_WXPAY_DESTROYED', 'this client was destroyed')
-    const limits: Limits = { connectTimeoutMs, deadline: performance.now() + timeoutMs }
+    if (destroyed) throw destroyedError()
+    const wholeMs = Math.max(timeoutMs, request.download?.timeoutMs ?? 0)
+    const limits: Limits = { connectTimeoutMs, deadline: performance.now() + wholeMs }
     if (backup === undefined) return exchange(primary, request, limits)
     let answer: WireAnswer
     try {
@@ -116,7 +119,7 @@ interface Limits {
 
 interface Host {
   readonly url: URL
-  request(request: WireRequest): ClientRequest
+  request(request: WireRequest, headers: WireHeaders): ClientRequest
   /** Closes what is idle and kept. */
   dropIdle(): void
   /** For good: whoever is about to repeat a request must not do it any more. */
@@ -151,14 +154,32 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
   }
 }
 
+function destroyedError(): WxpayError {
+  return new WxpayError('ERR_WXPAY_DESTROYED', 'this client was destroyed')
+}
+
 function connectionLost(host: Host, cause: unknown): WxpayError {
   return new WxpayError('ERR_WXPAY_CONNECTION_LOST', `${host.url.host} closed the connection`, { cause })
 }
 
-function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
+async function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
+  // Not awaited when there is nothing to wait for: a call that need not wait for its signature starts at once.
+  const made = typeof wire.headers === 'function' ? wire.headers() : wire.headers
+  const headers = made instanceof Promise ? await made : made
+  if (host.isDestroyed()) throw destroyedError()
+  return exchangeOnce(host, wire, headers, limits)
+}
+
+function exchangeOnce(
+  host: Host,
+  wire: WireRequest,
+  headers: WireHeaders,
+  limits: Limits,
+): Promise<WireAnswer> {
   const { promise, resolve, reject } = withResolvers<WireAnswer>()
   const name = host.url.host
-  const request = host.request(wire)
+  const maxBytes = wire.download?.maxBytes ?? maxAnswerBytes
+  const request = host.request(wire, headers)
   let sent = false
   let readBefore = 0
 
@@ -215,11 +236,9 @@ function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAns
     let size = 0
     response.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= maxAnswerBytes) chunks.push(chunk)
+      if (size <= maxBytes) chunks.push(chunk)
       else
-        finish(
-          new WxpayError('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxAnswerBytes} bytes`),
-        )
+        finish(new WxpayError('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`))
     })
     response.on('error', fail)
     response.once('end', () => {
@@ -259,10 +278,9 @@ function createHost(url: URL, trust: Trust): Host {
 
   return {
     url,
-    request(wire) {
+    request(wire, own) {
       // Made by the first call: reading the list of authorities takes 20 ms that a cold start need not wait for.
       agent ??= url.protocol === 'https:' ? createTlsAgent(trust) : new http.Agent(agentShape)
-      const own = typeof wire.headers === 'function' ? wire.headers() : wire.headers
       const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
       return client.request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },

@@ -1,9 +1,18 @@
 /** @module A v3 refund object, of an answer or a notification, checked and translated. */
 import { fromRfc3339 } from '../china-time.ts'
-import { type JsonObject, JsonShapeError, objectOf, optionalFenOf, optionalTextOf, textOf } from '../json.ts'
-import { type RefundNews, type RefundReport, refundStatusOf } from '../refund.ts'
+import {
+  isObject,
+  type JsonObject,
+  JsonShapeError,
+  objectOf,
+  optionalFenOf,
+  optionalTextOf,
+  textOf,
+} from '../json.ts'
+import { presentOf } from '../present.ts'
+import { type RefundedCoupon, type RefundNews, type RefundReport, refundStatusOf } from '../refund.ts'
 import { refundOf } from '../refund-draft.ts'
-import type { Refund, RefundNotice } from './messages.ts'
+import type { PartnerRefundNotice, Refund, RefundNotice, RefundPromotion } from './messages.ts'
 
 /**
  * Translates an answer, whose state is called `status`.
@@ -44,8 +53,36 @@ function translated(json: JsonObject, rawStatus: string, channel: 'channel' | un
     rawStatus,
     refundFen,
     totalFen: optionalFenOf(amount, 'total'),
+    payerRefundFen: optionalFenOf(amount, 'payer_refund'),
+    settlementRefundFen: optionalFenOf(amount, 'settlement_refund'),
+    coupons: couponsOf(json['promotion_detail' satisfies keyof Refund]),
+    subMchid: optionalTextOf(json, 'sub_mchid' satisfies keyof PartnerRefundNotice),
     successAt: successTime === undefined ? undefined : fromRfc3339(successTime),
     receivedAccount: optionalTextOf(json, 'user_received_account' satisfies Wire),
     channel: channel && optionalTextOf(json, channel),
   })
+}
+
+/** What cannot be read is left out: a refund is not lost over its coupons. */
+function couponsOf(list: unknown): readonly RefundedCoupon[] | undefined {
+  if (!Array.isArray(list)) return undefined
+  const coupons = list.flatMap((entry: unknown) => {
+    const coupon = isObject(entry) ? couponOf(entry) : undefined
+    return coupon === undefined ? [] : [coupon]
+  })
+  return coupons.length === 0 ? undefined : coupons
+}
+
+function couponOf(entry: JsonObject): RefundedCoupon | undefined {
+  const text = (name: keyof RefundPromotion) => optionalTextOf(entry, name)
+  const fen = (name: keyof RefundPromotion) => optionalFenOf(entry, name)
+  try {
+    const couponId = text('promotion_id')
+    const refundFen = fen('refund_amount')
+    if (!couponId || refundFen === undefined) return undefined
+    const optional = presentOf({ amountFen: fen('amount'), scope: text('scope'), type: text('type') })
+    return { ...optional, couponId, refundFen }
+  } catch {
+    return undefined
+  }
 }
