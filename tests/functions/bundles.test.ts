@@ -55,7 +55,7 @@ const DRIVER = [
 ]
 
 test.each([
-  ['api', ['hono', 'jose', 'zod'], 600],
+  ['api', ['hono', 'jose', 'zod'], 540],
   ['wxpay-notify', ['hono'], 420],
   ['jobs', ['hono'], 440],
 ])(
