@@ -3,4 +3,4 @@
 import { storeDriver } from '@yuanlu/backend/cloudbase'
 import { apiFunction } from '@yuanlu/backend/functions/api'
 
-export const { main, useClock } = apiFunction(storeDriver)
+export const { main, useClock } = apiFunction(storeDriver, { folder: __dirname })

@@ -3,4 +3,4 @@
 import { storeDriver } from '@yuanlu/backend/cloudbase'
 import { jobsFunction } from '@yuanlu/backend/functions/jobs'
 
-export const { main, useClock } = jobsFunction(storeDriver)
+export const { main, useClock } = jobsFunction(storeDriver, { folder: __dirname })

@@ -3,4 +3,4 @@
 import { storeDriver } from '@yuanlu/backend/cloudbase'
 import { wxpayNotifyFunction } from '@yuanlu/backend/functions/wxpay-notify'
 
-export const { main, useClock } = wxpayNotifyFunction(storeDriver)
+export const { main, useClock } = wxpayNotifyFunction(storeDriver, { folder: __dirname })

@@ -69,6 +69,27 @@ test('no file reaches into another room by a relative path', () => {
   expect(wrong).toEqual([])
 })
 
+test('a database driver is known by its entry of the backend, and the doctor’s, so that a bundle can carry one', () => {
+  const drivers = /^@yuanlu\/store-/
+  const knowing = filesBelow('packages/backend/src', ['.ts']).filter((file) =>
+    importsOf(file).some((specifier) => drivers.test(specifier)),
+  )
+  expect(knowing.sort()).toEqual([
+    'packages/backend/src/doctor/database.ts',
+    'packages/backend/src/stores/cloudbase.ts',
+    'packages/backend/src/stores/postgres.ts',
+  ])
+})
+
+test('a cloud function is a few lines over the backend, and knows nothing else', () => {
+  const functions = filesBelow('cloudfunctions', ['.ts'])
+  expect(functions.map((file) => file.split('/')[1]).sort()).toEqual(['api', 'jobs', 'wxpay-notify'])
+  for (const file of functions) {
+    expect(importsOf(file).filter((specifier) => !specifier.startsWith('@yuanlu/backend/'))).toEqual([])
+    expect(read(file).split('\n').length).toBeLessThan(10)
+  }
+})
+
 test('the shop has no I/O, no clock and no chance of its own', () => {
   const wrong = filesBelow('packages/shop/src', ['.ts']).flatMap((file) => [
     ...importsOf(file)

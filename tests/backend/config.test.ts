@@ -64,7 +64,7 @@ test('a complete environment is read, with the documented defaults', () => {
 test('the cloud database needs its environment and an API key outside of a function, and nothing inside', () => {
   const cloud = { STORE: 'cloudbase', DATABASE_URL: undefined }
   expect(problemsOf(cloud)).toEqual({
-    CLOUDBASE_ENV: expect.stringContaining('missing'),
+    CLOUDBASE_ENV_ID: expect.stringContaining('missing'),
     TENCENTCLOUD_SECRETID: expect.stringContaining('missing'),
     TENCENTCLOUD_SECRETKEY: expect.stringContaining('missing'),
   })
@@ -73,7 +73,7 @@ test('the cloud database needs its environment and an API key outside of a funct
     readConfig({
       ...good,
       ...cloud,
-      CLOUDBASE_ENV: access.envId,
+      CLOUDBASE_ENV_ID: access.envId,
       TENCENTCLOUD_SECRETID: access.secretId,
       TENCENTCLOUD_SECRETKEY: access.secretKey,
     }).store,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 interface BuildModule {
   readonly CLOUD_FUNCTIONS: readonly string[]
@@ -13,6 +13,8 @@ interface BuildModule {
   }>
 }
 const build = jest.requireActual<BuildModule>('../../scripts/build/cloud-functions.mjs')
+
+jest.setTimeout(60_000)
 
 let dir: string
 beforeAll(() => {
@@ -53,7 +55,7 @@ const DRIVER = [
 ]
 
 test.each([
-  ['api', ['hono', 'jose', 'zod'], 600],
+  ['api', ['hono', 'jose', 'zod'], 540],
   ['wxpay-notify', ['hono'], 420],
   ['jobs', ['hono'], 440],
 ])(
@@ -103,8 +105,23 @@ test('each is a folder to be uploaded as it is: no dependency, its time limit, t
   expect(json('wxpay-notify/config.json')).toEqual({ timeout: 10, triggers: [] })
   expect(json('jobs/config.json')).toEqual({
     timeout: 60,
-    triggers: [{ name: 'every-minute', type: 'timer', config: '0 */1 * * * * *' }],
+    triggers: [{ name: 'every-minute', type: 'timer', config: '0 * * * * * *' }],
   })
+})
+
+test('tcb deploys with the same time limits and timers as DevTools', () => {
+  const ROOT = resolve(__dirname, '../..')
+  const { functions } = JSON.parse(readFileSync(join(ROOT, 'cloudbaserc.json'), 'utf8'))
+  for (const { name, timeout, triggers = [] } of functions) {
+    const config = JSON.parse(readFileSync(join(ROOT, 'cloudfunctions', name, 'config.json'), 'utf8'))
+    expect({ timeout, triggers }).toEqual(config)
+  }
+  expect(functions.map(({ name }: { name: string }) => name)).toEqual(build.CLOUD_FUNCTIONS)
+  const project = JSON.parse(readFileSync(join(ROOT, 'project.config.json'), 'utf8'))
+  expect([project.miniprogramRoot, project.cloudfunctionRoot]).toEqual([
+    'miniprogram/',
+    'dist/cloudfunctions/',
+  ])
 })
 
 test.each(['postgres', 'cloudbase'])(
@@ -122,7 +139,7 @@ test.each(['postgres', 'cloudbase'])(
       expect([run.status, run.stderr]).toEqual([0, ''])
       const [log, answer] = run.stdout.trim().split('\n')
       expect(JSON.parse(answer ?? '').statusCode).toBe(503)
-      const ofTheStore = store === 'postgres' ? 'DATABASE_URL' : 'CLOUDBASE_ENV'
+      const ofTheStore = store === 'postgres' ? 'DATABASE_URL' : 'CLOUDBASE_ENV_ID'
       expect(JSON.parse(log ?? '').reason).toMatch(
         new RegExp(`${ofTheStore}: is missing.*WX_APPID: is missing.*WXPAY_MCHID: is missing`, 's'),
       )

@@ -1,5 +1,6 @@
 /** The three functions: what each serves, how it starts, and that nothing runs once it has answered. */
 import { createHmac } from 'node:crypto'
+import { resolve } from 'node:path'
 import { runJobsInTime } from '@yuanlu/backend'
 import { apiFunction } from '@yuanlu/backend/functions/api'
 import { jobsFunction } from '@yuanlu/backend/functions/jobs'
@@ -64,6 +65,19 @@ test('owners are put in place by the function that people call, and by no other'
     await fn.main(anHttpEvent('GET', '/v1/products'))
     expect(await store.staff.roleOf(XIAOLIN)).toBe(role)
   }
+})
+
+test('key files are found beside the bundle, wherever the platform starts it', async () => {
+  const files = {
+    WXPAY_CERT: undefined,
+    WXPAY_CERT_FILE: 'fixtures/merchant.cert.pem',
+    WXPAY_KEY: undefined,
+    WXPAY_KEY_FILE: 'fixtures/merchant.key.pem',
+  }
+  const beside = resolve(__dirname, '../wxpay-core')
+  const { fn } = aFunction((driver, outside) => apiFunction(driver, { ...outside, folder: beside }), files)
+  expect(await statusOf(fn, 'GET', '/v1/products')).toBe(200)
+  expect(await statusOf(aFunction(apiFunction, files).fn, 'GET', '/v1/products')).toBe(503)
 })
 
 describe('a function that cannot start', () => {

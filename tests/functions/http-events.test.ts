@@ -132,9 +132,10 @@ test.each(['evil.example@shop', 'shop.example.com/x', 'a b', '', '[::1', 'shop:p
 )
 
 test.each([
-  ['the service appends whom it serves', {}, 'evil, 198.51.100.1', '198.51.100.1'],
-  ['one proxy in front of it', { TRUST_PROXY: '1' }, 'evil, 198.51.100.1, 203.0.113.9', '198.51.100.1'],
-  ['nothing said', {}, '', '127.0.0.1'],
+  ['the service is a proxy like others: not believed unless counted', {}, 'evil, 198.51.100.1', '127.0.0.1'],
+  ['counted, it appends whom it serves', { TRUST_PROXY: '1' }, 'evil, 198.51.100.1', '198.51.100.1'],
+  ['another proxy in front of it', { TRUST_PROXY: '2' }, 'evil, 198.51.100.1, 203.0.113.9', '198.51.100.1'],
+  ['nothing said', { TRUST_PROXY: '1' }, '', '127.0.0.1'],
 ])('the caller’s address: %s', async (_, env, forwarded, expected) => {
   const event = anHttpEvent('GET', '/v1/x', { headers: { 'X-Forwarded-For': forwarded } })
   expect((await echoed(event, env)).caller.ip).toBe(expected)

@@ -1,5 +1,6 @@
 /** @module The environment, read once: every variable checked, every mistake named. */
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 /** A variable that is missing or wrong, and what is expected of it. */
 export interface ConfigProblem {
@@ -88,11 +89,15 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 /**
  * Reads the backend's configuration.
  *
- * @param carried the only store of a program that carries one driver; without it STORE chooses
+ * @param program `store`: the only one that it carries a driver of; without it STORE chooses. `folder`: where relative
+ *   file names count from; default the working directory
  * @throws ConfigError naming every variable that is missing or wrong
  */
-export const readConfig = (env: Environment, carried: { readonly store?: StoreKind } = {}): BackendConfig => {
-  const reader = new EnvReader(env)
+export const readConfig = (
+  env: Environment,
+  program: { readonly store?: StoreKind; readonly folder?: string } = {},
+): BackendConfig => {
+  const reader = new EnvReader(env, program.folder ?? '')
   reader.refuseIf(
     'NODE_TLS_REJECT_UNAUTHORIZED',
     env.NODE_TLS_REJECT_UNAUTHORIZED === '0',
@@ -122,7 +127,7 @@ export const readConfig = (env: Environment, carried: { readonly store?: StoreKi
   const config: BackendConfig = {
     port: reader.integer('PORT', { fallback: 8080, min: 0, max: 65535 }),
     host: reader.text('HOST') ?? '127.0.0.1',
-    store: readStore(reader, env, carried.store),
+    store: readStore(reader, env, program.store),
     notifyBaseUrl: reader.notifyOrigin(wxpayBaseUrl),
     trustProxy: reader.integer('TRUST_PROXY', { fallback: 0, min: 0, max: 10 }),
     sessionSecrets: reader.sessionSecrets(),
@@ -215,7 +220,7 @@ const readStore = (reader: EnvReader, env: Environment, carried: StoreKind | und
   return {
     kind: 'cloudbase',
     outside: {
-      envId: reader.required('CLOUDBASE_ENV', {
+      envId: reader.required('CLOUDBASE_ENV_ID', {
         pattern: /^[A-Za-z0-9-]{3,64}$/,
         expected: 'the id of the cloud environment (云开发环境ID)',
       }),
@@ -241,10 +246,12 @@ interface TextRule {
 /** Reads variables and collects what is wrong with them, so that one start names all mistakes at once. */
 class EnvReader {
   readonly #env: Environment
+  readonly #folder: string
   readonly #problems: ConfigProblem[] = []
 
-  constructor(env: Environment) {
+  constructor(env: Environment, folder: string) {
     this.#env = env
+    this.#folder = folder
   }
 
   failed(variable: string): boolean {
@@ -353,8 +360,9 @@ class EnvReader {
   readableFile(variable: string): string | null {
     const value = this.text(variable)
     if (value === null) return null
-    this.refuseIf(variable, !existsSync(value), 'names a file that is not there')
-    return value
+    const file = resolve(this.#folder, value)
+    this.refuseIf(variable, !existsSync(file), 'names a file that is not there')
+    return file
   }
 
   /** A PEM from `NAME_FILE`, or from `NAME` itself where files are awkward. */
@@ -389,7 +397,7 @@ class EnvReader {
 
   #read(variable: string, file: string): string | null {
     try {
-      return readFileSync(file, 'utf8')
+      return readFileSync(resolve(this.#folder, file), 'utf8')
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
       this.refuseIf(variable, true, `names a file that cannot be read (${code})`)

@@ -51,6 +51,8 @@ export interface CloudFunction {
 export interface Outside {
   /** Default `process.env`. */
   readonly env?: MutableEnvironment
+  /** The function's own folder: where the names of key files count from. Default the working directory. */
+  readonly folder?: string
   /** Where log lines go. Default stdout. */
   readonly write?: (line: string) => void
 }
@@ -67,7 +69,7 @@ export const createFunction = (
   parts: FunctionParts,
   options: Outside & { readonly driver: StoreDriver },
 ): CloudFunction => {
-  const { driver, env = process.env, write = (line) => void process.stdout.write(line) } = options
+  const { driver, folder, env = process.env, write = (line) => void process.stdout.write(line) } = options
   const configured = { ...env }
   let clock: () => number = Date.now
   const now = () => clock()
@@ -75,7 +77,7 @@ export const createFunction = (
   let answeredAt = Number.POSITIVE_INFINITY
 
   const openOnce = (): Promise<Instance> => {
-    opening ??= openInstance({ parts, driver, configured, now, write }).catch((error: unknown) => {
+    opening ??= openInstance({ parts, driver, configured, folder, now, write }).catch((error: unknown) => {
       opening = null
       throw error
     })
@@ -105,11 +107,12 @@ const openInstance = async (input: {
   readonly parts: FunctionParts
   readonly driver: StoreDriver
   readonly configured: MutableEnvironment
+  readonly folder: string | undefined
   readonly now: () => number
   readonly write: (line: string) => void
 }): Promise<Instance> => {
-  const { parts, driver, configured, now, write } = input
-  const config = readConfig(configured, { store: driver.kind })
+  const { parts, driver, configured, folder, now, write } = input
+  const config = readConfig(configured, { store: driver.kind, ...(folder === undefined ? {} : { folder }) })
   const log = createLog({ level: config.logLevel, clock: now, write })
   const shop = await openShop({ config, driver, clock: now, log, runsAs: 'function' })
   try {

@@ -25,20 +25,16 @@ export const serveHttp = async (
   return toAnswer(await instance.app.fetch(request, { caller }))
 }
 
-/**
- * The service stands where a socket would. Where it does not say by whom it was called, it has appended that to
- * `X-Forwarded-For`; `TRUST_PROXY` counts the proxies in front of it, as it does in front of a server.
- */
+/** As for a server: the HTTP access service is one proxy in front, and believed when `TRUST_PROXY` counts it. */
 const callerIp = (
   event: HttpAccessEvent,
   { request, trustProxy }: { readonly request: Request; readonly trustProxy: number },
-): string => {
-  const forwardedFor = request.headers.get('x-forwarded-for') ?? undefined
-  const said = socketAddressOf(event.requestContext)
-  return said === null
-    ? clientIp({ socketAddress: '127.0.0.1', forwardedFor, trustProxy: trustProxy + 1 })
-    : clientIp({ socketAddress: said, forwardedFor, trustProxy })
-}
+): string =>
+  clientIp({
+    socketAddress: socketAddressOf(event.requestContext) ?? '127.0.0.1',
+    forwardedFor: request.headers.get('x-forwarded-for') ?? undefined,
+    trustProxy,
+  })
 
 /** The one header of a call that means something to us; all others speak of HTTP. */
 const CALL_HEADER = 'idempotency-key'

@@ -3,7 +3,7 @@ import { type CallData, type Caller, type JsonCallName, ROLES, ROUTES, type Role
 import { CALLS, idempotencyKey } from '@yuanlu/contract/schemas'
 import type { Result } from '@yuanlu/shop'
 import type { Context, Hono } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod/mini'
 import type { ApiDeps } from './app.ts'
 import type { AppEnv } from './base-app.ts'
 import { clientIp } from './client-ip.ts'
@@ -20,7 +20,9 @@ export interface Identity {
 }
 
 type IdentityOf<N extends JsonCallName> = (typeof ROUTES)[N]['caller'] extends 'anyone' ? null : Identity
-type BodyOf<N extends JsonCallName> = (typeof CALLS)[N] extends { readonly body: infer S extends z.ZodType }
+type BodyOf<N extends JsonCallName> = (typeof CALLS)[N] extends {
+  readonly body: infer S extends z.ZodMiniType
+}
   ? z.output<S>
   : undefined
 
@@ -52,7 +54,7 @@ export const mountCall = <N extends JsonCallName>(
   handle: (input: CallInput<N>) => Promise<CallData<N>>,
 ): void => {
   const route = ROUTES[name]
-  const schema: { params: z.ZodType; query: z.ZodType; body?: z.ZodType } = CALLS[name]
+  const schema: { params: z.ZodMiniType; query: z.ZodMiniType; body?: z.ZodMiniType } = CALLS[name]
   app.on(route.method, route.path, async (c) => {
     const ip = callerIp(c, deps)
     const identity = await findIdentity(c, deps, { caller: route.caller, ip })
