@@ -2,6 +2,7 @@
  * @module The command: npx wechat-sandbox [--port N|0] [--data DIR] [--api-port N|0].
  */
 import { parseArgs } from 'node:util'
+import { acceptance } from './acceptance/command.ts'
 import { startSandbox } from './sandbox.ts'
 import { SandboxStartError } from './start-error.ts'
 
@@ -9,6 +10,7 @@ const DEFAULT_PORT = 18443
 const DEFAULT_DIR = '.wechat-sandbox'
 
 const USAGE = `Usage: wechat-sandbox [options]
+       wechat-sandbox acceptance --notify-url URL [options]
 
 A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and stays up until Ctrl-C.
 
@@ -31,6 +33,7 @@ A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and st
 
 /** Runs the command; resolves to its exit code, or stays up until a signal. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'acceptance') return acceptance(argv.slice(1))
   const options = readOptions(argv)
   if (typeof options === 'string') {
     process.stderr.write(`wechat-sandbox: ${options}\nTry --help.\n`)
