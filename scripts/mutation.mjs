@@ -28,6 +28,7 @@ const VITAL = [
 ].map((name) => `packages/wxpay-core/src/${name}`)
 
 const tests = createRequire(inRoot('tests', 'package.json'))
+const packageFolder = (/** @type {string} */ name) => path.dirname(tests.resolve(`${name}/package.json`))
 const files = process.argv.slice(2)
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'yuanlu-mutation-'))
 const config = path.join(scratch, 'stryker.config.json')
@@ -35,7 +36,7 @@ fs.writeFileSync(
   config,
   JSON.stringify({
     testRunner: 'jest',
-    plugins: [tests.resolve('@stryker-mutator/jest-runner')],
+    plugins: [path.join(packageFolder('@stryker-mutator/jest-runner'), 'dist', 'src', 'index.js')],
     coverageAnalysis: 'perTest',
     mutate: files.length === 0 ? VITAL : files,
     jest: { configFile: 'tests/wxpay-core/jest.mutation.config.mjs', enableFindRelatedTests: false },
@@ -52,7 +53,7 @@ fs.writeFileSync(
     disableTypeChecks: false,
   }),
 )
-const cli = path.join(path.dirname(tests.resolve('@stryker-mutator/core/package.json')), 'bin', 'stryker.js')
+const cli = path.join(packageFolder('@stryker-mutator/core'), 'bin', 'stryker.js')
 const child = spawn(process.execPath, [cli, 'run', config], { cwd: ROOT, stdio: 'inherit' })
 child.on('close', (code) => {
   fs.rmSync(scratch, { recursive: true, force: true })
