@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildWxpayCore } from '../../scripts/build/wxpay-core.mjs'
+import { buildWxpayCore } from '../../../scripts/build/wxpay-core.mjs'
 import { median } from '../lib/compare.mjs'
 import { table } from '../lib/print.mjs'
 

@@ -11,7 +11,7 @@ export const platformSerial = 'PUB_KEY_ID_0119000000012026112300000000000001'
 
 /** @param {string} name */
 export const fixtureFile = (name) =>
-  fileURLToPath(new URL(`../../tests/wxpay-core/fixtures/${name}`, import.meta.url))
+  fileURLToPath(new URL(`../../wxpay-core/fixtures/${name}`, import.meta.url))
 
 /** A key or certificate of the tests. @param {string} name */
 export const fixture = (name) => readFileSync(fixtureFile(name), 'utf8')
