@@ -194,6 +194,23 @@ test('counting, changing, removing and aggregating need an index as well', async
   await jobs.aggregate().match({ kind: 'a' }).sort({ dueAt: -1 }).end()
 })
 
+test('an index knows a document with an empty list, and stays out of what only a whole list answers', async () => {
+  const jobs = db.collection('jobs')
+  await jobs.add({
+    data: [
+      { _id: 'a', kind: 'x', dueAt: [] },
+      { _id: 'b', kind: 'x', dueAt: 1 },
+      { _id: 'c', tags: [1, 2] },
+    ],
+  })
+  const found = await jobs
+    .where({ kind: 'x', dueAt: db.command.neq(7) })
+    .orderBy('dueAt', 'asc')
+    .get()
+  expect(found.data.map(({ _id }) => _id)).toEqual(['a', 'b'])
+  expect((await jobs.where({ tags: db.command.gt([1]) }).get()).data).toEqual([{ _id: 'c', tags: [1, 2] }])
+})
+
 test('an index declared later serves and is kept to', async () => {
   await db.collection('plain').add({ data: [{ no: 1 }, { no: 1 }] })
   const query = db.collection('plain').where({ no: 1 })

@@ -115,9 +115,10 @@ test('a write that was still waiting when the emulator closed is nowhere', async
     .doc('a')
     .update({ data: { n: 2 } })
   const waiting = errorOf(notes.doc('a').update({ data: { n: 3 } }))
-  while (!first.requests().some(({ action }) => action === 'database.modifyDocument')) await notes.count()
+  await notes.count()
   await first.close()
   await waiting
+  expect(() => first.createCollection('late')).toThrow('the emulator is closed')
   const second = await startCloudbaseEmulator({ dataDir })
   expect((await openCloud(second).database().collection('notes').doc('a').get()).data).toEqual({
     _id: 'a',
