@@ -2,6 +2,9 @@
 import { type CloudbaseEmulator, startCloudbaseEmulator } from 'cloudbase-emulator'
 import { type Db, openCloud } from './sdk'
 
+// Another process, keys or a busy machine: slow is no failure.
+jest.setTimeout(60_000)
+
 let emulator: CloudbaseEmulator
 let db: Db
 
