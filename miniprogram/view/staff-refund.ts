@@ -10,7 +10,7 @@ import { priceText } from './price'
 import { requesterOf, type StaffActionView, staffActions } from './staff-actions'
 import { type AmountView, isCountedApart, refundAmounts } from './staff-amounts'
 import { fact, timeFact } from './staff-facts'
-import { reasonText, type StaffRefundState, staffRefundState } from './staff-refund-state'
+import { reasonText, type StaffRefundState, staffRefundState, wentToMerchantCard } from './staff-refund-state'
 import { shortOpenid } from './staff-role'
 import { type TimelineRow, timelineRows } from './staff-timeline'
 import { timeText } from './time'
@@ -128,10 +128,11 @@ const transferFacts = (transfer: Transfer, nowMs: number): FactView[] => {
 }
 
 /** While a refund is a problem, money moves to the shop's own card alone. */
-const merchantCardSteps = ({ status, transfer, amountFen }: Refund): string[] => {
+const merchantCardSteps = (refund: Refund): string[] => {
+  const { status, transfer, amountFen } = refund
   const moves = transfer?.status === 'processing' || transfer?.status === 'succeeded'
-  if (status !== 'problem' || !moves) return []
-  const first = transfer.status === 'succeeded' ? steps.arrived : steps.arriving
+  if (!wentToMerchantCard(refund) && !(status === 'problem' && moves)) return []
+  const first = transfer?.status === 'succeeded' ? steps.arrived : steps.arriving
   return [first, steps.pay(priceText(amountFen)), steps.record]
 }
 

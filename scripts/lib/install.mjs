@@ -65,7 +65,7 @@ function currentKey() {
 function workspaceFolders() {
   const below = (/** @type {string} */ parent) =>
     fs.existsSync(inRoot(parent)) ? fs.readdirSync(inRoot(parent)).map((name) => `${parent}/${name}`) : []
-  return [...below('packages'), ...below('cloudfunctions'), 'miniprogram', 'tests', 'bench'].filter(
-    (folder) => fs.existsSync(inRoot(folder, 'package.json')),
+  return [...below('packages'), ...below('cloudfunctions'), 'miniprogram', 'tests'].filter((folder) =>
+    fs.existsSync(inRoot(folder, 'package.json')),
   )
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => stack?.close())
 
-/** The decision sheet leaves a tap unanswered right after it opens, so that a double tap never decides. */
+/** The decision sheet leaves a tap unanswered right after it opens, so that a double tap neither decides nor closes it. */
 const untilTheSheetListens = ({ page }: Phone) => page.waitForTimeout(700)
 
 const withBrowser = (title: string, run: (stack: BrowserStack) => Promise<void>) =>
@@ -88,6 +88,7 @@ describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
     await owner.page.getByText('同意退款').last().click()
     await owner.page.getByText('关闭此窗口不会作出任何决定。').waitFor()
     await photograph(owner.page, `${api}-refund-approve`)
+    await untilTheSheetListens(owner)
     await owner.page.getByText('再看看').last().click()
     await shopper.page.reload()
     await shopper.page.getByText('待商家审核').first().waitFor()
@@ -204,7 +205,7 @@ withBrowser('a double tap asks once, approves once, and moves the money once', a
   await doubleTap(shopper, page.getByText('申请退款').last())
   // A phone that was touched is touched from then on: a mouse after fingers counts as their echo.
   await page.getByText('请选择', { exact: true }).tap()
-  await page.getByText('拍错了或多拍了').last().tap()
+  await page.getByText('收货信息填错了').last().tap()
   await page.getByText('发货太慢').last().waitFor({ state: 'hidden' })
   await doubleTap(shopper, page.getByText('提交申请').last())
   await page.getByRole('dialog', { name: '订阅消息' }).getByText('取消', { exact: true }).click()
@@ -213,7 +214,7 @@ withBrowser('a double tap asks once, approves once, and moves the money once', a
   await page.getByText('待商家审核').first().waitFor()
   expect(callsTo('/refunds')).toBe(1)
 
-  await openRequest(owner, '拍错了或多拍了')
+  await openRequest(owner, '收货信息填错了')
   await doubleTap(owner, owner.page.getByText('同意退款').last())
   await owner.page.getByText('确认退款 ¥68.00').waitFor()
   await untilTheSheetListens(owner)

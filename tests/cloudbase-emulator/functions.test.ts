@@ -1,5 +1,4 @@
 /** @module callFunction and openapi through the real SDK. */
-
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -7,6 +6,9 @@ import { join } from 'node:path'
 import { startCloudbaseEmulator } from 'cloudbase-emulator'
 import { startSandbox } from 'wechat-sandbox'
 import { errorOf, openCloud } from './sdk'
+
+// Another process, keys or a busy machine: slow is no failure.
+jest.setTimeout(60_000)
 
 test('a function gets its event and answers; one that throws or is not there is an error', async () => {
   const emulator = await startCloudbaseEmulator({

@@ -3,6 +3,7 @@
  * wechat-sandbox/redirect leads those names to the sandbox, and tells what it saw.
  */
 import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Sandbox } from 'wechat-sandbox'
@@ -105,3 +106,38 @@ test('node-easywechat does the same over APIv3 and APIv2', async () => {
     hash: true,
   })
 }, 60_000)
+
+/** The JavaScript examples of the README that load an SDK. */
+const examples = [
+  ...readFileSync(join(__dirname, '../../packages/wechat-sandbox/README.md'), 'utf8').matchAll(
+    /```js\n(import [\s\S]*?)```/g,
+  ),
+].map(([, code = '']) => code)
+
+test.each([
+  [0, 'wechatpay-axios-plugin'],
+  [1, 'tenpay'],
+])(
+  'example %i of the README, with %s, gets a prepay_id as it stands',
+  async (index, sdk) => {
+    const code = examples[index] ?? ''
+    expect(code).toContain(`'${sdk}'`)
+    const { info, infoFile } = await aSandbox({ clock: Date.now })
+    // Beside the tests, where the SDKs are; started where sandbox.json lies as the example expects it.
+    const folder = join(__dirname, '../output/readme')
+    mkdirSync(folder, { recursive: true })
+    const file = join(folder, `${index}-${process.pid}.mjs`)
+    writeFileSync(file, code.replace("'.wechat-sandbox/sandbox.json'", 'process.env.WECHAT_SANDBOX'))
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      sdk === 'tenpay' ? ['--require', REDIRECT, file] : [file],
+      {
+        env: { ...process.env, WECHAT_SANDBOX: infoFile, NODE_EXTRA_CA_CERTS: info.caFile, NODE_OPTIONS: '' },
+        timeout: 30_000,
+      },
+    )
+    rmSync(file)
+    expect(stdout).toMatch(/^wx\d{14}[0-9a-f]{20}\n$/)
+  },
+  60_000,
+)

@@ -212,6 +212,7 @@ describe.each(JOURNEYS)('%s', (_, api, deployment) => {
       await xiaolin.pay(orderId)
       stack.fault(fault, {
         path: api === 'v3' ? `/v3/pay/transactions/out-trade-no/${orderId}` : '/pay/orderquery',
+        outTradeNo: orderId,
       })
       const unclear = await xiaolin.call('syncPayment', { params: { orderId } })
       expect(unclear).toMatchObject({

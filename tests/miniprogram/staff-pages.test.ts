@@ -343,9 +343,14 @@ describe('ways out of a problem', () => {
   })
 
   test('to the shop’s own card it stays a problem, and only recording it off-line is left', async () => {
+    // As the server has it: the transfer stays abnormal, and the timeline tells where the money went.
+    const sentAway = {
+      ...aProblem('abnormal'),
+      timeline: [anEvent('stuck', { actor: 'system' }), anEvent('sentToMerchantCard')],
+    }
     const { shown, phone, sent } = await openRefund({
-      [GET]: [withOrder(aProblem('abnormal')), withOrder(aProblem('processing'))],
-      [`${POST}/abnormal`]: ok(aProblem('processing')),
+      [GET]: [withOrder(aProblem('abnormal')), withOrder(sentAway)],
+      [`${POST}/abnormal`]: ok(sentAway),
     })
     await openWay(shown, '退到商户银行卡')
     expect(textOf(shown)).toContain('买家不会自动收到')
@@ -353,7 +358,9 @@ describe('ways out of a problem', () => {
     expect(bodiesTo(sent, `${POST}/abnormal`)).toEqual([{ to: 'merchantBankCard' }])
     expect(phone.overlay.textContent).toContain('请线下退给买家后登记')
     expect(() => wayButton(shown, '退到买家银行卡')).toThrow()
+    expect(() => wayButton(shown, '退到商户银行卡')).toThrow()
     expect(wayButton(shown, '登记线下已退')).toBeDefined()
+    expect(textOf(shown)).toContain('款项正在退到商户的银行卡。')
     const steps = ['等钱到达店铺的银行卡', '把 ¥68.00 转给买家', '回到这里点“登记线下已退”']
     expect(steps.map((step) => textOf(shown).indexOf(step) > 0)).toEqual([true, true, true])
   })

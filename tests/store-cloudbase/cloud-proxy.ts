@@ -8,13 +8,22 @@ import type { AddressInfo } from 'node:net'
  */
 export type Cut = 'before' | 'after' | 'late' | 'twice'
 
+interface Plan {
+  readonly nth: number
+  readonly kind?: Cut
+  /** Done when this request arrives, before anything else happens with it. */
+  readonly meanwhile?: () => Promise<unknown>
+  /** Every later request is cut too: the process died. */
+  readonly forGood?: boolean
+}
+
 export interface CloudProxy {
   /** For the store's `serviceUrl`. */
   readonly url: string
   /** Requests since the last `arm`. */
   count(): number
-  /** Counts from one again, and cuts the `nth` request; with `forGood` every one after it too: the process died. */
-  arm(cut?: { readonly nth: number; readonly kind: Cut; readonly forGood?: boolean }): void
+  /** Counts from one again, with other plans for the requests to come. */
+  arm(...plans: readonly Plan[]): void
   /** What was held back arrives now. */
   deliverLate(): Promise<void>
   close(): Promise<void>
@@ -24,12 +33,14 @@ export const startCloudProxy = async (cloudUrl: string): Promise<CloudProxy> => 
   const target = new URL(cloudUrl).origin
   const late: (() => Promise<unknown>)[] = []
   let seen = 0
-  let cut: { readonly nth: number; readonly kind: Cut; readonly forGood?: boolean } | undefined
+  let plans: readonly Plan[] = []
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    seen++
-    const kind =
-      cut === undefined ? null : seen === cut.nth ? cut.kind : cut.forGood && seen > cut.nth ? 'before' : null
+    const nth = ++seen
+    const plan = plans.find((each) => each.nth === nth)
+    const isDead = plans.some((each) => each.forGood === true && each.nth < nth)
+    const kind = plan?.kind ?? (isDead ? 'before' : null)
+    await plan?.meanwhile?.()
     if (kind === 'before') return void incoming.socket.destroy()
     const body = await read(incoming)
     if (kind === 'late') {
@@ -50,9 +61,9 @@ export const startCloudProxy = async (cloudUrl: string): Promise<CloudProxy> => 
   return {
     url: `http://127.0.0.1:${port}/admin`,
     count: () => seen,
-    arm(next) {
+    arm(...next) {
       seen = 0
-      cut = next
+      plans = next
     },
     async deliverLate() {
       for (const deliver of late.splice(0)) await deliver()

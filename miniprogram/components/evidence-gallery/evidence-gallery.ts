@@ -24,10 +24,9 @@ Component({
       this.triggerEvent('open', { index: Number(event.currentTarget.dataset.index) })
     },
 
-    /** Event `stale`: an address has expired, most likely. Once for each, so that a lost picture asks for nothing for ever. */
+    /** Event `stale`: an address has expired, most likely. It is not loaded again, so a lost picture asks once. */
     onError(event: WechatMiniprogram.BaseEvent) {
       const url = String(event.currentTarget.dataset.url)
-      if (this.data.missing.includes(url)) return
       this.setData({ missing: [...this.data.missing, url] })
       this.triggerEvent('stale')
     },

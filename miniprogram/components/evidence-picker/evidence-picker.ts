@@ -106,8 +106,8 @@ Component({
       return this.data.pictures.some((picture) => picture.key === key)
     },
 
+    /** News of one that was removed meanwhile changes nothing. */
     put(changed: EvidencePicture) {
-      if (!this.isHere(changed)) return
       this.show(this.data.pictures.map((picture) => (picture.key === changed.key ? changed : picture)))
     },
 

@@ -94,19 +94,29 @@ const CLEAR_AT_ONCE = 10
 export const cloudbaseSessions = (database: Database, now: Clock): SessionStore => {
   const sessions = database.collection<SessionDocument>('sessions')
   const { command } = database
+
+  const clearExpired = async (): Promise<void> => {
+    const old = await sessions.readPart(
+      {
+        where: { expiresAt: command.lt(now() - KEEP_EXPIRED_MS) },
+        order: [['expiresAt', 'asc']],
+        limit: CLEAR_AT_ONCE,
+      },
+      ['_id'],
+    )
+    // By id, because the SDK's `remove` takes no notice of a limit.
+    if (old.length > 0) await sessions.remove({ _id: command.in(old.map(({ _id }) => _id)) })
+  }
+
   return {
     async insert({ id, openid, expiresAt }) {
       await sessions.insert({ _id: id, openid, expiresAt })
-      const old = await sessions.readPart(
-        {
-          where: { expiresAt: command.lt(now() - KEEP_EXPIRED_MS) },
-          order: [['expiresAt', 'asc']],
-          limit: CLEAR_AT_ONCE,
-        },
-        ['_id'],
-      )
-      // By id, because the SDK's `remove` takes no notice of a limit.
-      if (old.length > 0) await sessions.remove({ _id: command.in(old.map(({ _id }) => _id)) })
+      try {
+        await clearExpired()
+      } catch (error) {
+        // The session is there; the old ones can wait for the next.
+        if (!(error instanceof StoreUnavailableError)) throw error
+      }
     },
 
     async find(id) {

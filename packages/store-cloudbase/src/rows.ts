@@ -8,7 +8,6 @@
 import { createHash } from 'node:crypto'
 import { type Attention, type AttentionItem, type Order, type Refund, type Stray, toIso } from '@yuanlu/shop'
 import type { Change, Database, Stored } from './documents.ts'
-import { StoreUnavailableError } from './failure.ts'
 import type { OrderDocument } from './orders.ts'
 import { positionOf } from './position.ts'
 import type { StrayDocument } from './strays.ts'
@@ -67,13 +66,16 @@ export const rowsOfStray = (stray: Stray): Row[] => [
 export const digestOfRows = (rows: readonly Row[]): string =>
   rows.length === 0 ? '' : createHash('sha256').update(JSON.stringify(rows)).digest('base64')
 
-/** Right after the owner was written. Should it fail, the write still stands and whoever lists next finishes it. */
+/**
+ * Right after the owner was written. Whatever goes wrong here, that write stands and is answered as done; whoever lists
+ * next finishes the rows, or is told what is wrong.
+ */
 export const indexQuietly = async (database: Database, index: Index): Promise<void> => {
   try {
     await writeRows(database, index)
   } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error
-    database.log.warn('store.unindexed', { collection: index.collection, id: index.id })
+    const why = error instanceof Error ? error.message : String(error)
+    database.log.error('store.unindexed', { collection: index.collection, id: index.id, why })
   }
 }
 

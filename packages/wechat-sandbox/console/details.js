@@ -141,6 +141,7 @@ export function notificationDetail(notice, act) {
         send('篡改签名', 'tamper', { fault: 'wrong-signature' }),
         send('不签名', 'tamper', { fault: 'unsigned' }),
         send('探测 probe', 'tamper', { fault: 'probe' }),
+        send('过期时间戳', 'tamper', { fault: 'stale-timestamp' }),
         send('换成别的订单', 'tamper', { fault: 'other-order-body' }),
       ),
     h('h3', {}, '内容（已解密）decrypted'),

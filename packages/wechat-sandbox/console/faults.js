@@ -11,6 +11,7 @@ export const FAULTS = [
   ['wrong-signature', '签名错误'],
   ['unsigned', '没有签名'],
   ['probe', '签名探测 SIGNTEST'],
+  ['stale-timestamp', '签名有效但时间戳过期'],
   ['other-order-body', '内容是另一笔订单'],
   ['public-key-ramp', '改用微信支付公钥签名（灰度）'],
   ['public-key-rollback', '改用平台证书签名（回滚）'],

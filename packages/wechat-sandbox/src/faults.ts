@@ -19,6 +19,7 @@ const STAGES = {
   'wrong-signature': ['request', 'attempt'],
   unsigned: ['request', 'attempt'],
   probe: ['request', 'attempt'],
+  'stale-timestamp': ['request', 'attempt'],
   'other-order-body': ['request', 'attempt'],
   'public-key-ramp': ['request', 'attempt'],
   'public-key-rollback': ['request', 'attempt'],

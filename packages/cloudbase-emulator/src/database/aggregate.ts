@@ -70,7 +70,7 @@ export function aggregate(stages: readonly Stage[], sources: Sources): readonly 
   const [first, second] = stages
   const query = first?.name === '$match' && isDocument(first.value) ? first.value : null
   const sort = query !== null && second?.name === '$sort' ? sortOf(second.value) : []
-  // Copies: mingo's stages write into what they are given, and into what they look up.
+  // Copies: mingo's stages write into what they are given.
   let documents: readonly Document[] = sources.start(query, sort).map(copyOf)
   for (const stage of stages.slice(query === null ? 0 : 1)) documents = runStage(stage, documents, sources)
   return stages.some(({ name }) => name === '$limit') ? documents : documents.slice(0, DEFAULT_LIMIT)
@@ -85,11 +85,10 @@ function runStage(
   if (name === '$sort') return inOrder(documents, sortOf(value))
   if (name === '$skip') return documents.slice(Number(value))
   if (name === '$limit') return documents.slice(0, Number(value))
-  const stage = name === '$group' && isDocument(value) ? { ...value, _id: groupedBy(value._id) } : value
   try {
-    const aggregator = new Aggregator([{ [name]: stage }], {
+    const aggregator = new Aggregator([{ [name]: value }], {
       context: CONTEXT,
-      collectionResolver: (from) => sources.all(from).map(copyOf),
+      collectionResolver: (from) => [...sources.all(from)] as Record<string, Value>[],
     })
     return aggregator
       .run<Record<string, Value>>([...documents] as Record<string, Value>[])
@@ -100,19 +99,18 @@ function runStage(
   }
 }
 
-// A missing field groups with null.
-function groupedBy(id: Value | undefined): Value {
-  return typeof id === 'string' && id.startsWith('$') ? { $ifNull: [id, null] } : (id ?? null)
-}
-
-// mingo leaves undefined where an expression came to nothing.
+// mingo leaves undefined where an expression came to nothing. What comes out is a copy, and so shares nothing with a
+// collection that was joined.
 function withoutMissing(document: Document): Document {
   const members: [string, Value | undefined][] = Object.entries(document)
   return Object.fromEntries(
-    members.flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, isDocument(value) ? withoutMissing(value) : value]],
-    ),
+    members.flatMap(([name, value]) => (value === undefined ? [] : [[name, withoutMissingIn(value)]])),
   )
+}
+
+function withoutMissingIn(value: Value): Value {
+  if (Array.isArray(value)) return value.map((item) => withoutMissingIn(item ?? null))
+  return isDocument(value) ? withoutMissing(value) : value
 }
 
 function sortOf(value: Value): readonly SortField[] {

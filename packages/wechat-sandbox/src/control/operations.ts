@@ -13,13 +13,19 @@ import type { Schedule } from '../schedule.ts'
 import type { Notification, Trade } from '../state/tables.ts'
 import { type ClockControl, makeClockControl } from './clock-operations.ts'
 import { ControlError, readText } from './control-error.ts'
+import { makeOrderControl, type OrderControl } from './order-operations.ts'
 import { makePlatformControl, type PlatformControl } from './platform-operations.ts'
 import { getRefund, makeRefundControl, type RefundControl } from './refund-operations.ts'
 import { findRoute } from './routes.ts'
 import { type NotificationView, type TradeView, viewNotification, viewTrade } from './views.ts'
 import { makeWorkbenchControl, type WorkbenchControl } from './workbench-operations.ts'
 
-export interface Control extends RefundControl, PlatformControl, ClockControl, WorkbenchControl {
+export interface Control
+  extends OrderControl,
+    RefundControl,
+    PlatformControl,
+    ClockControl,
+    WorkbenchControl {
   createCode(body: JsonRecord): { code: string }
   cashier(body: JsonRecord): { errMsg: string }
   openCashier(body: JsonRecord): PaymentSheet
@@ -29,7 +35,7 @@ export interface Control extends RefundControl, PlatformControl, ClockControl, W
     notifications: NotificationView[]
   }
   sendNotification(id: string): Promise<{ notification: NotificationView }>
-  /** Sends it once more, spoilt: `{fault: wrong-signature|unsigned|probe|other-order-body}`. Its own course goes on untouched. */
+  /** Sends it once more, spoilt: `{fault: wrong-signature|unsigned|probe|stale-timestamp|other-order-body}`. Its own course goes on untouched. */
   tamperNotification(id: string, body: JsonRecord): Promise<{ notification: NotificationView }>
   /** Sends what a forger would: a notice that this order was paid, or this refund decided. Neither is touched. */
   forgeNotification(body: JsonRecord): Promise<{ notification: NotificationView }>
@@ -40,7 +46,13 @@ export interface Control extends RefundControl, PlatformControl, ClockControl, W
 
 const LIST_LIMIT = 200
 const CLAIMS: readonly Outcome[] = ['SUCCESS', 'CLOSED', 'ABNORMAL']
-const TAMPERINGS: readonly Tampering[] = ['wrong-signature', 'unsigned', 'probe', 'other-order-body']
+const TAMPERINGS: readonly Tampering[] = [
+  'wrong-signature',
+  'unsigned',
+  'probe',
+  'stale-timestamp',
+  'other-order-body',
+]
 const FORGED_KINDS: readonly ForgedKind[] = ['forged-notification', 'unsigned-notification', 'probe']
 
 export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, desk: RefundDesk): Control {
@@ -71,6 +83,7 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, 
   notifier.planAll()
 
   const control: Control = {
+    ...makeOrderControl(core, notifier, desk),
     ...makeRefundControl(core, desk),
     ...makePlatformControl(core),
     ...makeClockControl(core, schedule),

@@ -73,6 +73,8 @@ const ROUTES: readonly Route[] = [
     path: /^\/notifications\/([^/]+)\/tamper$/,
     run: (control, { id, body }) => control.tamperNotification(id, body),
   },
+  { method: 'POST', path: /^\/orders$/, run: (control, { body }) => control.placeOrder(body) },
+  { method: 'POST', path: /^\/orders\/([^/]+)\/pay$/, run: (control, { id }) => control.payOrder(id) },
   { method: 'POST', path: /^\/clear$/, run: (control) => control.clear() },
   { method: 'GET', path: /^\/certificates$/, run: (control) => control.certificates() },
   { method: 'POST', path: /^\/certificates\/rotate$/, run: (control) => control.rotateCertificate() },

@@ -30,7 +30,7 @@ export function diagnoseV3({ identity }: Core, entry: JournalEntry): Diagnosis {
     )
   }
   const skewS = Math.round(realAt / 1000 - Number(given.timestamp))
-  if (!/^\d{1,12}$/.test(given.timestamp))
+  if (!/^\d{1,13}$/.test(given.timestamp))
     return say('timestamp 必须是十进制秒 (timestamp must be whole seconds)')
   if (Math.abs(skewS) > MAX_SKEW_S) {
     const isMs = Math.abs(realAt - Number(given.timestamp)) < MAX_SKEW_S * 1000

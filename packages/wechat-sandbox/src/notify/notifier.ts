@@ -41,7 +41,7 @@ export const RETRY_AFTER_MS: readonly number[] = [
   6 * H,
 ]
 
-export type Tampering = 'wrong-signature' | 'unsigned' | 'probe' | 'other-order-body'
+export type Tampering = 'wrong-signature' | 'unsigned' | 'probe' | 'stale-timestamp' | 'other-order-body'
 export type ForgedKind = 'forged-notification' | 'unsigned-notification' | 'probe'
 
 /** A notification that is made: its writes belong into the commit of the news itself, `plan` comes after it. */

@@ -175,6 +175,8 @@ export interface Shipment {
   readonly finishCount: number
   readonly finishedAt: number | null
   readonly parcels: readonly Parcel[]
+  /** The payer was reminded to confirm receipt. */
+  readonly isReminded?: true
   /** The last upload in canonical form; the same again changes nothing. */
   readonly terms: string
 }

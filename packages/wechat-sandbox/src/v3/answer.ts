@@ -105,6 +105,9 @@ export function sealV3(
   }
 }
 
+/** Twice what is tolerated. */
+const STALE_MS = 600_000
+
 /** The five Wechatpay-* headers over `timestamp\nnonce\nbody\n`, or what a fault makes of them. */
 export function signatureHeaders(
   core: Core,
@@ -115,7 +118,8 @@ export function signatureHeaders(
   if (fault === 'unsigned' || fault === 'unsigned-notification') return {}
   const { identity, platform } = core
   const by = signedBy(signer, fault)
-  const timestamp = String(Math.floor(core.clock.real() / 1000))
+  const ageMs = fault === 'stale-timestamp' ? STALE_MS : 0
+  const timestamp = String(Math.floor((core.clock.real() - ageMs) / 1000))
   const nonce = newNumber.nonce()
   const key =
     fault === 'forged-notification'

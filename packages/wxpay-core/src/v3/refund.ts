@@ -74,15 +74,19 @@ function couponsOf(list: unknown): readonly RefundedCoupon[] | undefined {
 }
 
 function couponOf(entry: JsonObject): RefundedCoupon | undefined {
-  const text = (name: keyof RefundPromotion) => optionalTextOf(entry, name)
-  const fen = (name: keyof RefundPromotion) => optionalFenOf(entry, name)
   try {
-    const couponId = text('promotion_id')
-    const refundFen = fen('refund_amount')
-    if (!couponId || refundFen === undefined) return undefined
-    const optional = presentOf({ amountFen: fen('amount'), scope: text('scope'), type: text('type') })
-    return { ...optional, couponId, refundFen }
+    const refundFen = optionalFenOf(entry, 'refund_amount' satisfies Part)
+    if (refundFen === undefined) return undefined
+    return presentOf({
+      couponId: textOf(entry, 'promotion_id' satisfies Part),
+      refundFen,
+      amountFen: optionalFenOf(entry, 'amount' satisfies Part),
+      scope: optionalTextOf(entry, 'scope' satisfies Part),
+      type: optionalTextOf(entry, 'type' satisfies Part),
+    })
   } catch {
     return undefined
   }
 }
+
+type Part = keyof RefundPromotion

@@ -60,23 +60,23 @@ function couponsOf(list: unknown): readonly Coupon[] | undefined {
 }
 
 function couponOf(entry: JsonObject): Coupon | undefined {
-  const text = (name: keyof PromotionDetail) => optionalTextOf(entry, name)
-  const fen = (name: keyof PromotionDetail) => optionalFenOf(entry, name)
   try {
-    const couponId = text('coupon_id')
-    const amountFen = fen('amount')
-    if (!couponId || amountFen === undefined) return undefined
-    const optional = presentOf({
-      name: text('name'),
-      scope: text('scope'),
-      type: text('type'),
-      stockId: text('stock_id'),
-      wechatpayFen: fen('wechatpay_contribute'),
-      merchantFen: fen('merchant_contribute'),
-      otherFen: fen('other_contribute'),
+    const amountFen = optionalFenOf(entry, 'amount' satisfies Part)
+    if (amountFen === undefined) return undefined
+    return presentOf({
+      couponId: textOf(entry, 'coupon_id' satisfies Part),
+      amountFen,
+      name: optionalTextOf(entry, 'name' satisfies Part),
+      scope: optionalTextOf(entry, 'scope' satisfies Part),
+      type: optionalTextOf(entry, 'type' satisfies Part),
+      stockId: optionalTextOf(entry, 'stock_id' satisfies Part),
+      wechatpayFen: optionalFenOf(entry, 'wechatpay_contribute' satisfies Part),
+      merchantFen: optionalFenOf(entry, 'merchant_contribute' satisfies Part),
+      otherFen: optionalFenOf(entry, 'other_contribute' satisfies Part),
     })
-    return { ...optional, couponId, amountFen }
   } catch {
     return undefined
   }
 }
+
+type Part = keyof PromotionDetail
