@@ -86,7 +86,9 @@ test('the cloud database needs its environment and an API key outside of a funct
 
 test('a program that carries one driver uses it when STORE is unset, and refuses the other', () => {
   const inFunction = { ...good, TENCENTCLOUD_RUNENV: 'SCF' }
-  expect(readConfig(inFunction, { store: 'cloudbase' }).store.kind).toBe('cloudbase')
+  const itsOwn = { kind: 'cloudbase', outside: null }
+  expect(readConfig(inFunction, { store: 'cloudbase' }).store).toEqual(itsOwn)
+  expect(readConfig(good, { store: 'cloudbase' }).store).toEqual(itsOwn)
   expect(() => readConfig({ ...inFunction, STORE: 'postgres' }, { store: 'cloudbase' })).toThrow(
     'STORE: is postgres, but this program carries the driver of cloudbase alone; leave it unset, or deploy what is built for postgres',
   )

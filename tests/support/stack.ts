@@ -118,10 +118,13 @@ export const startStack = async (
     stockOf: async (productId) => (await stack.owner.ask('getProduct', { params: { productId } })).stock,
     expectBooksToAgree: () => expectBooksToAgree(backend.url, sandbox),
     close: async () => {
-      await backend.close()
-      await sandbox.close()
-      await store?.close()
-      await rm(dir, { recursive: true })
+      try {
+        await backend.close()
+      } finally {
+        await sandbox.close()
+        await store?.close()
+        await rm(dir, { recursive: true })
+      }
     },
   }
   return stack

@@ -15,6 +15,8 @@ export interface ShopOptions extends WechatOptions, Surroundings {
 export interface OpenShop extends ShopDeps, BaseDeps {
   readonly config: BackendConfig
   readonly notifications: NotificationReader
+  /** Resolves when nothing is under way that no call waits for. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export const openShop = async (options: ShopOptions): Promise<OpenShop> => {
     gateway: wechat.gateway,
     platform: wechat.platform,
     notifications: wechat.notifications,
+    settled: wechat.settled,
     settings: {
       orderTtlMs: config.orderTtlMs,
       autoApproveMs: config.autoApproveMs,

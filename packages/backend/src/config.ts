@@ -215,8 +215,9 @@ const readStore = (reader: EnvReader, env: Environment, carried: StoreKind | und
         expected: 'postgres://user:password@host:5432/database',
       }),
     }
-  // Set by the platform: a function knows its environment and is given credentials with every call.
-  if (env.TENCENTCLOUD_RUNENV === 'SCF') return { kind: 'cloudbase', outside: null }
+  // A function, which is what carries one driver, knows its environment and is given credentials with every call.
+  if (carried === 'cloudbase' || env.TENCENTCLOUD_RUNENV === 'SCF')
+    return { kind: 'cloudbase', outside: null }
   return {
     kind: 'cloudbase',
     outside: {

@@ -92,6 +92,7 @@ const connectClients = (options: WechatOptions) => {
       v2: { key: wxpay.v2Key, signType: wxpay.v2SignType },
       v3: { apiV3Key: wxpay.v3Key, verifier: v3.verifier },
     }),
+    settled: () => v3.verifier.settled(),
     destroy: () => {
       v2.destroy()
       v3.destroy()

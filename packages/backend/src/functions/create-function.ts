@@ -7,7 +7,7 @@ import type { AppEnv } from '../http/base-app.ts'
 import { createLog } from '../log.ts'
 import type { StoreDriver } from '../store-driver.ts'
 import { refused, toCallAnswer } from './answers.ts'
-import { readFunctionEvent } from './function-event.ts'
+import { type FunctionEvent, readFunctionEvent } from './function-event.ts'
 import { serveCall, serveHttp } from './serve-event.ts'
 import { type MutableEnvironment, takeWxContext, type WxContext } from './wx-context.ts'
 
@@ -35,6 +35,7 @@ export interface OpenFunction {
 export interface Instance extends OpenFunction {
   readonly config: BackendConfig
   readonly log: Log
+  settled(): Promise<void>
 }
 
 export interface CloudFunction {
@@ -118,7 +119,7 @@ const openInstance = async (input: {
   try {
     const opened = await parts.open(shop)
     log.info('function.ready', { function: parts.name, store: driver.kind, api: config.wxpay.api })
-    return { ...opened, config, log }
+    return { ...opened, config, log, settled: () => shop.settled() }
   } catch (error) {
     await shop.close()
     throw error
@@ -140,7 +141,7 @@ const answerEvent = async (asked: Asked): Promise<unknown> => {
   const { parts, event, wx, configured } = asked
   const read = readFunctionEvent(event, { context: wx, appid: configured.WX_APPID?.trim() ?? '' })
   const fallback = createLog({ level: 'info', clock: asked.now, write: asked.write })
-  if (isForeign(read.kind, parts)) {
+  if (read.kind === 'foreign' || !isOurs(read.kind, parts)) {
     fallback.warn('function.foreignEvent', { function: parts.name, kind: read.kind })
     return refused('INVALID_INPUT', `${parts.name} expects ${expectedBy(parts)}`)
   }
@@ -157,13 +158,23 @@ const answerEvent = async (asked: Asked): Promise<unknown> => {
     const answer = refused('UNAVAILABLE', 'the shop cannot start right now; its log says why')
     return read.kind === 'call' ? toCallAnswer(answer) : answer
   }
-  if (read.kind === 'http') return serveHttp(read.request, { parts, instance })
-  if (read.kind === 'call') return serveCall(read, { parts, instance })
-  return instance.onTimer?.({ timeLimitMs: timeLimitOf(asked.context) })
+  const answer = await serve(read, { parts, instance, context: asked.context })
+  // Frozen with the answer, whatever were under way would be cut off.
+  await instance.settled()
+  return answer
 }
 
-const isForeign = (kind: ReturnType<typeof readFunctionEvent>['kind'], parts: FunctionParts): boolean =>
-  kind === 'foreign' || (kind === 'call' && !parts.servesCalls) || (kind === 'timer' && !parts.hasTimer)
+const serve = async (
+  read: Exclude<FunctionEvent, { kind: 'foreign' }>,
+  { parts, instance, context }: { parts: FunctionParts; instance: Instance; context: unknown },
+): Promise<unknown> => {
+  if (read.kind === 'http') return serveHttp(read.request, { parts, instance })
+  if (read.kind === 'call') return serveCall(read, { parts, instance })
+  return instance.onTimer?.({ timeLimitMs: timeLimitOf(context) })
+}
+
+const isOurs = (kind: FunctionEvent['kind'], { servesCalls, hasTimer }: FunctionParts): boolean =>
+  kind === 'http' || (kind === 'call' && servesCalls) || (kind === 'timer' && hasTimer)
 
 const expectedBy = ({ roots, servesCalls, hasTimer }: FunctionParts): string =>
   [
