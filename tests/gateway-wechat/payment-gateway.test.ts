@@ -5,7 +5,6 @@ import {
   type PaymentNotification,
   type PrepayOrder,
   type Trade,
-  type V3Verifier,
   type WxpayClient,
   WxpayError,
   type WxpayErrorCode,
@@ -61,13 +60,12 @@ const clientOf = (answers: {
 }
 
 const notCalled = () => Promise.reject(new Error('not a call of payments'))
-const NO_VERIFIER: V3Verifier = { verify: notCalled, serials: () => [] }
 
 const gatewayOf = (client: WxpayClient) =>
   createPaymentGateway({
     clients: {
       v2: client,
-      v3: { ...client, api: 'v3', verifier: NO_VERIFIER, applyAbnormalRefund: notCalled },
+      v3: { ...client, api: 'v3', applyAbnormalRefund: notCalled },
     },
     newTradesApi: () => 'v3',
     notifyBaseUrl: 'https://shop.example.com',

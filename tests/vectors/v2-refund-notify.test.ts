@@ -91,6 +91,7 @@ test('v2-reqinfo-senparc-real is read as a refund, unverified', async () => {
       rawStatus: 'SUCCESS',
       refundFen: 1,
       totalFen: 1,
+      settlementRefundFen: 1,
       successAt: Date.parse('2018-01-10T02:31:24Z'),
       receivedAccount: '支付用户零钱',
       source: 'API',

@@ -54,8 +54,8 @@ test('every example in the README and the docstrings compiles', () => {
       ([, code]) => code,
     ),
     ...sources.flatMap((name) =>
-      [...textOf(name).matchAll(/ \* ```ts\n([\s\S]*?) \* ```/g)].map(([, code = '']) =>
-        code.replace(/^ \* ?/gm, ''),
+      [...textOf(name).matchAll(/ +\* ```ts\n([\s\S]*?) +\* ```/g)].map(([, code = '']) =>
+        code.replace(/^ +\* ?/gm, ''),
       ),
     ),
   ]

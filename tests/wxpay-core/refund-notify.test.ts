@@ -36,6 +36,7 @@ function readerOf(config: Partial<NotificationReaderConfig> = {}) {
 
 const reader = readerOf()
 const { channel: _channel, ...theNews } = theRefund
+const { settlementRefundFen: _settlement, ...theV3News } = { ...theNews, payerRefundFen: 2_000 }
 
 const aRefundNotice = {
   mchid,
@@ -75,7 +76,7 @@ describe('a v3 refund notification', () => {
       api: 'v3',
       id: 'EV-2018022511223320873',
       verified: true,
-      refund: theNews,
+      refund: theV3News,
     })
   })
 

@@ -66,6 +66,7 @@ describe('refund', () => {
       rawStatus: 'SUCCESS',
       refundFen: 2_000,
       totalFen: 6_800,
+      payerRefundFen: 2_000,
     })
     const { nonce_str, sign, ...members } = sent()
     expect(members).toEqual({

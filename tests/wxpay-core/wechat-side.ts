@@ -107,6 +107,7 @@ export const aPaidTransaction = {
   success_time: '2026-11-23T12:00:00+08:00',
   payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
   amount: { total: 6_800, payer_total: 6_300, currency: 'CNY', payer_currency: 'CNY' },
+  promotion_detail: [{ coupon_id: '10000000001', type: 'CASH', amount: 500 }],
 } as const
 
 /** The trade that `aPaidTransaction` and `aPaidMessage` stand for. */
@@ -121,6 +122,7 @@ export const thePaidTrade = {
   payerOpenid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
   totalFen: 6_800,
   payerTotalFen: 6_300,
+  coupons: [{ couponId: '10000000001', amountFen: 500, type: 'CASH' }],
   currency: 'CNY',
   bankType: 'OTHERS',
   successAt: noon,
@@ -138,6 +140,8 @@ export const aPaidMessage = {
   coupon_fee: 500,
   coupon_count: 1,
   coupon_fee_0: 500,
+  coupon_id_0: '10000000001',
+  coupon_type_0: 'CASH',
   transaction_id: '4200002026112300000000000001',
   out_trade_no: 'order-20261123-1',
   attach: '',
@@ -172,6 +176,7 @@ export const aQueriedRefund = {
   refund_id_0: '50000000382019052709732678859',
   refund_channel_0: 'ORIGINAL',
   refund_fee_0: 2_000,
+  settlement_refund_fee_0: 2_000,
   refund_status_0: 'SUCCESS',
   refund_account_0: 'REFUND_SOURCE_UNSETTLED_FUNDS',
   refund_recv_accout_0: '招商银行信用卡0403',
@@ -212,6 +217,7 @@ export const theRefund = {
   rawStatus: 'SUCCESS',
   refundFen: 2_000,
   totalFen: 6_800,
+  settlementRefundFen: 2_000,
   successAt: noon,
   receivedAccount: '招商银行信用卡0403',
   channel: 'ORIGINAL',

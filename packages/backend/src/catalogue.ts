@@ -1,7 +1,7 @@
 /** @module The catalogue file: a JSON list of products put in place at start. */
 import { readFile } from 'node:fs/promises'
 import { type CatalogueRow, catalogueRow } from '@yuanlu/contract/schemas'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { ConfigError } from './config.ts'
 
 /** @throws ConfigError naming CATALOGUE_FILE and the first row that is wrong */
@@ -12,7 +12,7 @@ export const readCatalogue = async (file: string): Promise<CatalogueRow[]> => {
   } catch {
     throw new ConfigError([{ variable: 'CATALOGUE_FILE', problem: 'does not hold well-formed JSON' }])
   }
-  const parsed = z.array(catalogueRow).max(10_000).safeParse(json)
+  const parsed = z.array(catalogueRow).check(z.maxLength(10_000)).safeParse(json)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new ConfigError([

@@ -31,7 +31,10 @@ const DESCRIPTION_BYTES = 127
 
 export interface PaymentGatewayOptions {
   /** One client per protocol: old trades keep theirs whatever new ones use. */
-  readonly clients: { readonly v2: WxpayClient; readonly v3: WxpayV3Client }
+  readonly clients: {
+    readonly v2: WxpayClient
+    readonly v3: WxpayClient & Pick<WxpayV3Client, 'applyAbnormalRefund'>
+  }
   readonly newTradesApi: () => WxpayApi
   /** Public origin that WeChat Pay calls back, without a trailing slash. */
   readonly notifyBaseUrl: string

@@ -1,6 +1,7 @@
 /**
  * @module Starts the whole sandbox: identity, memory, the two WeChat hosts, the control API and the notifier.
  */
+import { setMaxListeners } from 'node:events'
 import { join, resolve } from 'node:path'
 import { openChanges } from './changes.ts'
 import { openClock } from './clock.ts'
@@ -145,6 +146,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       orderIngestMs: options.orderIngestMs ?? 10_000,
     }
     const closing = new AbortController()
+    // Every answer that is held up listens to it, and any number may be at once: that is no leak.
+    setMaxListeners(0, closing.signal)
     const schedule = openSchedule(clock, log)
     undo.push(() => {
       closing.abort()

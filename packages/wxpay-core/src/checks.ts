@@ -1,6 +1,7 @@
 /** @module What may leave us: the rules for configuration and input, checked before anything is sent. */
 import { isIP } from 'node:net'
-import type { PrepayOrder } from './client.ts'
+import { fromRfc3339 } from './china-time.ts'
+import type { PrepayOrder, SubMerchant } from './client.ts'
 import { WxpayError } from './errors.ts'
 import type { AbnormalRefund, RefundOrder } from './refund.ts'
 
@@ -26,6 +27,7 @@ const patterns = {
   bankAccount: [/^[0-9]{8,32}$/, '8 to 32 digits without blanks'],
   payerOpenid: [/^[0-9A-Za-z_-]{1,128}$/, '1 to 128 characters of 0-9 A-Z a-z _ -'],
   attach: [/^[A-Za-z0-9_-]{0,64}$/, 'at most 64 characters of 0-9 A-Z a-z _ - (made by the server)'],
+  goodsTag: [/^[0-9A-Za-z_-]{0,32}$/, 'at most 32 characters of 0-9 A-Z a-z _ -'],
   prepayId: [/^[!-%'-~]{1,64}$/, '1 to 64 printable ASCII characters, as prepay() returned it'],
 } as const
 
@@ -65,6 +67,7 @@ export function assertPrepayOrder(order: PrepayOrder): void {
   if (order.timeExpire !== undefined) instantOf('timeExpire', order.timeExpire)
   if (order.timeStart !== undefined) instantOf('timeStart', order.timeStart)
   if (order.attach !== undefined) assertPattern('attach', order.attach)
+  if (order.goodsTag !== undefined) assertPattern('goodsTag', order.goodsTag)
   if (
     typeof order.payerClientIp !== 'string' ||
     isIP(order.payerClientIp) === 0 ||
@@ -85,6 +88,9 @@ export function assertRefundOrder(order: RefundOrder): void {
     throw badInput('refundFen', 'a positive integer of fen, not above totalFen')
   }
   if (order.reason !== undefined) assertText('reason', order.reason, 80)
+  if (order.fundsAccount !== undefined && !['AVAILABLE', 'UNSETTLED'].includes(order.fundsAccount)) {
+    throw badInput('fundsAccount', "'AVAILABLE' or 'UNSETTLED'")
+  }
   assertNotifyUrl(order.notifyUrl)
 }
 
@@ -166,6 +172,28 @@ export function assertIdentity(config: { readonly appid: string; readonly mchid:
   if (typeof config.mchid !== 'string' || !/^[0-9]{1,32}$/.test(config.mchid)) {
     throw badConfig('mchid', 'the merchant id, digits only')
   }
+}
+
+/** @throws WxpayError `ERR_WXPAY_CONFIG` when the ids of a sub-merchant cannot be right */
+export function assertSubMerchant(sub: SubMerchant): void {
+  if (typeof sub.mchid !== 'string' || !/^[0-9]{1,32}$/.test(sub.mchid)) {
+    throw badConfig('subMerchant.mchid', "the sub-merchant's id, digits only")
+  }
+  if (sub.appid !== undefined && !/^[0-9A-Za-z_-]{1,32}$/.test(sub.appid)) {
+    throw badConfig('subMerchant.appid', "the id of the sub-merchant's own mini-program, or left out")
+  }
+}
+
+/** A day of a bill: `2026-11-22`, one that exists. */
+export function assertBillDate(date: unknown): void {
+  const isDay = typeof date === 'string' && fromRfc3339(`${date}T00:00:00Z`) !== undefined
+  if (!isDay) throw badInput('date', 'a day such as 2026-11-22')
+}
+
+/** @throws WxpayError `ERR_WXPAY_INPUT` unless the value is one of the words */
+export function assertOneOf(member: string, value: unknown, words: readonly string[]): void {
+  if (typeof value !== 'string' || !words.includes(value))
+    throw badInput(member, `one of ${words.join(', ')}`)
 }
 
 /** @throws WxpayError `ERR_WXPAY_CONFIG` */

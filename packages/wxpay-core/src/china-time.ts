@@ -15,22 +15,44 @@ export function toGmt8Rfc3339(epochMs: number): string {
 /** Reads `20141009235959` (v2 `time_end`) as epoch milliseconds; undefined when it is no such time. */
 export function fromGmt8Digits(text: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)
-  if (parts === null) return undefined
-  const [, year, month, day, hour, minute, second] = parts
-  return fromRfc3339(`${year}-${month}-${day}T${hour}:${minute}:${second}+08:00`)
+  return parts === null ? undefined : fromParts(parts, -eightHours)
 }
 
 /** Reads `2014-10-09 23:59:59` (v2 refunds) as epoch milliseconds; undefined when it is no such time. */
 export function fromGmt8Text(text: string): number | undefined {
-  return fromRfc3339(`${text.replace(' ', 'T')}+08:00`)
+  const parts = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/.exec(text)
+  return parts === null ? undefined : fromParts(parts, -eightHours)
 }
 
 /** Reads an RFC 3339 instant as epoch milliseconds; undefined when it is none (the 30th of February is none). */
 export function fromRfc3339(text: string): number | undefined {
-  const parts = /^(\d{4}-\d\d-(\d\d))T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.exec(text)
+  const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(
+    text,
+  )
   if (parts === null) return undefined
-  const epochMs = Date.parse(text)
-  // Date.parse turns 2026-02-30 into the 2nd of March; the day of the date alone shows it.
-  const dayOnly = new Date(`${parts[1]}T00:00:00Z`)
-  return Number.isNaN(epochMs) || dayOnly.getUTCDate() !== Number(parts[2]) ? undefined : epochMs
+  const [, , , , , , , fraction = '', sign, hours = '0', minutes = '0'] = parts
+  if (Number(hours) > 23 || Number(minutes) > 59) return undefined
+  const aheadMs = (Number(hours) * 60 + Number(minutes)) * 60_000
+  const fractionMs = Math.floor(Number(`0.${fraction}`) * 1_000)
+  return fromParts(parts, (sign === '-' ? aheadMs : -aheadMs) + fractionMs)
+}
+
+/** Year, month, day, hour, minute and second of a match, moved by an offset. */
+function fromParts(parts: RegExpExecArray, offsetMs: number): number | undefined {
+  const year = Number(parts[1])
+  const month = Number(parts[2])
+  const day = Number(parts[3])
+  const hour = Number(parts[4])
+  const minute = Number(parts[5])
+  const second = Number(parts[6])
+  // Date.UTC would go on counting: the 30th of February would be the 2nd of March. Years below 100 it takes for 19xx.
+  const isTime = hour <= 23 && minute <= 59 && second <= 59
+  if (!isTime || year < 100 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month))
+    return undefined
+  return Date.UTC(year, month - 1, day, hour, minute, second) + offsetMs
+}
+
+function daysOf(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
 }

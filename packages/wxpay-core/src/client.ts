@@ -23,8 +23,27 @@ export interface PrepayOrder {
    * words in here could be re-read as other members.
    */
   readonly attach?: string
+  /** 订单优惠标记, for promotions: at most 32 of `0-9 A-Z a-z _ -`. */
+  readonly goodsTag?: string
+  /** 分账: the money is held until it is shared out. */
+  readonly profitSharing?: boolean
+  /** 指定支付方式 `no_credit`: no credit cards. */
+  readonly noCredit?: boolean
+  /** 电子发票入口开放标识: the payer's receipt shows a way to an invoice. */
+  readonly invoiceEntry?: boolean
   /** The payer's own address (IPv4 or IPv6), not the server's. */
   readonly payerClientIp: string
+}
+
+/**
+ * A merchant served by a provider (服务商模式, 特约商户). With `appid`, the mini-program is the sub-merchant's: `payerOpenid`
+ * is then the payer in that app, and the payment parameters are signed for it.
+ */
+export interface SubMerchant {
+  /** 子商户号 */
+  readonly mchid: string
+  /** 子商户应用ID */
+  readonly appid?: string
 }
 
 /** Ready for `wx.requestPayment`; `timeStamp` is seconds as text, as the client demands. */

@@ -21,6 +21,8 @@ export const wxpayOutcomes = {
   ERR_WXPAY_INPUT: 'not-sent',
   /** The client was destroyed before the call. */
   ERR_WXPAY_DESTROYED: 'not-sent',
+  /** Too many refunds have just failed: WeChat blocks whoever sends more than 6 failing ones a second. Later again. */
+  ERR_WXPAY_HELD_BACK: 'not-sent',
   /** No connection: DNS, TCP, TLS or its time-out. Not one byte of the request left. */
   ERR_WXPAY_CONNECT: 'not-sent',
 
@@ -36,6 +38,8 @@ export const wxpayOutcomes = {
   ERR_WXPAY_ANSWER_TOO_LARGE: 'unknown',
   /** A genuine answer about another trade, refund, app or merchant, or another amount. */
   ERR_WXPAY_ANSWER_MISMATCH: 'unknown',
+  /** A bill that is cut off, does not fit its hash or is not in the documented form. Nothing of it may be counted. */
+  ERR_WXPAY_BILL_CORRUPT: 'unknown',
   /** A redirect. Never followed: it would carry the signed request to a stranger. */
   ERR_WXPAY_REDIRECTED: 'unknown',
   /** HTTP 5xx or 202, SYSTEM_ERROR, SYSTEMERROR, BIZERR_NEED_RETRY: same number, same parameters, later. */

@@ -1,5 +1,25 @@
 /** @module WeChat Pay for mini-programs, APIv2 and APIv3: everything public. */
-export type { CloseResult, ConnectionConfig, PaymentParams, PrepayOrder, WxpayClient } from './client.ts'
+export { type Advice, adviceOn, type CallKind } from './advice.ts'
+export type {
+  Bill,
+  BillSource,
+  FundFlowBill,
+  FundFlowBillQuery,
+  FundFlowBillRow,
+  FundFlowBillTotals,
+  TradeBill,
+  TradeBillQuery,
+  TradeBillRow,
+  TradeBillTotals,
+} from './bill.ts'
+export type {
+  CloseResult,
+  ConnectionConfig,
+  PaymentParams,
+  PrepayOrder,
+  SubMerchant,
+  WxpayClient,
+} from './client.ts'
 export { cutUtf8 } from './cut-utf8.ts'
 export {
   WxpayError,
@@ -25,15 +45,17 @@ export {
 export {
   type AbnormalRefund,
   knownRefundStatuses,
+  type RefundedCoupon,
   type RefundNews,
   type RefundOrder,
   type RefundReport,
   type RefundStatus,
   refundStatusOf,
 } from './refund.ts'
-export { knownTradeStates, type Trade, type TradeState, tradeStateOf, wasPaid } from './trade.ts'
+export { type RetryPolicy, withRetries } from './retries.ts'
+export { type Coupon, knownTradeStates, type Trade, type TradeState, tradeStateOf, wasPaid } from './trade.ts'
 export { defaultBackupUrl, defaultBaseUrl } from './transport.ts'
-export { createWxpayV2, type WxpayV2Config } from './v2/client.ts'
+export { createWxpayV2, type WxpayV2Client, type WxpayV2Config } from './v2/client.ts'
 export type * as v2 from './v2/messages.ts'
 export { decryptReqInfo, readReqInfoKey } from './v2/req-info.ts'
 export { signV2, type V2SignType, type V2Value } from './v2/sign.ts'
@@ -50,6 +72,7 @@ export {
   signRsaSha256,
   verifyRsaSha256,
 } from './v3/sign.ts'
+export { signRsaSha256Async } from './v3/signer.ts'
 export {
   createV3Verifier,
   type Doubt,
@@ -60,3 +83,4 @@ export {
   type Verdict,
 } from './v3/verifier.ts'
 export { version } from './version.ts'
+export { fenOfYuan, yuanOfFen } from './yuan.ts'

@@ -12,15 +12,81 @@ export class JsonShapeError extends Error {
 /** @throws JsonShapeError when the bytes are not UTF-8 JSON with an object at the top */
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
   if (!isUtf8(bytes)) throw new JsonShapeError('not UTF-8')
+  const text = textOfBytes(bytes)
   let value: unknown
   try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+    value = JSON.parse(text)
   } catch {
     // The parser's own message quotes the text, which may be personal.
     throw new JsonShapeError('not JSON')
   }
   if (!isObject(value)) throw new JsonShapeError('not a JSON object')
+  // JSON.parse keeps the last of two members of one name, other readers the first, and a signature covers both: whoever
+  // logs, stores or compares with another reader would see another amount. No message of WeChat's has one twice.
+  const members = membersOf(value)
+  if (namesAtMost(text) !== members && namesIn(text) !== members) {
+    throw new JsonShapeError('the same member twice')
+  }
   return value
+}
+
+function textOfBytes(bytes: Uint8Array): string {
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('utf8')
+}
+
+/** Colons behind a quote: every name has one, and now and then a text has one too. Never fewer than there are names. */
+function namesAtMost(text: string): number {
+  let count = 0
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
+    let before = at - 1
+    while (isJsonSpace(text.charCodeAt(before))) before -= 1
+    if (text.charCodeAt(before) === 0x22) count += 1
+  }
+  return count
+}
+
+/** How many members a text names: its strings that a colon follows. For text that is known to be JSON. */
+function namesIn(text: string): number {
+  let count = 0
+  let at = text.indexOf('"')
+  while (at !== -1) {
+    let end = text.indexOf('"', at + 1)
+    while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+    let next = end + 1
+    while (isJsonSpace(text.charCodeAt(next))) next += 1
+    if (text.charCodeAt(next) === 0x3a) count += 1
+    at = text.indexOf('"', next)
+  }
+  return count
+}
+
+/** Whether an odd number of backslashes stands before a place. */
+function isEscaped(text: string, place: number): boolean {
+  let before = place - 1
+  while (text.charCodeAt(before) === 0x5c) before -= 1
+  return (place - before) % 2 === 0
+}
+
+function isJsonSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+}
+
+/** How many members a value has, those of all its parts included. */
+function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const part of value) count += membersOf(part)
+    return count
+  }
+  for (const part of Object.values(value)) {
+    count += 1
+    if (typeof part === 'object' && part !== null) count += membersOf(part)
+  }
+  return count
 }
 
 /** Whether a value is an object, and no list. */

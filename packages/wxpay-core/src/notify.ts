@@ -22,7 +22,7 @@ import { decryptResource, readApiV3Key } from './v3/aes-gcm.ts'
 import type { NotificationEnvelope } from './v3/messages.ts'
 import { refundOfNotice } from './v3/refund.ts'
 import { tradeOfTransaction } from './v3/transaction.ts'
-import type { Doubt, V3Verifier } from './v3/verifier.ts'
+import type { Doubt, SignedMessage, V3Verifier } from './v3/verifier.ts'
 
 /** A genuine payment notification about this app and merchant. It is news, not an order: compare it with your own. */
 export interface PaymentNotification {
@@ -63,8 +63,15 @@ export interface NotificationInput {
 
 /** Whose notifications are read, and with which keys. Give both protocols when trades of both may be alive. */
 export interface NotificationReaderConfig {
+  /** In service-provider mode (服务商模式) the provider's. */
   readonly appid: string
+  /** In service-provider mode the provider's. */
   readonly mchid: string
+  /**
+   * Service-provider mode: says whether a sub-merchant (子商户号) is one of yours. Without it, notifications about
+   * sub-merchants are refused; with it, those about no sub-merchant are, and those about others.
+   */
+  readonly isSubMerchant?: (subMchid: string) => boolean
   readonly v2?: {
     /** APIv2密钥: 32 characters. */
     readonly key: string
@@ -144,31 +151,45 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
       ? undefined
       : { apiV3Key: readApiV3Key(config.v3.apiV3Key), verifier: config.v3.verifier }
   if (v2 === undefined && v3 === undefined) throw badConfig('v3', 'given, or v2, or both')
+  const { isSubMerchant } = config
+
+  function isOurs(subMchid: string | undefined): boolean {
+    if (isSubMerchant === undefined) return subMchid === undefined
+    return subMchid !== undefined && isSubMerchant(subMchid)
+  }
 
   return {
     async openPayment(input) {
       const notification =
-        notificationApi(input.body) === 'v2' ? openV2(input.body, v2) : await openV3(input, v3)
+        notificationApi(input.body) === 'v2'
+          ? openV2(input.body, v2)
+          : paymentIn(await openEnvelope(input, v3))
       const { trade } = notification
-      if (trade.appid !== config.appid || trade.mchid !== config.mchid) {
+      if (trade.appid !== config.appid || trade.mchid !== config.mchid || !isOurs(trade.subMchid)) {
         throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another app or merchant')
       }
       return notification
     },
 
     async openRefund(input) {
-      if (notificationApi(input.body) === 'v3') return openV3Refund(input, v3, config.mchid)
-      if (v2 === undefined) throw notConfigured('v2')
-      const refund = malformedAs(() => openRefundNotification(input.body, config, v2.reqInfoKey))
-      return { api: 'v2', id: `${refund.refundId}:${refund.rawStatus}`, verified: false, refund }
+      const notification =
+        notificationApi(input.body) === 'v2'
+          ? openV2Refund(input.body, v2, config)
+          : refundIn(await openEnvelope(input, v3), config.mchid)
+      if (!isOurs(notification.refund.subMchid)) {
+        throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another merchant')
+      }
+      return notification
     },
   }
 }
 
 /** Which protocol a body belongs to, by its first character; for choosing the acknowledgement of a refused one. */
 export function notificationApi(body: Uint8Array): 'v2' | 'v3' {
-  const first = body.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
-  return first === 0x3c ? 'v2' : 'v3'
+  for (const byte of body) {
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return byte === 0x3c ? 'v2' : 'v3'
+  }
+  return 'v3'
 }
 
 /** An HTTP answer to a notification. */
@@ -260,6 +281,16 @@ function openV2(body: Uint8Array, keys: V2Keys | undefined): PaymentNotification
   }
 }
 
+function openV2Refund(
+  body: Uint8Array,
+  keys: V2Keys | undefined,
+  who: { readonly appid: string; readonly mchid: string },
+): RefundNotification {
+  if (keys === undefined) throw notConfigured('v2')
+  const refund = malformedAs(() => openRefundNotification(body, who, keys.reqInfoKey))
+  return { api: 'v2', id: `${refund.refundId}:${refund.rawStatus}`, verified: false, refund }
+}
+
 // ---- v3 ----
 
 interface V3Keys {
@@ -288,14 +319,8 @@ interface Opened {
 async function openEnvelope(input: NotificationInput, keys: V3Keys | undefined): Promise<Opened> {
   if (keys === undefined) throw notConfigured('v3')
   if (input.body.byteLength > maxJsonBytes) throw malformed('larger than any notification')
-  const header = headerReader(input.headers)
-  const verdict = await keys.verifier.verify({
-    timestamp: header('wechatpay-timestamp'),
-    nonce: header('wechatpay-nonce'),
-    serial: header('wechatpay-serial'),
-    signature: header('wechatpay-signature'),
-    body: input.body,
-  })
+  const { timestamp, nonce, serial, signature } = signedPartsOf(input.headers)
+  const verdict = await keys.verifier.verify({ timestamp, nonce, serial, signature, body: input.body })
   if (!verdict.genuine) throw new WxpayError(doubtCodes[verdict.doubt], `not believed: ${verdict.reason}`)
 
   const envelope = malformedAs(() => readEnvelope(input.body))
@@ -310,8 +335,7 @@ async function openEnvelope(input: NotificationInput, keys: V3Keys | undefined):
   }
 }
 
-async function openV3(input: NotificationInput, keys: V3Keys | undefined): Promise<PaymentNotification> {
-  const opened = await openEnvelope(input, keys)
+function paymentIn(opened: Opened): PaymentNotification {
   if (opened.eventType !== 'TRANSACTION.SUCCESS') {
     throw new WxpayError('ERR_WXPAY_NOTIFY_KIND', 'a notification of another kind, not TRANSACTION.SUCCESS')
   }
@@ -325,12 +349,7 @@ async function openV3(input: NotificationInput, keys: V3Keys | undefined): Promi
 
 const refundEvents: readonly string[] = ['REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED']
 
-async function openV3Refund(
-  input: NotificationInput,
-  keys: V3Keys | undefined,
-  mchid: string,
-): Promise<RefundNotification> {
-  const opened = await openEnvelope(input, keys)
+function refundIn(opened: Opened, mchid: string): RefundNotification {
   if (!refundEvents.includes(opened.eventType)) {
     throw new WxpayError(
       'ERR_WXPAY_NOTIFY_KIND',
@@ -338,7 +357,7 @@ async function openV3Refund(
     )
   }
   // It names the merchant and no app.
-  if (opened.read((json) => textOf(json, 'mchid')) !== mchid) {
+  if (opened.read((json) => optionalTextOf(json, 'mchid') ?? textOf(json, 'sp_mchid')) !== mchid) {
     throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another merchant')
   }
   const refund = opened.read(refundOfNotice)
@@ -364,17 +383,55 @@ function readEnvelope(body: Uint8Array): NotificationEnvelope {
   }
 }
 
-/** Looks a header up in any case; one that is there twice counts as missing, for nobody can say which is meant. */
-function headerReader(headers: NotificationHeaders): (name: string) => string | undefined {
-  if (hasGet(headers)) return (name) => headers.get(name) ?? undefined
-  const found = new Map<string, string | undefined>()
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue
-    const key = name.toLowerCase()
-    const single = typeof value === 'string' ? value : value.length === 1 ? value[0] : undefined
-    found.set(key, found.has(key) ? undefined : single)
+/** The four headers in any case; one that is there twice counts as missing, for nobody can say which is meant. */
+function signedPartsOf(headers: NotificationHeaders): Omit<SignedMessage, 'body'> {
+  if (hasGet(headers)) {
+    const get = (name: string): string | undefined => headers.get(name) ?? undefined
+    return {
+      timestamp: get('wechatpay-timestamp'),
+      nonce: get('wechatpay-nonce'),
+      serial: get('wechatpay-serial'),
+      signature: get('wechatpay-signature'),
+    }
   }
-  return (name) => found.get(name)
+  const found: Record<keyof typeof headerNames, string[]> = {
+    timestamp: [],
+    nonce: [],
+    serial: [],
+    signature: [],
+  }
+  for (const name of Object.keys(headers)) {
+    // A request has twenty others: the length alone tells most of them apart.
+    if (name.length < 15 || name.length > 19) continue
+    const part = partOf(name.toLowerCase())
+    if (part !== undefined) found[part].push(...valuesOf(headers[name]))
+  }
+  const single = (values: readonly string[]) => (values.length === 1 ? values[0] : undefined)
+  return {
+    timestamp: single(found.timestamp),
+    nonce: single(found.nonce),
+    serial: single(found.serial),
+    signature: single(found.signature),
+  }
+}
+
+const headerNames = {
+  timestamp: 'wechatpay-timestamp',
+  nonce: 'wechatpay-nonce',
+  serial: 'wechatpay-serial',
+  signature: 'wechatpay-signature',
+} as const
+
+function partOf(name: string): keyof typeof headerNames | undefined {
+  if (name === headerNames.timestamp) return 'timestamp'
+  if (name === headerNames.nonce) return 'nonce'
+  if (name === headerNames.serial) return 'serial'
+  return name === headerNames.signature ? 'signature' : undefined
+}
+
+function valuesOf(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return []
+  return typeof value === 'string' ? [value] : value
 }
 
 function hasGet(headers: NotificationHeaders): headers is { get(name: string): string | null | undefined } {

@@ -11,16 +11,7 @@ export type RefundDraft = Pick<RefundReport, Always> & {
 
 /** Leaves out what is undefined or empty text. */
 export function refundOf(draft: RefundDraft): RefundReport {
-  const { outRefundNo, refundId, transactionId, status, rawStatus, refundFen, ...optional } = draft
-  return {
-    ...presentOf(optional),
-    outRefundNo,
-    refundId,
-    transactionId,
-    status,
-    rawStatus,
-    refundFen,
-  }
+  return presentOf(draft)
 }
 
 /** Whether a report is about the refund that was asked for: number, amount and trade, as far as it names them. */

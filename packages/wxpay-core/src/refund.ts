@@ -24,6 +24,11 @@ export interface RefundOrder {
    * does not show it either for a part of an order of 1 yuan or less. It must not change when the call is repeated.
    */
   readonly reason?: string
+  /**
+   * 退款资金来源, for merchants of the old fund flow: `AVAILABLE` takes from the balance what unsettled money does not
+   * cover. Left out, WeChat takes unsettled money. It must not change when the call is repeated.
+   */
+  readonly fundsAccount?: 'AVAILABLE' | 'UNSETTLED'
   /** Public https address without query. Without one WeChat would notify whoever is set in the merchant platform. */
   readonly notifyUrl: string
 }
@@ -57,12 +62,34 @@ export interface RefundReport {
   readonly refundFen: number
   /** Price of the whole order in fen. */
   readonly totalFen?: number
+  /** 用户退款金额: what goes back to the payer in fen, without coupons (v3 `payer_refund`, v2 `cash_refund_fee`). */
+  readonly payerRefundFen?: number
+  /** 应结退款金额 in fen: what is taken from the merchant (v3 `settlement_refund`, v2 `settlement_refund_fee`). */
+  readonly settlementRefundFen?: number
+  /** Coupons that go back with it (优惠退款信息). Left out when there are none, or when they cannot be read. */
+  readonly coupons?: readonly RefundedCoupon[]
+  /** 子商户号: in notifications of service-provider mode. */
+  readonly subMchid?: string
   /** Epoch milliseconds. Left out when WeChat's text cannot be read: a refund is not lost over its time. */
   readonly successAt?: number
   /** 退款入账账户, for people: `招商银行信用卡0403`, `支付用户零钱`. */
   readonly receivedAccount?: string
   /** 退款渠道: `ORIGINAL`, `BALANCE`, `OTHER_BALANCE`, `OTHER_BANKCARD`, or something new. */
   readonly channel?: string
+}
+
+/** One coupon of a refund; amounts are fen. */
+export interface RefundedCoupon {
+  /** 券ID */
+  readonly couponId: string
+  /** 优惠退款金额: what of it is given back. */
+  readonly refundFen: number
+  /** 优惠券面额; v3 only. */
+  readonly amountFen?: number
+  /** `GLOBAL` or `SINGLE`; v3 only. */
+  readonly scope?: string
+  /** v3 `COUPON` or `DISCOUNT`, v2 `CASH` or `NO_CASH`. */
+  readonly type?: string
 }
 
 /** What a notification says about a refund. */

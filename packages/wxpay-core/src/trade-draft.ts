@@ -10,6 +10,5 @@ export type TradeDraft = { readonly [K in keyof Required<Trade>]: Trade[K] | und
 
 /** Leaves out what is undefined or empty text. */
 export function tradeOf(draft: TradeDraft): Trade {
-  const { outTradeNo, tradeState, rawTradeState, ...optional } = draft
-  return { ...presentOf(optional), outTradeNo, tradeState, rawTradeState }
+  return presentOf(draft)
 }

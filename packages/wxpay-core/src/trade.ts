@@ -20,8 +20,14 @@ export type TradeState = (typeof knownTradeStates)[number] | 'UNKNOWN'
  * an unpaid trade has no transaction id, no payer and, in v2, no amount.
  */
 export interface Trade {
+  /** In service-provider mode (服务商模式) the provider's. */
   readonly appid?: string
+  /** In service-provider mode the provider's. */
   readonly mchid?: string
+  /** 子商户应用ID: in service-provider mode, when the trade has one. */
+  readonly subAppid?: string
+  /** 子商户号: in service-provider mode. */
+  readonly subMchid?: string
   /** 商户订单号 */
   readonly outTradeNo: string
   /** 微信支付订单号 */
@@ -31,15 +37,43 @@ export interface Trade {
   /** The state as it was written. A v2 notification has none; there it is its `result_code`. */
   readonly rawTradeState: string
   readonly payerOpenid?: string
+  /** In service-provider mode: the payer in the sub-merchant's app (`payerOpenid` is the one in the provider's). */
+  readonly subOpenid?: string
   /** Price of the order in fen. Compare this with your order, not `payerTotalFen`. */
   readonly totalFen?: number
   /** What the payer paid in fen, after coupons (v3 `payer_total`, v2 `cash_fee`). */
   readonly payerTotalFen?: number
+  /** 应结订单金额 in fen: what the merchant gets when coupons are not settled. v2 only. */
+  readonly settlementTotalFen?: number
+  /** Coupons and discounts that paid a part (优惠功能, 代金券). Left out when there are none, or when they cannot be read. */
+  readonly coupons?: readonly Coupon[]
   readonly currency?: string
   readonly attach?: string
   readonly bankType?: string
   /** Epoch milliseconds. Left out when WeChat's text cannot be read: a payment is not lost over its time. */
   readonly successAt?: number
+}
+
+/** One coupon or discount (v3 `promotion_detail`, v2 `coupon_…_$n`); amounts are fen. v2 names number, type and amount. */
+export interface Coupon {
+  /** 券ID */
+  readonly couponId: string
+  /** 优惠券面额: what it took off. */
+  readonly amountFen: number
+  /** 优惠名称 */
+  readonly name?: string
+  /** `GLOBAL` for the whole order, `SINGLE` for some goods. */
+  readonly scope?: string
+  /** `CASH`: paid for, settled to the merchant. `NOCASH` (v2 `NO_CASH`): not settled. As WeChat writes it. */
+  readonly type?: string
+  /** 活动ID */
+  readonly stockId?: string
+  /** 微信出资 */
+  readonly wechatpayFen?: number
+  /** 商户出资 */
+  readonly merchantFen?: number
+  /** 其他出资 */
+  readonly otherFen?: number
 }
 
 /** Translates WeChat's word; anything new becomes `UNKNOWN`. */

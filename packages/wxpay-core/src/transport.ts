@@ -1,6 +1,8 @@
 /** @module One bounded HTTPS exchange: kept-alive connections, checked peers, no redirects, api2 fail-over. */
 import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import { badConfig, readOrigin, readTimeout } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
@@ -18,9 +20,11 @@ export interface WireRequest {
   /** Path and query, already encoded. */
   readonly path: string
   /** A function is asked again for every attempt: a signature's nonce is for one request only. */
-  readonly headers: WireHeaders | (() => WireHeaders)
+  readonly headers: WireHeaders | (() => WireHeaders | Promise<WireHeaders>)
   /** Empty for GET. */
   readonly body: string
+  /** Downloads are larger and slower than answers. */
+  readonly download?: { readonly maxBytes: number; readonly timeoutMs: number }
 }
 
 export type WireHeaders = Readonly<Record<string, string>>
@@ -51,8 +55,7 @@ export interface ClientIdentity {
 // No answer of this protocol comes near it: a list of ten platform certificates has 25 KB.
 const maxAnswerBytes = 256 * 1024
 
-// Idle connections are dropped before a server or firewall on the way is likely to do it (60 s and more). When the
-// server announces a shorter time, Node's agent keeps to that.
+// Idle connections are dropped before a server or firewall on the way is likely to do it (60 s and more).
 const idleMs = 55_000
 
 /**
@@ -80,8 +83,9 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
   let destroyed = false
 
   async function send(request: WireRequest): Promise<WireAnswer> {
-    if (destroyed) throw new WxpayError('ERR_WXPAY_DESTROYED', 'this client was destroyed')
-    const limits: Limits = { connectTimeoutMs, deadline: performance.now() + timeoutMs }
+    if (destroyed) throw destroyedError()
+    const wholeMs = Math.max(timeoutMs, request.download?.timeoutMs ?? 0)
+    const limits: Limits = { connectTimeoutMs, wholeMs, startedAt: performance.now() }
     if (backup === undefined) return exchange(primary, request, limits)
     let answer: WireAnswer
     try {
@@ -110,13 +114,15 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
 
 interface Limits {
   readonly connectTimeoutMs: number
+  /** For all attempts together. */
+  readonly wholeMs: number
   /** On the monotonic clock. */
-  readonly deadline: number
+  readonly startedAt: number
 }
 
 interface Host {
   readonly url: URL
-  request(request: WireRequest): ClientRequest
+  request(request: WireRequest, headers: WireHeaders): ClientRequest
   /** Closes what is idle and kept. */
   dropIdle(): void
   /** For good: whoever is about to repeat a request must not do it any more. */
@@ -151,27 +157,46 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
   }
 }
 
+function destroyedError(): WxpayError {
+  return new WxpayError('ERR_WXPAY_DESTROYED', 'this client was destroyed')
+}
+
 function connectionLost(host: Host, cause: unknown): WxpayError {
   return new WxpayError('ERR_WXPAY_CONNECTION_LOST', `${host.url.host} closed the connection`, { cause })
 }
 
-function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
+async function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
+  // Not awaited when there is nothing to wait for: a call that need not wait for its signature starts at once.
+  const made = typeof wire.headers === 'function' ? wire.headers() : wire.headers
+  const headers = made instanceof Promise ? await made : made
+  if (host.isDestroyed()) throw destroyedError()
+  return exchangeOnce(host, wire, headers, limits)
+}
+
+function exchangeOnce(
+  host: Host,
+  wire: WireRequest,
+  headers: WireHeaders,
+  limits: Limits,
+): Promise<WireAnswer> {
   const { promise, resolve, reject } = withResolvers<WireAnswer>()
   const name = host.url.host
-  const request = host.request(wire)
+  const maxBytes = wire.download?.maxBytes ?? maxAnswerBytes
+  const request = host.request(wire, headers)
   let sent = false
   let readBefore = 0
 
-  const remainingMs = Math.max(0, limits.deadline - performance.now())
-  const connectTimer = setTimeout(
-    () => {
-      finish(new WxpayError('ERR_WXPAY_CONNECT', `no connection to ${name} in time`))
-    },
-    Math.min(limits.connectTimeoutMs, remainingMs),
-  )
+  // Whole milliseconds, and the same number for every first attempt: Node keeps timers of one length in one list.
+  const remainingMs = Math.ceil(Math.max(0, limits.startedAt + limits.wholeMs - performance.now()))
   const totalTimer = setTimeout(() => {
-    finish(new WxpayError('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`))
+    if (sent) finish(new WxpayError('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`))
+    else noConnection()
   }, remainingMs)
+  let connectTimer: NodeJS.Timeout | undefined
+
+  function noConnection(): void {
+    finish(new WxpayError('ERR_WXPAY_CONNECT', `no connection to ${name} in time`))
+  }
 
   function finish(result: WireAnswer | Error): void {
     clearTimeout(connectTimer)
@@ -207,19 +232,19 @@ function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAns
       request.end(wire.body)
     }
     // The request is written only on a connection whose peer has been verified: that makes "not sent" a fact.
-    if (request.reusedSocket) write()
-    else socket.once(host.url.protocol === 'https:' ? 'secureConnect' : 'connect', write)
+    if (request.reusedSocket) return write()
+    connectTimer = setTimeout(noConnection, Math.min(limits.connectTimeoutMs, remainingMs))
+    socket.once(host.url.protocol === 'https:' ? 'secureConnect' : 'connect', write)
   })
   request.once('response', (response) => {
+    noteAnnouncedIdle(response.socket, String(response.headers['keep-alive'] ?? ''))
     const chunks: Buffer[] = []
     let size = 0
     response.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= maxAnswerBytes) chunks.push(chunk)
+      if (size <= maxBytes) chunks.push(chunk)
       else
-        finish(
-          new WxpayError('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxAnswerBytes} bytes`),
-        )
+        finish(new WxpayError('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`))
     })
     response.on('error', fail)
     response.once('end', () => {
@@ -259,10 +284,9 @@ function createHost(url: URL, trust: Trust): Host {
 
   return {
     url,
-    request(wire) {
+    request(wire, own) {
       // Made by the first call: reading the list of authorities takes 20 ms that a cold start need not wait for.
-      agent ??= url.protocol === 'https:' ? createTlsAgent(trust) : new http.Agent(agentShape)
-      const own = typeof wire.headers === 'function' ? wire.headers() : wire.headers
+      agent ??= url.protocol === 'https:' ? createTlsAgent(trust) : withIdleLimit(new http.Agent(agentShape))
       const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
       return client.request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },
@@ -283,9 +307,37 @@ const agentShape = {
   keepAlive: true,
   maxSockets: 64,
   maxFreeSockets: 16,
-  timeout: idleMs,
   scheduling: 'lifo',
 } as const satisfies http.AgentOptions
+
+/** Milliseconds after which the server said it would close this connection (`Keep-Alive: timeout=`). */
+const announcedIdleMs = new WeakMap<object, number>()
+
+// Node's own reserve for a request that is under way when the server closes.
+const announcedReserveMs = 1_000
+
+/**
+ * Ends idle connections after a while, sooner when the server announces to do so. The agent's own `timeout` does the same,
+ * and puts a timer on every request as well.
+ */
+function withIdleLimit<A extends http.Agent>(agent: A): A {
+  agent.keepSocketAlive = (stream: Duplex): boolean => {
+    if (!(stream instanceof Socket)) return false
+    const announced = announcedIdleMs.get(stream)
+    const limitMs = announced === undefined ? idleMs : Math.min(idleMs, announced - announcedReserveMs)
+    if (limitMs <= 0) return false
+    stream.setKeepAlive(true, 1_000)
+    stream.unref()
+    if (stream.timeout !== limitMs) stream.setTimeout(limitMs)
+    return true
+  }
+  return agent
+}
+
+function noteAnnouncedIdle(socket: Socket, header: string): void {
+  const seconds = /\btimeout=([0-9]{1,6})/.exec(header)?.[1]
+  if (seconds !== undefined) announcedIdleMs.set(socket, Number(seconds) * 1_000)
+}
 
 interface Trust {
   readonly ca: string | undefined
@@ -293,7 +345,7 @@ interface Trust {
 }
 
 function createTlsAgent({ ca, identity }: Trust): https.Agent {
-  return new https.Agent({
+  const agent = new https.Agent({
     ...agentShape,
     rejectUnauthorized: true,
     // One context for all connections of this agent, instead of one each.
@@ -304,6 +356,7 @@ function createTlsAgent({ ca, identity }: Trust): https.Agent {
       ...(identity === undefined ? {} : { cert: identity.certPem, key: identity.keyPem }),
     }),
   })
+  return withIdleLimit(agent)
 }
 
 function withResolvers<T>() {

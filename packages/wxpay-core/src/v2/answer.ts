@@ -2,22 +2,21 @@
 import { WxpayError } from '../errors.ts'
 import type { WireAnswer } from '../transport.ts'
 import type { AnswerHead } from './messages.ts'
-import { isSignedBy, type V2Signer } from './sign.ts'
+import { isSignedBy, type V2Signer, type V2Value } from './sign.ts'
 import { FlatXmlError, readFlatXml } from './xml.ts'
 
 /** Members of a verified answer with `result_code` SUCCESS. */
 export type V2Answer = ReadonlyMap<string, string>
+
+/** The ids of the request: the answer must bear the same. */
+type Who = Readonly<Partial<Record<'appid' | 'mch_id' | 'sub_mch_id', V2Value>>>
 
 /**
  * Reads an answer: HTTP status, XML, `return_code` (unsigned when FAIL), signature, merchant, `result_code`.
  *
  * @throws WxpayError with the outcome that fits the layer
  */
-export function believeV2(
-  answer: WireAnswer,
-  signer: V2Signer,
-  who: { appid: string; mchid: string },
-): V2Answer {
+export function believeV2(answer: WireAnswer, signer: V2Signer, who: Who): V2Answer {
   const facts = { httpStatus: answer.status }
   const said = `HTTP ${answer.status}`
   if (answer.status === 429)
@@ -94,12 +93,13 @@ export function mismatchV2(other: 'trade' | 'refund' = 'trade'): WxpayError {
   return new WxpayError('ERR_WXPAY_ANSWER_MISMATCH', `the answer is about another ${other}, app or merchant`)
 }
 
-function assertOurs(members: V2Answer, who: { appid: string; mchid: string }): void {
+function assertOurs(members: V2Answer, who: Who): void {
   // Refusals about the very ids (APPID_NOT_EXIST) may leave them out; what is there must be ours.
   const mayMiss = members.get('result_code') === 'FAIL'
-  const appid = members.get('appid') || (mayMiss ? who.appid : undefined)
-  const mchid = members.get('mch_id') || (mayMiss ? who.mchid : undefined)
-  if (appid !== who.appid || mchid !== who.mchid) throw mismatchV2()
+  for (const name of ['appid', 'mch_id', 'sub_mch_id'] as const) {
+    const told = members.get(name) || undefined
+    if (told !== (who[name] || undefined) && !(mayMiss && told === undefined)) throw mismatchV2()
+  }
 }
 
 function refusalOf(apiCode: string, apiMessage: string): WxpayError {

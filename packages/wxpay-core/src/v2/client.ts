@@ -1,4 +1,5 @@
-/** @module WeChat Pay APIv2 for one mini-program and one merchant. */
+/** @module WeChat Pay APIv2 for one mini-program and one merchant, or for those that a provider serves. */
+import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
   assertIdentity,
@@ -7,30 +8,23 @@ import {
   assertPrepayId,
   assertPrepayOrder,
   assertRefundOrder,
+  assertSubMerchant,
   assertTransactionId,
   badConfig,
-  instantOf,
 } from '../checks.ts'
-import { toGmt8Digits } from '../china-time.ts'
-import type { CloseResult, ConnectionConfig, PaymentParams, PrepayOrder, WxpayClient } from '../client.ts'
+import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayClient } from '../client.ts'
 import { WxpayError } from '../errors.ts'
 import { readMerchantKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
-import type { RefundOrder } from '../refund.ts'
 import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
-import { createTransport, type Transport, userAgent } from '../transport.ts'
-import { believeV2, malformedV2As, mismatchV2, type V2Answer } from './answer.ts'
-import type {
-  CloseOrderRequest,
-  OrderQueryRequest,
-  RefundQueryRequest,
-  RefundRequest,
-  UnifiedOrderRequest,
-} from './messages.ts'
+import { malformedV2As, mismatchV2, type V2Answer } from './answer.ts'
+import { fundFlowBill, tradeBill } from './bills.ts'
+import { createV2Caller, type V2Caller } from './caller.ts'
+import type { OrderQueryRequest } from './messages.ts'
 import { acceptedRefund, queriedRefund } from './refund.ts'
-import { signedDocument } from './request.ts'
-import { createV2Signer, joinSorted, type V2SignType } from './sign.ts'
+import { type Party, refundRequest, subIds, unifiedOrder } from './requests.ts'
+import { joinSorted, type V2SignType } from './sign.ts'
 import { tradeOfMessage } from './trade.ts'
 
 /** Everything APIv2 needs. */
@@ -49,6 +43,18 @@ export interface WxpayV2Config extends ConnectionConfig {
   readonly keyPem?: string
 }
 
+/** The client, with what v2 alone is asked through it. */
+export interface WxpayV2Client extends WxpayClient, BillSource {
+  readonly api: 'v2'
+  /**
+   * A client for one merchant that this one serves (服务商模式), over the same key and connections. It is cheap; make one for
+   * each call if you like. `destroy()` on either closes the connections of both.
+   *
+   * @throws WxpayError `ERR_WXPAY_CONFIG`
+   */
+  forSubMerchant(sub: SubMerchant): WxpayV2Client
+}
+
 /**
  * Makes an APIv2 client. Opens no connection until the first call.
  *
@@ -65,40 +71,21 @@ export interface WxpayV2Config extends ConnectionConfig {
  * })
  * ```
  */
-export function createWxpayV2(config: WxpayV2Config): WxpayClient {
+export function createWxpayV2(config: WxpayV2Config): WxpayV2Client {
   assertIdentity(config)
   assertApiV2Key('key', config.key)
-  const signType = readSignType(config.signType)
-  const { appid, mchid } = config
-  const clock = config.clock ?? Date.now
-  const signer = createV2Signer(config.key, signType)
-  const transport = createTransport(config)
-  const identity = readClientIdentity(config)
-  // Connections of their own: one that has shown the certificate is used for nothing else.
-  const mutualTransport = identity && createTransport(config, identity)
+  const caller = createV2Caller({
+    ...config,
+    signType: readSignType(config.signType),
+    identity: readClientIdentity(config),
+  })
+  return clientOf(caller, { appid: config.appid, mchid: config.mchid })
+}
 
-  /** Signs and sends; the members of a believed answer. */
-  async function call(
-    path: string,
-    members: UnifiedOrderRequest | OrderQueryRequest | CloseOrderRequest | RefundRequest | RefundQueryRequest,
-    by: Transport = transport,
-  ): Promise<V2Answer> {
-    const answer = await by.send({
-      method: 'POST',
-      path,
-      headers: {
-        Accept: 'text/xml, text/plain',
-        'Content-Type': 'text/xml; charset=utf-8',
-        'User-Agent': userAgent,
-      },
-      body: signedDocument({ ...members }, signer),
-    })
-    return believeV2(answer, signer, { appid, mchid })
-  }
-
-  function common() {
-    return { appid, mch_id: mchid, nonce_str: nonce(), sign_type: signType }
-  }
+function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
+  const { call } = caller
+  const ids = { appid: party.appid, mch_id: party.mchid, ...subIds(party) }
+  const common = () => ({ ...ids, nonce_str: nonce(), sign_type: caller.signer.signType })
 
   async function query(
     number: Pick<OrderQueryRequest, 'out_trade_no' | 'transaction_id'>,
@@ -123,9 +110,14 @@ export function createWxpayV2(config: WxpayV2Config): WxpayClient {
   return {
     api: 'v2',
 
+    forSubMerchant(sub) {
+      assertSubMerchant(sub)
+      return clientOf(caller, { ...party, sub })
+    },
+
     async prepay(order) {
       assertPrepayOrder(order)
-      const answer = await call('/pay/unifiedorder', { ...common(), ...unifiedOrder(order) })
+      const answer = await call('/pay/unifiedorder', { ...common(), ...unifiedOrder(party, order) })
       return malformedV2As(() => {
         const prepayId = answer.get('prepay_id') ?? ''
         assertPrepayId(prepayId)
@@ -158,17 +150,13 @@ export function createWxpayV2(config: WxpayV2Config): WxpayClient {
 
     async refund(order) {
       assertRefundOrder(order)
-      if (mutualTransport === undefined) {
-        throw badConfig('certPem', 'given together with keyPem: APIv2 refunds need the client certificate')
-      }
-      const answer = await call(
-        '/secapi/pay/refund',
-        { ...common(), ...refundRequest(order) },
-        mutualTransport,
-      )
-      const report = malformedV2As(() => acceptedRefund(answer))
-      if (!isAbout(report, order)) throw mismatchV2('refund')
-      return report
+      caller.assertIdentity('APIv2 refunds')
+      return caller.refundPace.run(async () => {
+        const answer = await call('/secapi/pay/refund', { ...common(), ...refundRequest(order) }, 'mutual')
+        const report = malformedV2As(() => acceptedRefund(answer))
+        if (!isAbout(report, order)) throw mismatchV2('refund')
+        return report
+      })
     },
 
     async queryRefund(outRefundNo, transactionId) {
@@ -186,54 +174,23 @@ export function createWxpayV2(config: WxpayV2Config): WxpayClient {
       return report
     },
 
+    tradeBill: (query) => tradeBill(caller, ids, query),
+    fundFlowBill: (query) => fundFlowBill(caller, ids, query),
+
     paymentParams(prepayId): PaymentParams {
       assertPrepayId(prepayId)
+      const { signer } = caller
       const params = {
-        timeStamp: String(Math.floor(clock() / 1000)),
+        timeStamp: caller.seconds(),
         nonceStr: nonce(),
         package: `prepay_id=${prepayId}`,
-        signType,
+        signType: signer.signType,
       }
-      return { ...params, paySign: signer.sign(joinSorted({ appId: appid, ...params })) }
+      const appId = party.sub?.appid ?? party.appid
+      return { ...params, paySign: signer.sign(joinSorted({ appId, ...params })) }
     },
 
-    destroy() {
-      transport.destroy()
-      mutualTransport?.destroy()
-    },
-  }
-}
-
-function unifiedOrder(
-  order: PrepayOrder,
-): Omit<UnifiedOrderRequest, 'appid' | 'mch_id' | 'nonce_str' | 'sign_type'> {
-  return {
-    body: order.description,
-    attach: order.attach,
-    out_trade_no: order.outTradeNo,
-    fee_type: 'CNY',
-    total_fee: order.totalFen,
-    spbill_create_ip: order.payerClientIp,
-    time_start:
-      order.timeStart === undefined ? undefined : toGmt8Digits(instantOf('timeStart', order.timeStart)),
-    time_expire:
-      order.timeExpire === undefined ? undefined : toGmt8Digits(instantOf('timeExpire', order.timeExpire)),
-    notify_url: order.notifyUrl,
-    trade_type: 'JSAPI',
-    openid: order.payerOpenid,
-  }
-}
-
-function refundRequest(
-  order: RefundOrder,
-): Omit<RefundRequest, 'appid' | 'mch_id' | 'nonce_str' | 'sign_type'> {
-  return {
-    transaction_id: order.transactionId,
-    out_refund_no: order.outRefundNo,
-    total_fee: order.totalFen,
-    refund_fee: order.refundFen,
-    refund_desc: order.reason,
-    notify_url: order.notifyUrl,
+    destroy: () => caller.destroy(),
   }
 }
 

@@ -1,11 +1,19 @@
-/** @module APIv2 messages of payment and refund, in WeChat's spelling. Lengths are in characters, money in fen, times in GMT+8. */
+/** @module APIv2 messages of payment, refund and bills, in WeChat's spelling. Lengths are in characters, money in fen, times in GMT+8. */
+
+/** Ids of a sub-merchant (服务商模式): in every request and answer of a service provider. */
+interface SubIds {
+  /** at most 32 */
+  readonly sub_appid?: string | undefined
+  /** at most 32 */
+  readonly sub_mch_id?: string | undefined
+}
 
 /**
  * 统一下单 `POST /pay/unifiedorder` for a mini-program.
  *
  * @see 统一下单, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_1, checked 2026-11
  */
-export interface UnifiedOrderRequest {
+export interface UnifiedOrderRequest extends SubIds {
   /** at most 32 */
   readonly appid: string
   /** at most 32 */
@@ -30,40 +38,70 @@ export interface UnifiedOrderRequest {
   /** without query, at most 256 */
   readonly notify_url: string
   readonly trade_type: 'JSAPI'
-  /** at most 128 */
-  readonly openid: string
+  /** at most 128; a service provider's, when there is no `sub_openid` */
+  readonly openid?: string | undefined
+  /** at most 128; the payer in `sub_appid` */
+  readonly sub_openid?: string | undefined
+  /** at most 32 */
+  readonly goods_tag?: string | undefined
+  readonly limit_pay?: 'no_credit' | undefined
+  readonly receipt?: 'Y' | undefined
+  readonly profit_sharing?: 'Y' | undefined
 }
 
-/** 查询订单 `POST /pay/orderquery`: one of the two numbers. */
-export interface OrderQueryRequest {
+/**
+ * 查询订单 `POST /pay/orderquery`: one of the two numbers.
+ *
+ * @see 查询订单, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_2, checked 2026-11
+ */
+export interface OrderQueryRequest extends SubIds {
+  /** at most 32 */
   readonly appid: string
+  /** at most 32 */
   readonly mch_id: string
+  /** at most 32 */
   readonly transaction_id?: string | undefined
+  /** at most 32 */
   readonly out_trade_no?: string | undefined
+  /** at most 32 */
   readonly nonce_str: string
   readonly sign_type: 'MD5' | 'HMAC-SHA256'
 }
 
-/** 关闭订单 `POST /pay/closeorder`. */
-export interface CloseOrderRequest {
+/**
+ * 关闭订单 `POST /pay/closeorder`.
+ *
+ * @see 关闭订单, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_3, checked 2026-11
+ */
+export interface CloseOrderRequest extends SubIds {
+  /** at most 32 */
   readonly appid: string
+  /** at most 32 */
   readonly mch_id: string
+  /** at most 32 */
   readonly out_trade_no: string
+  /** at most 32 */
   readonly nonce_str: string
   readonly sign_type: 'MD5' | 'HMAC-SHA256'
 }
 
 /** The first three layers of every answer: communication, signature, business. */
-export interface AnswerHead {
+export interface AnswerHead extends SubIds {
   /** SUCCESS or FAIL; FAIL comes unsigned, with `return_msg` alone */
   readonly return_code: string
+  /** at most 128 */
   readonly return_msg?: string
+  /** at most 32 */
   readonly appid?: string
+  /** at most 32 */
   readonly mch_id?: string
+  /** 32 (MD5) or 64 (HMAC-SHA256) */
   readonly sign?: string
   /** SUCCESS or FAIL */
   readonly result_code?: string
+  /** at most 32 */
   readonly err_code?: string
+  /** for people, at most 128 */
   readonly err_code_des?: string
 }
 
@@ -81,17 +119,32 @@ export interface UnifiedOrderResponse extends AnswerHead {
  *   https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_7, checked 2026-11
  */
 export interface TradeMessage extends AnswerHead {
+  /** at most 128 */
   readonly openid?: string
+  /** at most 128 */
+  readonly sub_openid?: string
+  /** at most 16 */
   readonly trade_type?: string
   /** SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT, or something new */
   readonly trade_state?: string
+  /** at most 32 today; older pages say 16 */
   readonly bank_type?: string
+  /** fen */
   readonly total_fee?: string
+  /** fen; after coupons that are not settled */
+  readonly settlement_total_fee?: string
   /** left out for CNY */
   readonly fee_type?: string
+  /** fen; what the payer paid. `cash_fee` and `coupon_fee` are `total_fee` */
   readonly cash_fee?: string
+  /** fen; of all coupons together. Each is `coupon_id_$n`, `coupon_type_$n`, `coupon_fee_$n`, from 0, in any order */
+  readonly coupon_fee?: string
+  readonly coupon_count?: string
+  /** at most 32 */
   readonly transaction_id?: string
+  /** at most 32 */
   readonly out_trade_no: string
+  /** at most 128 */
   readonly attach?: string
   /** yyyyMMddHHmmss */
   readonly time_end?: string
@@ -102,7 +155,7 @@ export interface TradeMessage extends AnswerHead {
  *
  * @see 申请退款, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_4, checked 2026-11
  */
-export interface RefundRequest {
+export interface RefundRequest extends SubIds {
   readonly appid: string
   readonly mch_id: string
   readonly nonce_str: string
@@ -111,8 +164,11 @@ export interface RefundRequest {
   readonly transaction_id: string
   /** at most 64 of `0-9A-Za-z_-|*@` */
   readonly out_refund_no: string
+  /** fen */
   readonly total_fee: number
+  /** fen */
   readonly refund_fee: number
+  readonly refund_account?: 'REFUND_SOURCE_RECHARGE_FUNDS' | 'REFUND_SOURCE_UNSETTLED_FUNDS' | undefined
   /** at most 80 */
   readonly refund_desc?: string | undefined
   /** without query, at most 256 */
@@ -131,10 +187,14 @@ export interface RefundResponse extends AnswerHead {
   readonly fee_type?: string
   /** empty more often than not */
   readonly refund_channel?: string
+  /** fen */
+  readonly cash_refund_fee?: string
+  /** fen */
+  readonly settlement_refund_fee?: string
 }
 
 /** 查询退款 `POST /pay/refundquery`: one of four numbers; by ours there is one answer, however many parts. */
-export interface RefundQueryRequest {
+export interface RefundQueryRequest extends SubIds {
   readonly appid: string
   readonly mch_id: string
   readonly nonce_str: string
@@ -161,7 +221,10 @@ export interface RefundQueryResponse extends AnswerHead {
 export interface RefundQueryEntry {
   readonly out_refund_no: string
   readonly refund_id: string
+  /** fen */
   readonly refund_fee: string
+  /** fen */
+  readonly settlement_refund_fee?: string
   /** SUCCESS, REFUNDCLOSE, PROCESSING, CHANGE, or something new */
   readonly refund_status: string
   /** ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD */
@@ -177,7 +240,7 @@ export interface RefundQueryEntry {
  *
  * @see 退款结果通知, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16, checked 2026-11
  */
-export interface RefundNotificationHead {
+export interface RefundNotificationHead extends SubIds {
   readonly return_code: string
   readonly return_msg?: string
   readonly appid?: string
@@ -193,8 +256,14 @@ export interface RefundNotificationContent {
   readonly out_trade_no: string
   readonly refund_id: string
   readonly out_refund_no: string
+  /** fen */
   readonly total_fee: string
+  /** fen */
   readonly refund_fee: string
+  /** fen, at times */
+  readonly cash_refund_fee?: string
+  /** fen */
+  readonly settlement_refund_fee?: string
   /** SUCCESS, CHANGE, REFUNDCLOSE */
   readonly refund_status: string
   /** yyyy-MM-dd HH:mm:ss */
@@ -203,4 +272,36 @@ export interface RefundNotificationContent {
   readonly refund_recv_accout?: string
   /** API, VENDOR_PLATFORM */
   readonly refund_request_source?: string
+}
+
+/**
+ * 下载交易账单 `POST /pay/downloadbill`. Answered with the file itself, or, when there is none, with XML that nobody signs.
+ *
+ * @see 下载交易账单, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_6, checked 2026-11
+ */
+export interface DownloadBillRequest extends SubIds {
+  readonly appid: string
+  readonly mch_id: string
+  readonly nonce_str: string
+  readonly sign_type: 'MD5' | 'HMAC-SHA256'
+  /** yyyyMMdd */
+  readonly bill_date: string
+  readonly bill_type: 'ALL' | 'SUCCESS' | 'REFUND'
+  readonly tar_type: 'GZIP'
+}
+
+/**
+ * 下载资金账单 `POST /pay/downloadfundflow`, over mutual TLS; HMAC-SHA256 alone.
+ *
+ * @see 下载资金账单, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_18, checked 2026-11
+ */
+export interface DownloadFundFlowRequest extends SubIds {
+  readonly appid: string
+  readonly mch_id: string
+  readonly nonce_str: string
+  readonly sign_type: 'HMAC-SHA256'
+  /** yyyyMMdd */
+  readonly bill_date: string
+  readonly account_type: 'Basic' | 'Operation' | 'Fees'
+  readonly tar_type: 'GZIP'
 }

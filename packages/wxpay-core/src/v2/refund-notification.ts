@@ -38,5 +38,8 @@ export function openRefundNotification(
   if (plain === null || !isUtf8(plain)) {
     throw new WxpayError('ERR_WXPAY_NOTIFY_DECRYPT', 'the content does not open with this APIv2 key')
   }
-  return notifiedRefund(readFlatXml(plain, 'root'))
+  // The sub-merchant is named outside, where nothing protects it: one more reason to ask.
+  const subMchid = get('sub_mch_id')
+  const refund = notifiedRefund(readFlatXml(plain, 'root'))
+  return subMchid ? { ...refund, subMchid } : refund
 }

@@ -1,6 +1,13 @@
 /** @module APIv2 refund messages, checked and translated. */
 import { fromGmt8Text } from '../china-time.ts'
-import { type RefundNews, type RefundReport, type RefundStatus, refundStatusOf } from '../refund.ts'
+import { presentOf } from '../present.ts'
+import {
+  type RefundedCoupon,
+  type RefundNews,
+  type RefundReport,
+  type RefundStatus,
+  refundStatusOf,
+} from '../refund.ts'
 import { refundOf } from '../refund-draft.ts'
 import type {
   RefundNotificationContent,
@@ -8,7 +15,7 @@ import type {
   RefundQueryResponse,
   RefundResponse,
 } from './messages.ts'
-import { fenOf } from './trade.ts'
+import { fenOf, numbersOf, wholeFen } from './trade.ts'
 import { FlatXmlError } from './xml.ts'
 
 type Message = ReadonlyMap<string, string>
@@ -30,6 +37,10 @@ export function acceptedRefund(message: Message): RefundReport {
     rawStatus: required('result_code', get('result_code')),
     refundFen: requiredFen('refund_fee', get('refund_fee')),
     totalFen: fenOf('total_fee', get('total_fee')),
+    payerRefundFen: fenOf('cash_refund_fee', get('cash_refund_fee')),
+    settlementRefundFen: fenOf('settlement_refund_fee', get('settlement_refund_fee')),
+    coupons: couponsOf(message, ''),
+    subMchid: get('sub_mch_id'),
     successAt: undefined,
     receivedAccount: undefined,
     channel: get('refund_channel'),
@@ -61,6 +72,10 @@ export function queriedRefund(message: Message, outRefundNo: string): RefundRepo
     rawStatus,
     refundFen: requiredFen('refund_fee', get('refund_fee')),
     totalFen: fenOf('total_fee', top('total_fee')),
+    payerRefundFen: undefined,
+    settlementRefundFen: fenOf('settlement_refund_fee', get('settlement_refund_fee')),
+    coupons: couponsOf(message, suffix),
+    subMchid: top('sub_mch_id'),
     successAt: fromGmt8Text(get('refund_success_time') ?? ''),
     receivedAccount: get('refund_recv_accout'),
     channel: get('refund_channel'),
@@ -86,12 +101,27 @@ export function notifiedRefund(message: Message): RefundNews {
       rawStatus,
       refundFen: requiredFen('refund_fee', get('refund_fee')),
       totalFen: fenOf('total_fee', get('total_fee')),
+      payerRefundFen: fenOf('cash_refund_fee', get('cash_refund_fee')),
+      settlementRefundFen: fenOf('settlement_refund_fee', get('settlement_refund_fee')),
+      coupons: undefined,
+      subMchid: undefined,
       successAt: fromGmt8Text(get('success_time') ?? ''),
       receivedAccount: get('refund_recv_accout'),
       channel: undefined,
     }),
     ...(source === 'API' || source === 'VENDOR_PLATFORM' ? { source } : {}),
   }
+}
+
+/** `coupon_refund_id_$n` of an answer, `coupon_refund_id_$n_$m` of a query. What cannot be read is left out. */
+function couponsOf(message: Message, suffix: string): readonly RefundedCoupon[] | undefined {
+  const coupons = numbersOf(message, `coupon_refund_id${suffix}_`).flatMap((n): RefundedCoupon[] => {
+    const refundFen = wholeFen(message.get(`coupon_refund_fee${suffix}_${n}`) ?? '')
+    if (refundFen === undefined) return []
+    const couponId = message.get(`coupon_refund_id${suffix}_${n}`) ?? ''
+    return [{ couponId, refundFen, ...presentOf({ type: message.get(`coupon_type${suffix}_${n}`) }) }]
+  })
+  return coupons.length === 0 ? undefined : coupons
 }
 
 /** v2's own words for two of the four states; each protocol's words are its own. */

@@ -1,5 +1,6 @@
 /** @module Opens the `req_info` of v2 refund notifications: AES-256-ECB, which keeps a secret and proves nothing. */
 import { createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto'
+import { fromBase64 } from '../base64.ts'
 import { assertApiV2Key } from '../checks.ts'
 
 /**
@@ -20,8 +21,8 @@ export function readReqInfoKey(apiV2Key: string): KeyObject {
  * @see 退款结果通知 (解密步骤), https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16, checked 2026-11
  */
 export function decryptReqInfo(reqInfo: string, key: KeyObject): Buffer | null {
-  if (reqInfo.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(reqInfo)) return null
-  const sealed = Buffer.from(reqInfo, 'base64')
+  const sealed = fromBase64(reqInfo)
+  if (sealed === null || sealed.length === 0) return null
   const decipher = createDecipheriv('aes-256-ecb', key, null)
   try {
     return Buffer.concat([decipher.update(sealed), decipher.final()])

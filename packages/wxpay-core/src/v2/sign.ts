@@ -65,13 +65,25 @@ export function joinSorted(members: Readonly<Record<string, V2Value>>): string {
   return joined
 }
 
-/** Like `joinSorted`, for a document that was read. */
+/** Like `joinSorted`, for a document that was read. WeChat mostly writes its members in order already. */
 export function joinSortedMap(members: ReadonlyMap<string, string>): string {
+  let joined = ''
+  let before = ''
+  for (const [name, value] of members) {
+    if (name < before) return joinUnsorted(members)
+    before = name
+    if (name === 'sign' || value === '') continue
+    joined += joined === '' ? `${name}=${value}` : `&${name}=${value}`
+  }
+  return joined
+}
+
+function joinUnsorted(members: ReadonlyMap<string, string>): string {
   let joined = ''
   for (const name of [...members.keys()].sort()) {
     const value = members.get(name)
     if (name === 'sign' || value === undefined || value === '') continue
-    joined += `${joined === '' ? '' : '&'}${name}=${value}`
+    joined += joined === '' ? `${name}=${value}` : `&${name}=${value}`
   }
   return joined
 }
@@ -85,10 +97,16 @@ export function fitsSignType(sign: string, signType: V2SignType): boolean {
 export function isSignedBy(members: ReadonlyMap<string, string>, signer: V2Signer): boolean {
   const sign = members.get('sign') ?? ''
   if (!fitsSignType(sign, signer.signType)) return false
-  return timingSafeEqual(
-    Buffer.from(sign, 'latin1'),
-    Buffer.from(signer.sign(joinSortedMap(members)), 'latin1'),
-  )
+  const [given, expected] = comparisons[signer.signType]
+  given.write(sign, 'latin1')
+  expected.write(signer.sign(joinSortedMap(members)), 'latin1')
+  return timingSafeEqual(given, expected)
+}
+
+// Room to compare in, written anew in full each time: both signatures are of the one length that fits the algorithm.
+const comparisons: Readonly<Record<V2SignType, readonly [Buffer, Buffer]>> = {
+  MD5: [Buffer.alloc(32), Buffer.alloc(32)],
+  'HMAC-SHA256': [Buffer.alloc(64), Buffer.alloc(64)],
 }
 
 /**

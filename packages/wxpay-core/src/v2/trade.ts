@@ -1,6 +1,7 @@
 /** @module A v2 trade message, checked and translated. */
 import { fromGmt8Digits } from '../china-time.ts'
-import { type Trade, tradeStateOf } from '../trade.ts'
+import { presentOf } from '../present.ts'
+import { type Coupon, type Trade, tradeStateOf } from '../trade.ts'
 import { tradeOf } from '../trade-draft.ts'
 import type { TradeMessage } from './messages.ts'
 import { FlatXmlError } from './xml.ts'
@@ -20,14 +21,19 @@ export function tradeOfMessage(message: ReadonlyMap<string, string>): Trade {
   return tradeOf({
     appid: get('appid'),
     mchid: get('mch_id'),
+    subAppid: get('sub_appid'),
+    subMchid: get('sub_mch_id'),
     outTradeNo,
     transactionId: get('transaction_id'),
     tradeType: get('trade_type'),
     tradeState: tradeStateOf(rawTradeState),
     rawTradeState,
     payerOpenid: get('openid'),
+    subOpenid: get('sub_openid'),
     totalFen,
     payerTotalFen: fenOf('cash_fee', get('cash_fee')),
+    settlementTotalFen: fenOf('settlement_total_fee', get('settlement_total_fee')),
+    coupons: couponsOf(message),
     // 标价币种: left out means CNY. Where there is no amount, there is no currency either.
     currency: get('fee_type') || (totalFen === undefined ? undefined : 'CNY'),
     attach: get('attach'),
@@ -36,10 +42,41 @@ export function tradeOfMessage(message: ReadonlyMap<string, string>): Trade {
   })
 }
 
+/**
+ * The coupons `coupon_id_$n`, `coupon_fee_$n`, `coupon_type_$n`, in the order of their numbers, which is not that of the
+ * document. What cannot be read is left out: a payment is not lost over its coupons.
+ */
+function couponsOf(message: ReadonlyMap<string, string>): readonly Coupon[] | undefined {
+  const coupons = numbersOf(message, 'coupon_id_').flatMap((n): Coupon[] => {
+    const amountFen = wholeFen(message.get(`coupon_fee_${n}`) ?? '')
+    if (amountFen === undefined) return []
+    const type = message.get(`coupon_type_${n}`)
+    return [{ couponId: message.get(`coupon_id_${n}`) ?? '', amountFen, ...presentOf({ type }) }]
+  })
+  return coupons.length === 0 ? undefined : coupons
+}
+
+/** The `n` of members `<prefix>n` with a value, smallest first. */
+export function numbersOf(message: ReadonlyMap<string, string>, prefix: string): readonly number[] {
+  const numbers: number[] = []
+  for (const [name, value] of message) {
+    if (value === '' || !name.startsWith(prefix)) continue
+    const n = name.slice(prefix.length)
+    if (/^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbers.push(Number(n))
+  }
+  return numbers.sort((one, other) => one - other)
+}
+
 /** Whole fen as WeChat writes them: digits alone. `1e2`, `0x64`, `1.0` and `+1` are refused, not guessed at. */
 export function fenOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined
-  const fen = /^(?:0|[1-9][0-9]*)$/.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(fen)) throw new FlatXmlError(`${name} is not a whole number of fen`)
+  const fen = wholeFen(text)
+  if (fen === undefined) throw new FlatXmlError(`${name} is not a whole number of fen`)
   return fen
+}
+
+/** Like `fenOf`, for amounts whose absence or nonsense is not worth an error. */
+export function wholeFen(text: string): number | undefined {
+  const fen = /^(?:0|[1-9][0-9]*)$/.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(fen) ? fen : undefined
 }

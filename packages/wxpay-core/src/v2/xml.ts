@@ -65,7 +65,8 @@ export function writeMember(name: string, value: string): string {
 }
 
 // `$` occurs in WeChat's tables (`coupon_id_$n`) and, so old reports say, now and then in messages.
-const memberName = /^[A-Za-z_](?:\$?[A-Za-z0-9_]){0,63}$/
+const memberName = /^(?=.{1,64}$)[A-Za-z_](?:\$?[A-Za-z0-9_])*$/
+const maxNameLength = 64
 
 // What `Char` of XML 1.0 leaves out, apart from lone surrogates, which UTF-8 cannot hold.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -86,15 +87,12 @@ function readMember(text: string, at: number, members: Map<string, string>): num
   if (text.charCodeAt(at) !== 0x3c) {
     throw new FlatXmlError(at >= text.length ? 'the document ends too early' : 'text between elements')
   }
-  const nameEnd = text.indexOf('>', at)
-  if (nameEnd === -1) throw new FlatXmlError('the document ends too early')
-  const empty = text.charCodeAt(nameEnd - 1) === 0x2f
-  const name = text.slice(at + 1, empty ? nameEnd - 1 : nameEnd)
-  if (!memberName.test(name)) throw new FlatXmlError('something other than a plain element')
+  const nameEnd = endOfName(text, at + 1)
+  const name = text.slice(at + 1, nameEnd)
   if (members.has(name)) throw new FlatXmlError('the same element twice')
-  if (empty) {
+  if (text.charCodeAt(nameEnd) === 0x2f) {
     members.set(name, '')
-    return nameEnd + 1
+    return nameEnd + 2
   }
 
   const start = nameEnd + 1
@@ -109,9 +107,40 @@ function readMember(text: string, at: number, members: Map<string, string>): num
     if (end === -1) throw new FlatXmlError('the document ends too early')
     members.set(name, readText(text.slice(start, end)))
   }
-  const close = `</${name}>`
-  if (!text.startsWith(close, end)) throw new FlatXmlError('an element that holds more than one text')
-  return end + close.length
+  // `</name>`, compared in place: twenty strings fewer for each notification.
+  const closeEnd = end + 2 + name.length
+  if (
+    text.charCodeAt(end) !== 0x3c ||
+    text.charCodeAt(end + 1) !== 0x2f ||
+    !text.startsWith(name, end + 2) ||
+    text.charCodeAt(closeEnd) !== 0x3e
+  ) {
+    throw new FlatXmlError('an element that holds more than one text')
+  }
+  return closeEnd + 1
+}
+
+/**
+ * The position of the `>` or `/>` behind the name that begins at `from`. The rule is that of `memberName`, character by
+ * character; a test holds the two together.
+ */
+function endOfName(text: string, from: number): number {
+  let at = from
+  let previous = 0
+  for (; ; at += 1) {
+    const code = text.charCodeAt(at)
+    const isLetter = (code >= 0x61 && code <= 0x7a) || code === 0x5f || (code >= 0x41 && code <= 0x5a)
+    const isInside = at > from && ((code >= 0x30 && code <= 0x39) || (code === 0x24 && previous !== 0x24))
+    if (!isLetter && !isInside) break
+    previous = code
+  }
+  const isClosed =
+    text.charCodeAt(at) === 0x3e || (text.charCodeAt(at) === 0x2f && text.charCodeAt(at + 1) === 0x3e)
+  if (!isClosed && text.indexOf('>', from) === -1) throw new FlatXmlError('the document ends too early')
+  if (!isClosed || at === from || at - from > maxNameLength || previous === 0x24) {
+    throw new FlatXmlError('something other than a plain element')
+  }
+  return at
 }
 
 function readText(raw: string): string {
@@ -136,7 +165,7 @@ function readReference(body: string): string {
 
 function skipDeclaration(text: string): number {
   // The declaration must be the very first thing; behind a blank it is an ordinary, refused instruction.
-  return declaration.exec(text)?.[0].length ?? 0
+  return text.startsWith('<?') ? (declaration.exec(text)?.[0].length ?? 0) : 0
 }
 
 function skipSpace(text: string, from: number): number {

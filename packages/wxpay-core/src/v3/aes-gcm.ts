@@ -1,5 +1,6 @@
 /** @module Opens what APIv3 encrypts: AES-256-GCM with the APIv3 key, tag checked in full. */
 import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { fromBase64 } from '../base64.ts'
 import { assertApiV3Key } from '../checks.ts'
 
 /** The `resource` or `encrypt_certificate` part of a message, in WeChat's spelling. */
@@ -29,15 +30,17 @@ export function readApiV3Key(apiV3Key: string): KeyObject {
  */
 export function decryptResource(resource: EncryptedResource, apiV3Key: KeyObject): Buffer | null {
   if (resource.algorithm !== 'AEAD_AES_256_GCM') return null
-  const nonce = Buffer.from(resource.nonce, 'utf8')
-  if (nonce.length !== 12 || !/^[A-Za-z0-9+/]+={0,2}$/.test(resource.ciphertext)) return null
-  const sealed = Buffer.from(resource.ciphertext, 'base64')
-  if (sealed.length < 16) return null
+  const { nonce } = resource
+  const sealed = fromBase64(resource.ciphertext)
+  if (Buffer.byteLength(nonce, 'utf8') !== 12 || sealed === null || sealed.length < 16) return null
   const decipher = createDecipheriv('aes-256-gcm', apiV3Key, nonce, { authTagLength: 16 })
   decipher.setAuthTag(sealed.subarray(-16))
   decipher.setAAD(Buffer.from(resource.associated_data ?? '', 'utf8'))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()])
+    const plain = decipher.update(sealed.subarray(0, -16))
+    // It has nothing more to give, and throws when the tag does not fit: without it, anything would be believed.
+    decipher.final()
+    return plain
   } catch {
     return null
   }

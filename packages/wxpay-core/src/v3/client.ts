@@ -1,4 +1,5 @@
-/** @module WeChat Pay APIv3 for one mini-program and one merchant. */
+/** @module WeChat Pay APIv3 for one mini-program and one merchant, or for those that a provider serves. */
+import type { BillSource } from '../bill.ts'
 import {
   assertAbnormalRefund,
   assertIdentity,
@@ -7,35 +8,40 @@ import {
   assertPrepayId,
   assertPrepayOrder,
   assertRefundOrder,
+  assertSubMerchant,
   assertTransactionId,
   badConfig,
-  instantOf,
 } from '../checks.ts'
-import { toGmt8Rfc3339 } from '../china-time.ts'
-import type { CloseResult, ConnectionConfig, PaymentParams, PrepayOrder, WxpayClient } from '../client.ts'
+import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayClient } from '../client.ts'
 import { WxpayError } from '../errors.ts'
 import { textOf } from '../json.ts'
-import { isSamePublicKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
+import type { PlatformKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
-import type { AbnormalRefund, RefundOrder, RefundReport } from '../refund.ts'
+import type { AbnormalRefund, RefundReport } from '../refund.ts'
 import { isAbout } from '../refund-draft.ts'
-import type { Trade } from '../trade.ts'
-import { createTransport, userAgent, type WireAnswer, type WireHeaders } from '../transport.ts'
-import { readApiV3Key } from './aes-gcm.ts'
-import { believe, malformedAs, type SignedAnswer, signedMessageOf } from './answer.ts'
-import { readCertificates } from './certificates.ts'
-import type {
-  AbnormalRefundRequest,
-  CloseRequest,
-  JsapiPrepayRequest,
-  JsapiPrepayResponse,
-  RefundRequest,
-} from './messages.ts'
+import { type Trade, wasPaid } from '../trade.ts'
+import { malformedAs, type SignedAnswer } from './answer.ts'
+import { fundFlowBill, tradeBill } from './bills.ts'
+import { createV3Caller, type V3Caller } from './caller.ts'
+import type { AbnormalRefundRequest, JsapiPrepayResponse } from './messages.ts'
 import { encryptField } from './oaep.ts'
 import { refundOfAnswer } from './refund.ts'
-import { authorization, payMessage, requestMessage, signRsaSha256 } from './sign.ts'
+import {
+  closePath,
+  closeRequest,
+  isOurs,
+  type Party,
+  prepayPath,
+  prepayRequest,
+  refundPath,
+  refundRequest,
+  refundsPath,
+  subMchid,
+  tradePath,
+} from './requests.ts'
+import { payMessage } from './sign.ts'
 import { tradeOfTransaction } from './transaction.ts'
-import { createKeyRing, type V3Verifier } from './verifier.ts'
+import type { V3Verifier } from './verifier.ts'
 
 /** Everything APIv3 needs. Keys are read at construction and refused when they cannot be right. */
 export interface WxpayV3Config extends ConnectionConfig {
@@ -56,9 +62,16 @@ export interface WxpayV3Config extends ConnectionConfig {
 }
 
 /** The client with its key ring, which the notification reader shares. */
-export interface WxpayV3Client extends WxpayClient {
+export interface WxpayV3Client extends WxpayClient, BillSource {
   readonly api: 'v3'
   readonly verifier: V3Verifier
+  /**
+   * A client for one merchant that this one serves (服务商模式), over the same keys and connections. It is cheap; make one
+   * for each call if you like. `destroy()` on either closes the connections of both.
+   *
+   * @throws WxpayError `ERR_WXPAY_CONFIG`
+   */
+  forSubMerchant(sub: SubMerchant): WxpayV3Client
   /**
    * Sends the money of an `ABNORMAL` refund elsewhere (发起异常退款): to the merchant's account, or to a bank card of the
    * payer. Ask `queryRefund` first: only a refund that is `ABNORMAL` now can be sent on. The answer is the refund,
@@ -93,70 +106,19 @@ export interface WxpayV3Client extends WxpayClient {
  */
 export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
   assertIdentity(config)
-  const { appid, mchid } = config
-  const clock = config.clock ?? Date.now
-  const apiV3Key = readApiV3Key(config.apiV3Key)
-  const { privateKey, serialNo } = readMerchantKey(config)
-  const fixedKeys = config.publicKey === undefined ? [] : [readPlatformPublicKey(config.publicKey)]
-  if (fixedKeys.some((platform) => isSamePublicKey(platform.key, privateKey))) {
-    throw badConfig('publicKey.pem', "WeChat Pay's public key; this one belongs to your own private key")
-  }
-  const transport = createTransport(config)
-  const keyRing = createKeyRing({
-    ...config,
-    serialNo,
-    // /v3/certificates is answered with the very certificates that sign the answer, so it is checked by them.
-    fetchCertificates: async () =>
-      readCertificates(await exchange('GET', '/v3/certificates', ''), { apiV3Key, fixedKeys, clock }),
-  })
-  const publicKeyHeader = config.publicKey === undefined ? {} : serialHeader(config.publicKey.id)
-  const byMchid = `?mchid=${encodeURIComponent(mchid)}`
+  return clientOf(createV3Caller(config), { appid: config.appid, mchid: config.mchid })
+}
 
-  /** Signs the exact bytes, anew for each attempt, and sends them. */
-  function exchange(
-    method: 'GET' | 'POST',
-    path: string,
-    body: string,
-    keyHeader: WireHeaders = publicKeyHeader,
-  ): Promise<WireAnswer> {
-    const headers = () => {
-      const timestamp = secondsOf(clock())
-      const random = nonce()
-      const message = requestMessage({ method, path, timestamp, nonce: random, body })
-      const signature = signRsaSha256(message, privateKey)
-      return {
-        Accept: 'application/json',
-        'Content-Type': 'application/json',
-        'User-Agent': userAgent,
-        Authorization: authorization({ mchid, serialNo, timestamp, nonce: random, signature }),
-        ...keyHeader,
-      }
-    }
-    return transport.send({ method, path, body, headers })
-  }
-
-  async function call(
-    method: 'GET' | 'POST',
-    path: string,
-    body?: object,
-    keyHeader?: WireHeaders,
-  ): Promise<SignedAnswer> {
-    const answer = await exchange(method, path, body === undefined ? '' : JSON.stringify(body), keyHeader)
-    return believe(answer, await verdictOf(answer))
-  }
-
-  async function verdictOf(answer: WireAnswer) {
-    // Refusals carry no signature at all; asking for one would only hide the real error.
-    if (answer.status !== 200 && answer.status !== 204) return undefined
-    return keyRing.verify(signedMessageOf(answer))
-  }
+function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
+  const { keyRing } = caller
+  const appId = party.sub?.appid ?? party.appid
 
   /** One trade, which must be the one asked for, of this app and merchant. */
   async function query(path: string, isAskedFor: (trade: Trade) => boolean): Promise<Trade | null> {
     try {
-      const answer = await call('GET', path)
+      const answer = await caller.call('GET', path)
       const trade = malformedAs(answer, () => tradeOfTransaction(answer.json))
-      if (!isAskedFor(trade) || trade.appid !== appid || trade.mchid !== mchid) {
+      if (!isAskedFor(trade) || !isOurs(party, trade)) {
         throw new WxpayError(
           'ERR_WXPAY_ANSWER_MISMATCH',
           'the answer is about another trade, app or merchant',
@@ -170,6 +132,25 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
     }
   }
 
+  async function queryByOutTradeNo(outTradeNo: string): Promise<Trade | null> {
+    assertOutTradeNo(outTradeNo)
+    const path = tradePath(party, 'out-trade-no', outTradeNo)
+    return query(path, (trade) => trade.outTradeNo === outTradeNo)
+  }
+
+  /** Nobody signs a refusal, so whoever stands between could write it. What became of the trade is asked for, signed. */
+  async function provenState(outTradeNo: string, refusal: unknown): Promise<CloseResult> {
+    const trade = await queryByOutTradeNo(outTradeNo)
+    if (trade === null) return 'notFound'
+    if (wasPaid(trade)) return 'alreadyPaid'
+    if (trade.tradeState === 'CLOSED') return 'closed'
+    throw new WxpayError(
+      'ERR_WXPAY_ANSWER_MISMATCH',
+      'closing was refused for a reason that a signed query does not confirm; the trade may still be open',
+      { cause: refusal },
+    )
+  }
+
   /** The refund in an answer, which must be the one asked for. */
   function refundIn(answer: SignedAnswer, asked: Parameters<typeof isAbout>[1]): RefundReport {
     const report = malformedAs(answer, () => refundOfAnswer(answer.json))
@@ -177,39 +158,28 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
     throw new WxpayError('ERR_WXPAY_ANSWER_MISMATCH', 'the answer is about another refund', answer)
   }
 
-  /** Where the money goes, readable for WeChat Pay alone, and the header that names the key. */
-  async function sealedDestination(
-    input: AbnormalRefund,
-  ): Promise<readonly [AbnormalRefundRequest, WireHeaders]> {
-    const platform = await keyRing.sealingKey()
-    if (platform === undefined) {
-      throw badConfig(
-        'publicKey',
-        'given, or a platform certificate available, to encrypt with; none could be fetched',
-      )
-    }
-    const { outRefundNo: out_refund_no } = input
-    const header = serialHeader(platform.serial)
-    if (input.to === 'merchantBankCard') return [{ out_refund_no, type: 'MERCHANT_BANK_CARD' }, header]
-    return [
-      {
-        out_refund_no,
-        type: 'USER_BANK_CARD',
-        bank_type: input.bankType,
-        bank_account: encryptField(input.bankAccount, platform.key),
-        real_name: encryptField(input.realName, platform.key),
-      },
-      header,
-    ]
+  /** The key to encrypt for WeChat Pay with. */
+  async function sealingKey(): Promise<PlatformKey> {
+    const key = await keyRing.sealingKey()
+    if (key !== undefined) return key
+    throw badConfig(
+      'publicKey',
+      'given, or a platform certificate available, to encrypt with; none could be fetched',
+    )
   }
 
   return {
     api: 'v3',
     verifier: { verify: keyRing.verify, serials: keyRing.serials },
 
+    forSubMerchant(sub) {
+      assertSubMerchant(sub)
+      return clientOf(caller, { ...party, sub })
+    },
+
     async prepay(order) {
       assertPrepayOrder(order)
-      const answer = await call('POST', '/v3/pay/transactions/jsapi', prepayRequest({ appid, mchid }, order))
+      const answer = await caller.call('POST', prepayPath(party), prepayRequest(party, order))
       return malformedAs(answer, () => {
         const prepayId = textOf(answer.json, 'prepay_id' satisfies keyof JsapiPrepayResponse)
         assertPrepayId(prepayId)
@@ -217,27 +187,21 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
       })
     },
 
-    async queryByOutTradeNo(outTradeNo) {
-      assertOutTradeNo(outTradeNo)
-      const path = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}${byMchid}`
-      return query(path, (trade) => trade.outTradeNo === outTradeNo)
-    },
+    queryByOutTradeNo,
 
     async queryByTransactionId(transactionId) {
       assertTransactionId(transactionId)
-      const path = `/v3/pay/transactions/id/${encodeURIComponent(transactionId)}${byMchid}`
+      const path = tradePath(party, 'id', transactionId)
       return query(path, (trade) => trade.transactionId === transactionId)
     },
 
     async close(outTradeNo): Promise<CloseResult> {
       assertOutTradeNo(outTradeNo)
-      const path = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}/close`
       try {
-        await call('POST', path, { mchid } satisfies CloseRequest)
+        await caller.call('POST', closePath(party, outTradeNo), closeRequest(party))
         return 'closed'
       } catch (error) {
-        if (isRefusal(error, 400, ['ORDER_CLOSED', 'ORDERCLOSED'])) return 'closed'
-        if (isRefusal(error, undefined, ['ORDERPAID', 'ORDER_PAID'])) return 'alreadyPaid'
+        if (isRefusal(error, undefined, stateRefusals)) return provenState(outTradeNo, error)
         if (isRefusal(error, 404, ['ORDER_NOT_EXIST', 'ORDERNOTEXIST'])) return 'notFound'
         throw error
       }
@@ -245,15 +209,17 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
 
     async refund(order) {
       assertRefundOrder(order)
-      const answer = await call('POST', refunds, refundRequest(order))
-      return refundIn(answer, order)
+      return caller.refundPace.run(async () => {
+        const answer = await caller.call('POST', refundsPath, refundRequest(party, order))
+        return refundIn(answer, order)
+      })
     },
 
     async queryRefund(outRefundNo, transactionId) {
       assertOutRefundNo(outRefundNo)
       if (transactionId !== undefined) assertTransactionId(transactionId)
       try {
-        const answer = await call('GET', `${refunds}/${encodeURIComponent(outRefundNo)}`)
+        const answer = await caller.call('GET', refundPath(party, outRefundNo))
         return refundIn(answer, { outRefundNo, transactionId })
       } catch (error) {
         // The table's word; other 404s are about the merchant (MCH_NOT_EXISTS) or the path.
@@ -264,56 +230,45 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
 
     async applyAbnormalRefund(input) {
       assertAbnormalRefund(input)
-      const [body, keyHeader] = await sealedDestination(input)
-      const path = `${refunds}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
-      const answer = await call('POST', path, body, keyHeader)
-      return refundIn(answer, { outRefundNo: input.outRefundNo, refundId: input.refundId })
+      const key = await sealingKey()
+      const path = `${refundsPath}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
+      return caller.refundPace.run(async () => {
+        const answer = await caller.call('POST', path, destination(party, input, key), key)
+        return refundIn(answer, { outRefundNo: input.outRefundNo, refundId: input.refundId })
+      })
     },
+
+    tradeBill: (query) => tradeBill(caller, party.sub, query),
+    fundFlowBill: (query) => fundFlowBill(caller, party.sub, query),
 
     paymentParams(prepayId): PaymentParams {
       assertPrepayId(prepayId)
-      const timeStamp = secondsOf(clock())
+      const timeStamp = caller.seconds()
       const nonceStr = nonce()
-      const parts = { appId: appid, timeStamp, nonceStr, package: `prepay_id=${prepayId}` }
-      const paySign = signRsaSha256(payMessage(parts), privateKey)
+      const parts = { appId, timeStamp, nonceStr, package: `prepay_id=${prepayId}` }
+      const paySign = caller.sign(payMessage(parts))
       return { timeStamp, nonceStr, package: parts.package, signType: 'RSA', paySign }
     },
 
-    destroy: () => transport.destroy(),
+    destroy: () => caller.destroy(),
   }
 }
 
-function prepayRequest(who: { appid: string; mchid: string }, order: PrepayOrder): JsapiPrepayRequest {
+/** What a refusal to close may claim about the trade. */
+const stateRefusals = ['ORDER_CLOSED', 'ORDERCLOSED', 'ORDERPAID', 'ORDER_PAID']
+
+/** Where the money of an abnormal refund goes; personal members readable for WeChat Pay alone. */
+function destination({ sub }: Party, input: AbnormalRefund, { key }: PlatformKey): AbnormalRefundRequest {
+  const out_refund_no = input.outRefundNo
+  if (input.to === 'merchantBankCard') return { ...subMchid(sub), out_refund_no, type: 'MERCHANT_BANK_CARD' }
   return {
-    appid: who.appid,
-    mchid: who.mchid,
-    description: order.description,
-    out_trade_no: order.outTradeNo,
-    ...(order.timeExpire === undefined
-      ? {}
-      : { time_expire: toGmt8Rfc3339(instantOf('timeExpire', order.timeExpire)) }),
-    ...(order.attach === undefined || order.attach === '' ? {} : { attach: order.attach }),
-    notify_url: order.notifyUrl,
-    amount: { total: order.totalFen, currency: 'CNY' },
-    payer: { openid: order.payerOpenid },
-    scene_info: { payer_client_ip: order.payerClientIp },
+    ...subMchid(sub),
+    out_refund_no,
+    type: 'USER_BANK_CARD',
+    bank_type: input.bankType,
+    bank_account: encryptField(input.bankAccount, key),
+    real_name: encryptField(input.realName, key),
   }
-}
-
-const refunds = '/v3/refund/domestic/refunds'
-
-function refundRequest(order: RefundOrder): RefundRequest {
-  return {
-    transaction_id: order.transactionId,
-    out_refund_no: order.outRefundNo,
-    ...(order.reason === undefined ? {} : { reason: order.reason }),
-    notify_url: order.notifyUrl,
-    amount: { refund: order.refundFen, total: order.totalFen, currency: 'CNY' },
-  }
-}
-
-function serialHeader(serial: string): WireHeaders {
-  return { 'Wechatpay-Serial': serial }
 }
 
 function isRefusal(error: unknown, httpStatus: number | undefined, apiCodes: readonly string[]): boolean {
@@ -323,8 +278,4 @@ function isRefusal(error: unknown, httpStatus: number | undefined, apiCodes: rea
     (httpStatus === undefined || error.httpStatus === httpStatus) &&
     apiCodes.includes(error.apiCode ?? '')
   )
-}
-
-function secondsOf(epochMs: number): string {
-  return String(Math.floor(epochMs / 1000))
 }

@@ -1,4 +1,4 @@
-/** @module APIv3 messages of payment and refund, in WeChat's spelling. Lengths are in characters, money in fen. */
+/** @module APIv3 messages of payment, refund and bills, in WeChat's spelling. Lengths are in characters, money in fen. */
 
 /**
  * JSAPI下单 `POST /v3/pay/transactions/jsapi`.
@@ -20,11 +20,36 @@ export interface JsapiPrepayRequest {
   readonly attach?: string
   /** https without query, at most 255 */
   readonly notify_url: string
+  /** at most 32 */
+  readonly goods_tag?: string
+  /** `["no_credit"]` */
+  readonly limit_pay?: readonly string[]
+  readonly support_fapiao?: boolean
+  readonly settle_info?: { readonly profit_sharing: boolean }
+  /** fen, at least 1 */
   readonly amount: { readonly total: number; readonly currency: 'CNY' }
   /** at most 128 */
   readonly payer: { readonly openid: string }
   /** IPv4 or IPv6, at most 45 */
   readonly scene_info: { readonly payer_client_ip: string }
+}
+
+/**
+ * JSAPI下单 of a service provider, `POST /v3/pay/partner/transactions/jsapi`.
+ *
+ * @see 服务商 JSAPI下单, https://pay.weixin.qq.com/doc/v3/partner/4012085801, checked 2026-11
+ */
+export interface PartnerJsapiPrepayRequest extends Omit<JsapiPrepayRequest, 'appid' | 'mchid' | 'payer'> {
+  /** the provider's, at most 32 */
+  readonly sp_appid: string
+  /** the provider's, at most 32 */
+  readonly sp_mchid: string
+  /** at most 32; needed with `sub_openid` */
+  readonly sub_appid?: string
+  /** at most 32 */
+  readonly sub_mchid: string
+  /** one of the two, at most 128 */
+  readonly payer: { readonly sp_openid: string } | { readonly sub_openid: string }
 }
 
 /** Answer of JSAPI下单. */
@@ -33,9 +58,22 @@ export interface JsapiPrepayResponse {
   readonly prepay_id: string
 }
 
-/** 关闭订单 `POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close`; answered with 204. */
+/**
+ * 关闭订单 `POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close`; answered with 204.
+ *
+ * @see 关闭订单, https://pay.weixin.qq.com/doc/v3/merchant/4012791901, checked 2026-11
+ */
 export interface CloseRequest {
+  /** at most 32 */
   readonly mchid: string
+}
+
+/** 关闭订单 of a service provider, `POST /v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close`. */
+export interface PartnerCloseRequest {
+  /** at most 32 */
+  readonly sp_mchid: string
+  /** at most 32 */
+  readonly sub_mchid: string
 }
 
 /**
@@ -45,19 +83,32 @@ export interface CloseRequest {
  * @see 商户订单号查询订单, https://pay.weixin.qq.com/doc/v3/merchant/4012791900, checked 2026-11
  */
 export interface Transaction {
+  /** at most 32 */
   readonly appid?: string
+  /** at most 32 */
   readonly mchid?: string
+  /** 6 to 32 */
   readonly out_trade_no: string
+  /** at most 32 */
   readonly transaction_id?: string
+  /** JSAPI, NATIVE, APP, MICROPAY, MWEB, FACEPAY; at most 16 */
   readonly trade_type?: string
   /** SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, or something new */
   readonly trade_state: string
+  /** at most 256 */
   readonly trade_state_desc?: string
+  /** at most 32 */
   readonly bank_type?: string
+  /** at most 128 */
   readonly attach?: string
-  /** RFC 3339 */
+  /** RFC 3339, at most 64 */
   readonly success_time?: string
+  /** at most 128 */
   readonly payer?: { readonly openid?: string }
+  /** at most 32 */
+  readonly scene_info?: { readonly device_id?: string }
+  readonly promotion_detail?: readonly PromotionDetail[]
+  /** fen */
   readonly amount?: {
     readonly total?: number
     readonly payer_total?: number
@@ -66,12 +117,59 @@ export interface Transaction {
   }
 }
 
+/** A trade of a service provider: the provider's and the sub-merchant's ids in place of `appid` and `mchid`. */
+export interface PartnerTransaction extends Omit<Transaction, 'appid' | 'mchid' | 'payer'> {
+  /** at most 32 */
+  readonly sp_appid?: string
+  /** at most 32 */
+  readonly sp_mchid?: string
+  /** at most 32 */
+  readonly sub_appid?: string
+  /** at most 32 */
+  readonly sub_mchid?: string
+  /** at most 128 each */
+  readonly payer?: { readonly sp_openid?: string; readonly sub_openid?: string }
+}
+
+/** One promotion of a trade (优惠功能). Amounts are fen. */
+export interface PromotionDetail {
+  /** at most 32 */
+  readonly coupon_id: string
+  /** at most 64 */
+  readonly name?: string
+  /** GLOBAL, SINGLE */
+  readonly scope?: string
+  /** CASH, NOCASH */
+  readonly type?: string
+  /** 优惠券面额 */
+  readonly amount: number
+  /** 活动ID, at most 32 */
+  readonly stock_id?: string
+  readonly wechatpay_contribute?: number
+  readonly merchant_contribute?: number
+  readonly other_contribute?: number
+  readonly currency?: string
+  readonly goods_detail?: readonly {
+    /** at most 32 */
+    readonly goods_id: string
+    readonly quantity: number
+    /** fen */
+    readonly unit_price: number
+    /** fen */
+    readonly discount_amount: number
+    /** at most 128 */
+    readonly goods_remark?: string
+  }[]
+}
+
 /**
  * 申请退款 `POST /v3/refund/domestic/refunds`.
  *
  * @see 申请退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071036, checked 2026-11
  */
 export interface RefundRequest {
+  /** service providers only, at most 32 */
+  readonly sub_mchid?: string
   /** at most 32; or `out_trade_no` */
   readonly transaction_id: string
   /** at most 64 of `0-9A-Za-z_-|*@` */
@@ -80,6 +178,9 @@ export interface RefundRequest {
   readonly reason?: string
   /** https without query, at most 256 */
   readonly notify_url: string
+  /** merchants of the old fund flow only */
+  readonly funds_account?: 'AVAILABLE' | 'UNSETTLED'
+  /** fen; `refund` from 1 to `total` */
   readonly amount: { readonly refund: number; readonly total: number; readonly currency: 'CNY' }
 }
 
@@ -90,12 +191,17 @@ export interface RefundRequest {
  * @see 查询单笔退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071041, checked 2026-11
  */
 export interface Refund {
+  /** at most 32 */
   readonly refund_id: string
+  /** at most 64 */
   readonly out_refund_no: string
+  /** at most 32 */
   readonly transaction_id: string
+  /** at most 32 */
   readonly out_trade_no?: string
   /** ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD */
   readonly channel?: string
+  /** for people, at most 64 */
   readonly user_received_account?: string
   /** RFC 3339 */
   readonly success_time?: string
@@ -103,7 +209,36 @@ export interface Refund {
   readonly create_time?: string
   /** SUCCESS, CLOSED, PROCESSING, ABNORMAL, or something new */
   readonly status: string
-  readonly amount: { readonly refund: number; readonly total?: number; readonly currency?: string }
+  /** UNSETTLED, AVAILABLE, UNAVAILABLE, OPERATION, BASIC */
+  readonly funds_account?: string
+  /** fen */
+  readonly amount: {
+    readonly refund: number
+    readonly total?: number
+    readonly currency?: string
+    readonly payer_total?: number
+    readonly payer_refund?: number
+    readonly settlement_refund?: number
+    readonly settlement_total?: number
+    readonly discount_refund?: number
+    /** 手续费退款金额 */
+    readonly refund_fee?: number
+    /** 出资账户 AVAILABLE, UNAVAILABLE, and what each gave */
+    readonly from?: readonly { readonly account: string; readonly amount: number }[]
+  }
+  readonly promotion_detail?: readonly RefundPromotion[]
+}
+
+/** One promotion of a refund (优惠退款信息). Amounts are fen. */
+export interface RefundPromotion {
+  /** 券ID, at most 32 */
+  readonly promotion_id: string
+  /** GLOBAL, SINGLE */
+  readonly scope?: string
+  /** COUPON, DISCOUNT */
+  readonly type?: string
+  readonly amount?: number
+  readonly refund_amount: number
 }
 
 /**
@@ -122,7 +257,21 @@ export interface RefundNotice {
   /** RFC 3339; after SUCCESS only */
   readonly success_time?: string
   readonly user_received_account?: string
-  readonly amount: { readonly refund: number; readonly total?: number }
+  /** fen */
+  readonly amount: {
+    readonly refund: number
+    readonly total?: number
+    readonly payer_total?: number
+    readonly payer_refund?: number
+  }
+}
+
+/** Content of a service provider's refund notification. */
+export interface PartnerRefundNotice extends Omit<RefundNotice, 'mchid'> {
+  /** at most 32 */
+  readonly sp_mchid: string
+  /** at most 32 */
+  readonly sub_mchid: string
 }
 
 /**
@@ -131,6 +280,8 @@ export interface RefundNotice {
  * @see 发起异常退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071193, checked 2026-11
  */
 export interface AbnormalRefundRequest {
+  /** service providers only, at most 32 */
+  readonly sub_mchid?: string
   /** at most 64 */
   readonly out_refund_no: string
   readonly type: 'MERCHANT_BANK_CARD' | 'USER_BANK_CARD'
@@ -166,8 +317,23 @@ export interface NotificationEnvelope {
   }
 }
 
+/**
+ * Answer of 申请交易账单 `GET /v3/bill/tradebill` and 申请资金账单 `GET /v3/bill/fundflowbill`.
+ *
+ * @see 申请交易账单, https://pay.weixin.qq.com/doc/v3/merchant/4013071227, and 申请资金账单, …/4013071235, checked 2026-11
+ */
+export interface BillAnswer {
+  /** SHA1 */
+  readonly hash_type: string
+  /** hexadecimal, of the text before compression */
+  readonly hash_value: string
+  /** lives 5 minutes, at most 2048; its answer is not signed */
+  readonly download_url: string
+}
+
 /** Body of a refusal. Never signed. */
 export interface ErrorBody {
+  /** at most 32 */
   readonly code: string
   readonly message?: string
 }

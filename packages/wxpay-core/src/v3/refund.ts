@@ -1,9 +1,18 @@
 /** @module A v3 refund object, of an answer or a notification, checked and translated. */
 import { fromRfc3339 } from '../china-time.ts'
-import { type JsonObject, JsonShapeError, objectOf, optionalFenOf, optionalTextOf, textOf } from '../json.ts'
-import { type RefundNews, type RefundReport, refundStatusOf } from '../refund.ts'
+import {
+  isObject,
+  type JsonObject,
+  JsonShapeError,
+  objectOf,
+  optionalFenOf,
+  optionalTextOf,
+  textOf,
+} from '../json.ts'
+import { presentOf } from '../present.ts'
+import { type RefundedCoupon, type RefundNews, type RefundReport, refundStatusOf } from '../refund.ts'
 import { refundOf } from '../refund-draft.ts'
-import type { Refund, RefundNotice } from './messages.ts'
+import type { PartnerRefundNotice, Refund, RefundNotice, RefundPromotion } from './messages.ts'
 
 /**
  * Translates an answer, whose state is called `status`.
@@ -44,8 +53,40 @@ function translated(json: JsonObject, rawStatus: string, channel: 'channel' | un
     rawStatus,
     refundFen,
     totalFen: optionalFenOf(amount, 'total'),
+    payerRefundFen: optionalFenOf(amount, 'payer_refund'),
+    settlementRefundFen: optionalFenOf(amount, 'settlement_refund'),
+    coupons: couponsOf(json['promotion_detail' satisfies keyof Refund]),
+    subMchid: optionalTextOf(json, 'sub_mchid' satisfies keyof PartnerRefundNotice),
     successAt: successTime === undefined ? undefined : fromRfc3339(successTime),
     receivedAccount: optionalTextOf(json, 'user_received_account' satisfies Wire),
     channel: channel && optionalTextOf(json, channel),
   })
 }
+
+/** What cannot be read is left out: a refund is not lost over its coupons. */
+function couponsOf(list: unknown): readonly RefundedCoupon[] | undefined {
+  if (!Array.isArray(list)) return undefined
+  const coupons = list.flatMap((entry: unknown) => {
+    const coupon = isObject(entry) ? couponOf(entry) : undefined
+    return coupon === undefined ? [] : [coupon]
+  })
+  return coupons.length === 0 ? undefined : coupons
+}
+
+function couponOf(entry: JsonObject): RefundedCoupon | undefined {
+  try {
+    const refundFen = optionalFenOf(entry, 'refund_amount' satisfies Part)
+    if (refundFen === undefined) return undefined
+    return presentOf({
+      couponId: textOf(entry, 'promotion_id' satisfies Part),
+      refundFen,
+      amountFen: optionalFenOf(entry, 'amount' satisfies Part),
+      scope: optionalTextOf(entry, 'scope' satisfies Part),
+      type: optionalTextOf(entry, 'type' satisfies Part),
+    })
+  } catch {
+    return undefined
+  }
+}
+
+type Part = keyof RefundPromotion

@@ -1,5 +1,6 @@
 /** @module The APIv3 signature: ours on requests and paySign, theirs on answers and notifications. */
 import { createVerify, type KeyObject, sign } from 'node:crypto'
+import { fromBase64 } from '../base64.ts'
 
 /** RSA-SHA256 (PKCS#1 v1.5), base64: the only signature of APIv3. The key is a KeyObject, read once. */
 export function signRsaSha256(message: string, privateKey: KeyObject): string {
@@ -15,10 +16,11 @@ export function verifyRsaSha256(
   signature: string,
   publicKey: KeyObject,
 ): boolean {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(signature)) return false
+  const bytes = fromBase64(signature)
+  if (bytes === null) return false
   const verify = createVerify('RSA-SHA256')
   for (const chunk of chunks) verify.update(chunk)
-  return verify.verify(publicKey, Buffer.from(signature, 'base64'))
+  return verify.verify(publicKey, bytes)
 }
 
 /** Lines joined as APIv3 signs them: each one, the last included, ends with a line feed. */

@@ -1,12 +1,20 @@
 /** @module A v3 transaction object, checked and translated. */
 import { fromRfc3339 } from '../china-time.ts'
-import { type JsonObject, optionalFenOf, optionalObjectOf, optionalTextOf, textOf } from '../json.ts'
-import { type Trade, tradeStateOf } from '../trade.ts'
+import {
+  isObject,
+  type JsonObject,
+  optionalFenOf,
+  optionalObjectOf,
+  optionalTextOf,
+  textOf,
+} from '../json.ts'
+import { presentOf } from '../present.ts'
+import { type Coupon, type Trade, tradeStateOf } from '../trade.ts'
 import { tradeOf } from '../trade-draft.ts'
-import type { Transaction } from './messages.ts'
+import type { PartnerTransaction, PromotionDetail, Transaction } from './messages.ts'
 
 /** Where each member of ours comes from, so that a renamed wire member does not compile. */
-type Wire = keyof Transaction
+type Wire = keyof Transaction | keyof PartnerTransaction
 
 /**
  * Translates a query's answer or a notification's content.
@@ -19,19 +27,56 @@ export function tradeOfTransaction(json: JsonObject): Trade {
   const amount = optionalObjectOf(json, 'amount' satisfies Wire)
   const successTime = optionalTextOf(json, 'success_time' satisfies Wire)
   return tradeOf({
-    appid: optionalTextOf(json, 'appid' satisfies Wire),
-    mchid: optionalTextOf(json, 'mchid' satisfies Wire),
+    appid: optionalTextOf(json, 'appid' satisfies Wire) ?? optionalTextOf(json, 'sp_appid' satisfies Wire),
+    mchid: optionalTextOf(json, 'mchid' satisfies Wire) ?? optionalTextOf(json, 'sp_mchid' satisfies Wire),
+    subAppid: optionalTextOf(json, 'sub_appid' satisfies Wire),
+    subMchid: optionalTextOf(json, 'sub_mchid' satisfies Wire),
     outTradeNo: textOf(json, 'out_trade_no' satisfies Wire),
     transactionId: optionalTextOf(json, 'transaction_id' satisfies Wire),
     tradeType: optionalTextOf(json, 'trade_type' satisfies Wire),
     tradeState: tradeStateOf(rawTradeState),
     rawTradeState,
-    payerOpenid: payer && optionalTextOf(payer, 'openid'),
+    payerOpenid: payer && (optionalTextOf(payer, 'openid') ?? optionalTextOf(payer, 'sp_openid')),
+    subOpenid: payer && optionalTextOf(payer, 'sub_openid'),
     totalFen: amount && optionalFenOf(amount, 'total'),
     payerTotalFen: amount && optionalFenOf(amount, 'payer_total'),
+    settlementTotalFen: undefined,
+    coupons: couponsOf(json['promotion_detail' satisfies Wire]),
     currency: amount && optionalTextOf(amount, 'currency'),
     attach: optionalTextOf(json, 'attach' satisfies Wire),
     bankType: optionalTextOf(json, 'bank_type' satisfies Wire),
     successAt: successTime === undefined ? undefined : fromRfc3339(successTime),
   })
 }
+
+/** What cannot be read is left out: a payment is not lost over its coupons. */
+function couponsOf(list: unknown): readonly Coupon[] | undefined {
+  if (!Array.isArray(list)) return undefined
+  const coupons = list.flatMap((entry: unknown) => {
+    const coupon = isObject(entry) ? couponOf(entry) : undefined
+    return coupon === undefined ? [] : [coupon]
+  })
+  return coupons.length === 0 ? undefined : coupons
+}
+
+function couponOf(entry: JsonObject): Coupon | undefined {
+  try {
+    const amountFen = optionalFenOf(entry, 'amount' satisfies Part)
+    if (amountFen === undefined) return undefined
+    return presentOf({
+      couponId: textOf(entry, 'coupon_id' satisfies Part),
+      amountFen,
+      name: optionalTextOf(entry, 'name' satisfies Part),
+      scope: optionalTextOf(entry, 'scope' satisfies Part),
+      type: optionalTextOf(entry, 'type' satisfies Part),
+      stockId: optionalTextOf(entry, 'stock_id' satisfies Part),
+      wechatpayFen: optionalFenOf(entry, 'wechatpay_contribute' satisfies Part),
+      merchantFen: optionalFenOf(entry, 'merchant_contribute' satisfies Part),
+      otherFen: optionalFenOf(entry, 'other_contribute' satisfies Part),
+    })
+  } catch {
+    return undefined
+  }
+}
+
+type Part = keyof PromotionDetail

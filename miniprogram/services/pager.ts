@@ -16,14 +16,14 @@ export type Loaded = 'loaded' | 'overtaken'
 export interface Pager<T> {
   readonly items: () => readonly T[]
   readonly hasMore: () => boolean
-  /** The first page again. @throws what `ask` throws, unless overtaken */
-  readonly load: () => Promise<Loaded>
+  /** The first page again, and whatever else the screen waits for. @throws what either throws, unless overtaken */
+  readonly load: (beside?: Promise<unknown>) => Promise<Loaded>
   /** The next page, each item once. @throws what `ask` throws, unless overtaken */
   readonly loadMore: () => Promise<Loaded>
   /** Empties the list; an answer still on its way is overtaken. */
   readonly clear: () => void
-  /** Puts a fresh item in the place of the old one; `null` takes it out. */
-  readonly replace: (id: string, fresh: T | null) => void
+  /** Puts the answer in the place of this item; `null` takes it out. @throws what `again` throws, unless overtaken */
+  readonly refresh: (id: string, again: () => Promise<T | null>) => Promise<Loaded>
 }
 
 export const createPager = <T>({ ask, idOf }: PagerPorts<T>): Pager<T> => {
@@ -31,14 +31,13 @@ export const createPager = <T>({ ask, idOf }: PagerPorts<T>): Pager<T> => {
   let nextCursor: string | null = null
   let loads = 0
 
-  const take = async (cursor: string | null, thisLoad: number): Promise<Loaded> => {
+  /** Only an answer to the last load, or to something that was asked since, may change the list. */
+  const unlessOvertaken = async <A>(asked: Promise<A>, put: (answer: A) => void): Promise<Loaded> => {
+    const thisLoad = loads
     try {
-      const page = await ask(cursor)
+      const answer = await asked
       if (thisLoad !== loads) return 'overtaken'
-      const known = new Set(cursor === null ? [] : items.map(idOf))
-      const fresh = page.items.filter((item) => !known.has(idOf(item)))
-      items = cursor === null ? fresh : [...items, ...fresh]
-      nextCursor = page.nextCursor
+      put(answer)
       return 'loaded'
     } catch (error) {
       if (thisLoad !== loads) return 'overtaken'
@@ -49,22 +48,30 @@ export const createPager = <T>({ ask, idOf }: PagerPorts<T>): Pager<T> => {
   return {
     items: () => items,
     hasMore: () => nextCursor !== null,
-    load: () => {
+    load: (beside) => {
       loads += 1
-      return take(null, loads)
+      return unlessOvertaken(Promise.all([ask(null), beside]), ([page]) => {
+        items = page.items
+        nextCursor = page.nextCursor
+      })
     },
-    loadMore: async () => (nextCursor === null ? 'loaded' : take(nextCursor, loads)),
+    loadMore: async () => {
+      if (nextCursor === null) return 'loaded'
+      return unlessOvertaken(ask(nextCursor), (page) => {
+        const known = new Set(items.map(idOf))
+        items = [...items, ...page.items.filter((item) => !known.has(idOf(item)))]
+        nextCursor = page.nextCursor
+      })
+    },
     clear: () => {
       loads += 1
       items = []
       nextCursor = null
     },
-    replace: (id, fresh) => {
-      items = items.flatMap((item) => {
-        if (idOf(item) !== id) return [item]
-        return fresh === null ? [] : [fresh]
-      })
-    },
+    refresh: (id, again) =>
+      unlessOvertaken(again(), (fresh) => {
+        items = items.flatMap((item) => (idOf(item) !== id ? [item] : fresh === null ? [] : [fresh]))
+      }),
   }
 }
 

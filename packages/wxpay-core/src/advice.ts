@@ -1,0 +1,78 @@
+/** @module What WeChat says to do after each error: the one table that decides about repeating a call. */
+import { WxpayError, type WxpayErrorCode, type WxpayErrorCodeOf } from './errors.ts'
+
+/**
+ * - `repeat`: the same call with the same number and the same members, after a short wait.
+ * - `slowDown`: the same, after a longer wait.
+ * - `askFirst`: money may be on its way. Query this number; only when it is not known, the same call again.
+ * - `never`: repeating cannot help. Somebody has to mend something, add money, or decide.
+ */
+export type Advice = 'repeat' | 'slowDown' | 'askFirst' | 'never'
+
+/**
+ * What kind of call failed. `read`: queries and bills. `order`: `prepay` and `close`, which WeChat lets be repeated under
+ * their number. `refund`: `refund` and `applyAbnormalRefund`, which move money.
+ */
+export type CallKind = 'read' | 'order' | 'refund'
+
+type Row = Readonly<Record<CallKind, Advice>>
+
+const always = (advice: Advice): Row => ({ read: advice, order: advice, refund: advice })
+
+/** A call that may have been carried out. */
+const unsettled: Row = { read: 'repeat', order: 'repeat', refund: 'askFirst' }
+/** An answer that is not WeChat's, or not about us: for a read there is nothing to repeat that would not say the same. */
+const dubious: Row = { read: 'never', order: 'never', refund: 'askFirst' }
+
+// 申请退款 最佳实践 (https://pay.weixin.qq.com/doc/v3/merchant/4014959631): whatever is not 200 is asked about first, then
+// sent again under the same number; 支付 (…/4012075249): SYSTEM_ERROR, same parameters. v2's tables of error codes say the
+// same of SYSTEMERROR and BIZERR_NEED_RETRY. Checked 2026-11.
+const advices: Readonly<Record<Exclude<WxpayErrorCode, NotificationCode>, Row>> = {
+  ERR_WXPAY_CONFIG: always('never'),
+  ERR_WXPAY_INPUT: always('never'),
+  ERR_WXPAY_DESTROYED: always('never'),
+  ERR_WXPAY_CONNECT: always('repeat'),
+  ERR_WXPAY_HELD_BACK: always('slowDown'),
+  ERR_WXPAY_TIMEOUT: unsettled,
+  ERR_WXPAY_CONNECTION_LOST: unsettled,
+  ERR_WXPAY_SERVER: unsettled,
+  // A probe may be behind it, so the next answer may be good.
+  ERR_WXPAY_ANSWER_SIGNATURE: unsettled,
+  ERR_WXPAY_ANSWER_MALFORMED: unsettled,
+  ERR_WXPAY_BILL_CORRUPT: unsettled,
+  ERR_WXPAY_RATE_LIMITED: { read: 'slowDown', order: 'slowDown', refund: 'askFirst' },
+  ERR_WXPAY_ANSWER_TOO_LARGE: dubious,
+  ERR_WXPAY_ANSWER_MISMATCH: dubious,
+  ERR_WXPAY_REDIRECTED: dubious,
+  ERR_WXPAY_REFUSED: always('never'),
+}
+
+type NotificationCode = Extract<WxpayErrorCodeOf<'not-sent'>, `ERR_WXPAY_NOTIFY_${string}`>
+
+/**
+ * What to do after an error of a call. `NOT_ENOUGH` is `never`: after money was added the same call is right, but nobody
+ * can wait for that.
+ *
+ * @example
+ * ```ts
+ * import { adviceOn, type WxpayClient } from 'wxpay-core'
+ *
+ * export async function isThere(wxpay: WxpayClient, outTradeNo: string): Promise<boolean | 'later'> {
+ *   try {
+ *     return (await wxpay.queryByOutTradeNo(outTradeNo)) !== null
+ *   } catch (error) {
+ *     if (adviceOn(error, 'read') === 'never') throw error
+ *     return 'later'
+ *   }
+ * }
+ * ```
+ */
+export function adviceOn(error: unknown, kind: CallKind): Advice {
+  if (!(error instanceof WxpayError)) return 'never'
+  const { code } = error
+  return isCallCode(code) ? advices[code][kind] : 'never'
+}
+
+function isCallCode(code: WxpayErrorCode): code is Exclude<WxpayErrorCode, NotificationCode> {
+  return Object.hasOwn(advices, code)
+}

@@ -1,0 +1,184 @@
+/** @module A downloaded bill: unpacked as a stream, hashed, counted, and cut into lines of named columns. */
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { TextDecoder } from 'node:util'
+import { createGunzip } from 'node:zlib'
+import { WxpayError } from './errors.ts'
+
+/** Downloads over this size are refused. Bills are asked for compressed: about a tenth of their text. */
+export const maxBillBytes = 128 * 1024 * 1024
+
+// A gigabyte is over two million trades. What unpacks to more is no bill.
+const maxTextBytes = 1024 * 1024 * 1024
+const maxLineCharacters = 64 * 1024
+const pieceBytes = 64 * 1024
+
+/** One line, by the names of its header. */
+export type BillLine = ReadonlyMap<string, string>
+
+/** A bill that is complete and fits its hash. */
+export interface BillFile {
+  readonly rowCount: number
+  /** The line under the second header. */
+  readonly totals: BillLine
+  lines(): AsyncGenerator<BillLine>
+}
+
+/** What tells the two kinds apart: the first column of the sums, which also counts the rows. */
+export type BillKind = '总交易单数' | '资金流水总笔数'
+
+/**
+ * Goes through the whole file once: it must unpack, be UTF-8, fit the hash (when there is one), end with its sums, and have
+ * as many rows as they say.
+ *
+ * @param sha1 upper- or lower-case hexadecimal. The pages do not say of which form; WeChat's SDKs take it of the text, so
+ *   it may be that of the text or of the file as it was downloaded: either proves that nothing was changed
+ * @throws WxpayError `ERR_WXPAY_BILL_CORRUPT`
+ */
+export async function openBill(file: Buffer, kind: BillKind, sha1?: string): Promise<BillFile> {
+  const hash = createHash('sha1')
+  let rowCount = 0
+  let totals: BillLine | undefined
+  for await (const line of linesOf(file, kind, (piece) => hash.update(piece))) {
+    if (line.kind === 'row') rowCount += 1
+    else totals = line.columns()
+  }
+  const asked = sha1?.toLowerCase()
+  if (asked !== undefined && asked !== hash.digest('hex') && asked !== hashOf(file)) {
+    throw corrupt('it does not fit the hash of the signed answer')
+  }
+  if (totals === undefined) throw corrupt('it ends before its sums')
+  // `45.0`, as WeChat's own sample writes a count.
+  const counted = /^([0-9]{1,9})(?:\.0+)?$/.exec(totals.get(kind) ?? '')?.[1]
+  if (Number(counted) !== rowCount) throw corrupt('it has another number of rows than it says')
+  return {
+    rowCount,
+    totals,
+    async *lines() {
+      for await (const line of linesOf(file, kind)) if (line.kind === 'row') yield line.columns()
+    },
+  }
+}
+
+/** A bill outside the documentation, or not the one that WeChat sent. */
+export function corrupt(reason: string): WxpayError {
+  return new WxpayError(
+    'ERR_WXPAY_BILL_CORRUPT',
+    `the bill cannot be believed: ${reason}. Ask for it again; count nothing of it`,
+  )
+}
+
+/** Columns are taken apart only when somebody asks: counting does not. */
+interface Line {
+  readonly kind: 'row' | 'totals'
+  columns(): BillLine
+}
+
+async function* linesOf(
+  file: Buffer,
+  kind: BillKind,
+  onText: (piece: Buffer) => void = () => {},
+): AsyncGenerator<Line> {
+  let header: readonly string[] | undefined
+  let sums: readonly string[] | undefined
+  let isOver = false
+  for await (const text of wholeLines(file, kind, onText)) {
+    if (isOver) throw corrupt('something follows its sums')
+    if (header === undefined) {
+      header = namesOf(text)
+    } else if (text.startsWith(`${kind},`)) {
+      sums = namesOf(text)
+    } else if (sums === undefined) {
+      const names = header
+      yield { kind: 'row', columns: () => columnsOf(names, text) }
+    } else {
+      const names = sums
+      isOver = true
+      yield { kind: 'totals', columns: () => columnsOf(names, text) }
+    }
+  }
+}
+
+/** Lines of the table. One that does not begin with a back-tick goes on where a merchant's own line feed broke it. */
+async function* wholeLines(
+  file: Buffer,
+  kind: BillKind,
+  onText: (piece: Buffer) => void,
+): AsyncGenerator<string> {
+  let held: string | undefined
+  for await (const text of textLines(file, onText)) {
+    if (held === undefined || text.startsWith('`') || text.startsWith(`${kind},`)) {
+      if (held !== undefined) yield held
+      held = text
+    } else if (held.startsWith('`')) {
+      held += `\n${text}`
+      if (held.length > maxLineCharacters) throw corrupt('a line without an end')
+    } else {
+      throw corrupt('a line that is no row')
+    }
+  }
+  if (held !== undefined) yield held
+}
+
+async function* textLines(file: Buffer, onText: (piece: Buffer) => void): AsyncGenerator<string> {
+  // It takes the byte order mark away and refuses what is not UTF-8.
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let rest = ''
+  let size = 0
+  for await (const piece of piecesOf(file)) {
+    size += piece.length
+    if (size > maxTextBytes) throw corrupt('it unpacks to more than any bill')
+    onText(piece)
+    const lines = `${rest}${decode(decoder, piece)}`.split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > maxLineCharacters) throw corrupt('a line without an end')
+    for (const line of lines) if (line.trim() !== '') yield withoutReturn(line)
+  }
+  const last = rest + decode(decoder)
+  if (last.trim() !== '') yield withoutReturn(last)
+}
+
+function decode(decoder: TextDecoder, piece?: Buffer): string {
+  try {
+    return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true })
+  } catch {
+    throw corrupt('it is not UTF-8')
+  }
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line
+}
+
+async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
+  if (file[0] !== 0x1f || file[1] !== 0x8b) {
+    for (let at = 0; at < file.length; at += pieceBytes) yield file.subarray(at, at + pieceBytes)
+    return
+  }
+  const unpacked = Readable.from([file]).pipe(createGunzip({ chunkSize: pieceBytes }))
+  try {
+    for await (const piece of unpacked) yield piece
+  } catch {
+    throw corrupt('it cannot be unpacked')
+  } finally {
+    unpacked.destroy()
+  }
+}
+
+function hashOf(file: Buffer): string {
+  return createHash('sha1').update(file).digest('hex')
+}
+
+function namesOf(header: string): readonly string[] {
+  const names = header.split(',').map((name) => name.replace(/^`/, ''))
+  if (new Set(names).size !== names.length) throw corrupt('two columns of one name')
+  return names
+}
+
+/** Commas in merchants' words come escaped, so a comma and a back-tick together are the only border. */
+function columnsOf(names: readonly string[], line: string): BillLine {
+  const values = line.slice(1).split(',`')
+  if (!line.startsWith('`') || values.length !== names.length)
+    throw corrupt('a row with other columns than its header')
+  return new Map(names.map((name, index) => [name, values[index] ?? '']))
+}

@@ -1,0 +1,167 @@
+/** @module Repeats calls the way WeChat asks for: bounded, spread out, under the same number, asking before money moves twice. */
+import { randomInt } from 'node:crypto'
+import { adviceOn, type CallKind } from './advice.ts'
+import { WxpayError } from './errors.ts'
+import type { RefundReport } from './refund.ts'
+import { isAbout } from './refund-draft.ts'
+import type { WxpayV2Client } from './v2/client.ts'
+import type { WxpayV3Client } from './v3/client.ts'
+
+/** How often, and how far apart. */
+export interface RetryPolicy {
+  /** Calls in all, the first included: 1 to 10. Default 4. */
+  readonly attempts?: number
+  /** The first wait, doubled each time. Default 500 ms. */
+  readonly firstWaitMs?: number
+  /** No wait is longer. Default 8000 ms. */
+  readonly longestWaitMs?: number
+  /** For tests. Default: a timer. */
+  readonly sleep?: (ms: number) => Promise<void>
+  /** For tests: 0 to 1, exclusive. Default: the system's generator. */
+  readonly random?: () => number
+}
+
+/**
+ * The same client, whose calls are repeated as `adviceOn` says. Numbers and members stay the same, because the very same
+ * call is made again. A refund of which nobody knows what became is queried first, and sent again only when WeChat does not
+ * know its number. When the last attempt fails, what may have happened in an earlier one is not forgotten: an error that is
+ * thrown is `unknown` if any of the attempts was.
+ *
+ * It is for callers who can wait. Whoever writes refunds down and has a job that asks again needs no repetition here.
+ *
+ * @throws WxpayError `ERR_WXPAY_CONFIG`
+ * @example
+ * ```ts
+ * import { withRetries, type WxpayV3Client } from 'wxpay-core'
+ *
+ * export const patient = (wxpay: WxpayV3Client) => withRetries(wxpay, { attempts: 3 })
+ * ```
+ */
+export function withRetries(client: WxpayV3Client, policy?: RetryPolicy): WxpayV3Client
+export function withRetries(client: WxpayV2Client, policy?: RetryPolicy): WxpayV2Client
+export function withRetries(
+  client: WxpayV2Client | WxpayV3Client,
+  policy: RetryPolicy = {},
+): WxpayV2Client | WxpayV3Client {
+  const pacer = createPacer(policy)
+  const repeated = {
+    prepay: (...args: Parameters<typeof client.prepay>) =>
+      repeat(pacer, 'order', () => client.prepay(...args)),
+    close: (...args: Parameters<typeof client.close>) => repeat(pacer, 'order', () => client.close(...args)),
+    queryByOutTradeNo: (outTradeNo: string) =>
+      repeat(pacer, 'read', () => client.queryByOutTradeNo(outTradeNo)),
+    queryByTransactionId: (transactionId: string) =>
+      repeat(pacer, 'read', () => client.queryByTransactionId(transactionId)),
+    queryRefund: (...args: Parameters<typeof client.queryRefund>) =>
+      repeat(pacer, 'read', () => client.queryRefund(...args)),
+    tradeBill: (...args: Parameters<typeof client.tradeBill>) =>
+      repeat(pacer, 'read', () => client.tradeBill(...args)),
+    fundFlowBill: (...args: Parameters<typeof client.fundFlowBill>) =>
+      repeat(pacer, 'read', () => client.fundFlowBill(...args)),
+    refund: (order: Parameters<typeof client.refund>[0]) =>
+      repeat(
+        pacer,
+        'refund',
+        () => client.refund(order),
+        async () => {
+          const known = await client.queryRefund(order.outRefundNo, order.transactionId)
+          if (known !== null && !isAbout(known, order)) {
+            throw new WxpayError(
+              'ERR_WXPAY_ANSWER_MISMATCH',
+              'WeChat Pay has another refund under this number: other members than those of the first call?',
+            )
+          }
+          return known
+        },
+      ),
+  }
+  if (client.api === 'v2') {
+    return {
+      ...client,
+      ...repeated,
+      forSubMerchant: (sub) => withRetries(client.forSubMerchant(sub), policy),
+    }
+  }
+  return {
+    ...client,
+    ...repeated,
+    forSubMerchant: (sub) => withRetries(client.forSubMerchant(sub), policy),
+    applyAbnormalRefund: (input) =>
+      repeat(
+        pacer,
+        'refund',
+        () => client.applyAbnormalRefund(input),
+        async () => {
+          const known = await client.queryRefund(input.outRefundNo)
+          // Still abnormal: the first request changed nothing yet.
+          return known === null || known.status === 'ABNORMAL' ? null : known
+        },
+      ),
+  }
+}
+
+interface Pacer {
+  readonly attempts: number
+  /** @param step 1 before the second call */
+  wait(step: number, slowly: boolean): Promise<void>
+}
+
+function createPacer(policy: RetryPolicy): Pacer {
+  const attempts = policy.attempts ?? 4
+  const firstWaitMs = policy.firstWaitMs ?? 500
+  const longestWaitMs = policy.longestWaitMs ?? 8_000
+  const isWhole = (value: number, least: number, most: number) =>
+    Number.isSafeInteger(value) && value >= least && value <= most
+  if (!isWhole(attempts, 1, 10) || !isWhole(firstWaitMs, 1, 600_000) || !isWhole(longestWaitMs, 1, 600_000)) {
+    throw new WxpayError('ERR_WXPAY_CONFIG', 'attempts must be 1 to 10, waits 1 to 600000 ms', {
+      member: 'policy',
+    })
+  }
+  const sleep = policy.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)))
+  const random = policy.random ?? (() => randomInt(2 ** 32) / 2 ** 32)
+  return {
+    attempts,
+    wait(step, slowly) {
+      const ms = Math.min(longestWaitMs, firstWaitMs * 2 ** (step - 1) * (slowly ? 4 : 1))
+      // Between a half and the whole: those who failed together do not come back together.
+      return sleep(Math.round(ms / 2 + (ms / 2) * random()))
+    },
+  }
+}
+
+/** Calls until there is an answer, the advice is `never`, or the attempts are used up. `ask` is for refunds. */
+async function repeat<T>(
+  pacer: Pacer,
+  kind: CallKind,
+  call: () => Promise<T>,
+  ask?: () => Promise<(T & RefundReport) | null>,
+): Promise<T> {
+  let unknown: unknown
+  let mustAsk = false
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const known = mustAsk && ask !== undefined ? await ask() : null
+      if (known !== null) return known
+      mustAsk = false
+      return await call()
+    } catch (error) {
+      const wasAsking = mustAsk
+      const advice = adviceOn(error, wasAsking ? 'read' : kind)
+      if (!wasAsking && error instanceof WxpayError && error.outcome === 'unknown') unknown = error
+      if (advice === 'never' || attempt === pacer.attempts) throw strongest(error, unknown, wasAsking)
+      if (advice === 'askFirst') mustAsk = true
+      await pacer.wait(attempt, advice === 'slowDown' || isRateLimit(error))
+    }
+  }
+}
+
+/** A refusal settles what went before, because the number is the same; "not sent" and a failed question do not. */
+function strongest(error: unknown, unknown: unknown, wasAsking: boolean): unknown {
+  if (unknown === undefined) return error
+  const isRefusal = error instanceof WxpayError && error.outcome === 'rejected'
+  return isRefusal && !wasAsking ? error : unknown
+}
+
+function isRateLimit(error: unknown): boolean {
+  return error instanceof WxpayError && error.code === 'ERR_WXPAY_RATE_LIMITED'
+}

@@ -1,0 +1,87 @@
+/** @module Gets bills over APIv2: the file itself comes back, or XML that says why not. Neither is signed. */
+import type { FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
+import { type BillFile, type BillKind, maxBillBytes, openBill } from '../bill-file.ts'
+import { fundFlowBillOf, tradeBillOf } from '../bill-rows.ts'
+import { assertBillDate, assertOneOf } from '../checks.ts'
+import { WxpayError } from '../errors.ts'
+import { nonce } from '../nonce.ts'
+import type { WireAnswer } from '../transport.ts'
+import { believeV2, malformedV2 } from './answer.ts'
+import type { V2Caller } from './caller.ts'
+import type { DownloadBillRequest, DownloadFundFlowRequest } from './messages.ts'
+
+/** Whose bill. */
+type Ids = Pick<DownloadBillRequest, 'appid' | 'mch_id' | 'sub_appid' | 'sub_mch_id'>
+
+const limits = { maxBytes: maxBillBytes, timeoutMs: 5 * 60 * 1000 }
+
+/** 下载交易账单 */
+export async function tradeBill(
+  caller: V2Caller,
+  ids: Ids,
+  query: TradeBillQuery,
+): Promise<TradeBill | null> {
+  const { date, type = 'ALL' } = query
+  assertBillDate(date)
+  assertOneOf('type', type, ['ALL', 'SUCCESS', 'REFUND'])
+  const request = {
+    ...ids,
+    nonce_str: nonce(),
+    sign_type: caller.signer.signType,
+    bill_date: digitsOf(date),
+    bill_type: type,
+    tar_type: 'GZIP',
+  } as const satisfies DownloadBillRequest
+  const answer = await caller.download('/pay/downloadbill', request, limits)
+  const file = await billIn(answer, caller, ids, '总交易单数')
+  return file && tradeBillOf(file, false)
+}
+
+/** 下载资金账单 */
+export async function fundFlowBill(
+  caller: V2Caller,
+  ids: Ids,
+  query: FundFlowBillQuery,
+): Promise<FundFlowBill | null> {
+  const { date, account = 'BASIC' } = query
+  assertBillDate(date)
+  assertOneOf('account', account, ['BASIC', 'OPERATION', 'FEES'])
+  caller.assertIdentity('APIv2 fund-flow bills')
+  const request = {
+    ...ids,
+    nonce_str: nonce(),
+    sign_type: 'HMAC-SHA256',
+    bill_date: digitsOf(date),
+    account_type: accountTypes[account],
+    tar_type: 'GZIP',
+  } as const satisfies DownloadFundFlowRequest
+  const answer = await caller.download('/pay/downloadfundflow', request, limits, 'mutual')
+  const file = await billIn(answer, caller, ids, '资金流水总笔数')
+  return file && fundFlowBillOf(file, false)
+}
+
+const accountTypes = { BASIC: 'Basic', OPERATION: 'Operation', FEES: 'Fees' } as const
+
+async function billIn(
+  answer: WireAnswer,
+  caller: V2Caller,
+  ids: Ids,
+  kind: BillKind,
+): Promise<BillFile | null> {
+  // A table begins with a byte order mark or a Chinese word, a compressed one with 0x1f: only errors begin like this.
+  const isDocument =
+    answer.status !== 200 || answer.body.subarray(0, 16).toString('latin1').trim().startsWith('<')
+  if (!isDocument) return openBill(answer.body, kind)
+  try {
+    believeV2(answer, caller.signer, ids)
+  } catch (error) {
+    // The page prints it in two ways; nothing else tells this answer from others.
+    if (error instanceof WxpayError && /^no bill exist$/i.test(error.apiMessage ?? '')) return null
+    throw error
+  }
+  throw malformedV2('an answer without a bill')
+}
+
+function digitsOf(date: string): string {
+  return date.replaceAll('-', '')
+}

@@ -1,0 +1,65 @@
+/** @module What APIv2 is sent, for a merchant of its own and for one that a provider serves. */
+import { instantOf } from '../checks.ts'
+import { toGmt8Digits } from '../china-time.ts'
+import type { PrepayOrder, SubMerchant } from '../client.ts'
+import type { RefundOrder } from '../refund.ts'
+import type { RefundRequest, UnifiedOrderRequest } from './messages.ts'
+
+/** In whose name: a merchant, or with `sub` a provider for a sub-merchant. */
+export interface Party {
+  readonly appid: string
+  readonly mchid: string
+  readonly sub?: SubMerchant | undefined
+}
+
+/** Members that every request has and no order knows. */
+type Common = 'appid' | 'mch_id' | 'sub_appid' | 'sub_mch_id' | 'nonce_str' | 'sign_type'
+
+/** The members that name a sub-merchant, where a request has one. */
+export function subIds({ sub }: Party): { readonly sub_appid?: string; readonly sub_mch_id?: string } {
+  if (sub === undefined) return {}
+  return { ...(sub.appid === undefined ? {} : { sub_appid: sub.appid }), sub_mch_id: sub.mchid }
+}
+
+/** An order in WeChat's words. */
+export function unifiedOrder({ sub }: Party, order: PrepayOrder): Omit<UnifiedOrderRequest, Common> {
+  return {
+    body: order.description,
+    attach: order.attach,
+    out_trade_no: order.outTradeNo,
+    fee_type: 'CNY',
+    total_fee: order.totalFen,
+    spbill_create_ip: order.payerClientIp,
+    time_start:
+      order.timeStart === undefined ? undefined : toGmt8Digits(instantOf('timeStart', order.timeStart)),
+    time_expire:
+      order.timeExpire === undefined ? undefined : toGmt8Digits(instantOf('timeExpire', order.timeExpire)),
+    goods_tag: order.goodsTag,
+    notify_url: order.notifyUrl,
+    trade_type: 'JSAPI',
+    limit_pay: order.noCredit === true ? 'no_credit' : undefined,
+    receipt: order.invoiceEntry === true ? 'Y' : undefined,
+    profit_sharing: order.profitSharing === true ? 'Y' : undefined,
+    // Where the sub-merchant has an app of its own, the payer is known by that app's openid.
+    ...(sub?.appid === undefined ? { openid: order.payerOpenid } : { sub_openid: order.payerOpenid }),
+  }
+}
+
+/** A refund in WeChat's words. */
+export function refundRequest(order: RefundOrder): Omit<RefundRequest, Common> {
+  return {
+    transaction_id: order.transactionId,
+    out_refund_no: order.outRefundNo,
+    total_fee: order.totalFen,
+    refund_fee: order.refundFen,
+    refund_desc: order.reason,
+    refund_account: order.fundsAccount && fundsAccounts[order.fundsAccount],
+    notify_url: order.notifyUrl,
+  }
+}
+
+/** v2's words for 退款资金来源. */
+const fundsAccounts = {
+  AVAILABLE: 'REFUND_SOURCE_RECHARGE_FUNDS',
+  UNSETTLED: 'REFUND_SOURCE_UNSETTLED_FUNDS',
+} as const

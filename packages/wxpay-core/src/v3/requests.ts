@@ -1,0 +1,113 @@
+/** @module What APIv3 is sent, for a merchant of its own and for one that a provider serves. */
+import { instantOf } from '../checks.ts'
+import { toGmt8Rfc3339 } from '../china-time.ts'
+import type { PrepayOrder, SubMerchant } from '../client.ts'
+import type { RefundOrder } from '../refund.ts'
+import type { Trade } from '../trade.ts'
+import type {
+  CloseRequest,
+  JsapiPrepayRequest,
+  PartnerCloseRequest,
+  PartnerJsapiPrepayRequest,
+  RefundRequest,
+} from './messages.ts'
+
+/** In whose name: a merchant, or with `sub` a provider for a sub-merchant. */
+export interface Party {
+  readonly appid: string
+  readonly mchid: string
+  readonly sub?: SubMerchant | undefined
+}
+
+/** 申请退款 */
+export const refundsPath = '/v3/refund/domestic/refunds'
+
+/** JSAPI下单 */
+export function prepayPath(party: Party): string {
+  return `${tradesPath(party)}/jsapi`
+}
+
+/** 查询订单 by one of the two numbers. */
+export function tradePath(party: Party, by: 'out-trade-no' | 'id', number: string): string {
+  const { mchid, sub } = party
+  const who = sub === undefined ? `mchid=${mchid}` : `sp_mchid=${mchid}&sub_mchid=${sub.mchid}`
+  return `${tradesPath(party)}/${by}/${encodeURIComponent(number)}?${who}`
+}
+
+/** 关闭订单 */
+export function closePath(party: Party, outTradeNo: string): string {
+  return `${tradesPath(party)}/out-trade-no/${encodeURIComponent(outTradeNo)}/close`
+}
+
+/** 查询单笔退款 */
+export function refundPath({ sub }: Party, outRefundNo: string): string {
+  const who = sub === undefined ? '' : `?sub_mchid=${sub.mchid}`
+  return `${refundsPath}/${encodeURIComponent(outRefundNo)}${who}`
+}
+
+/** Who it is that closes. */
+export function closeRequest({ mchid, sub }: Party): CloseRequest | PartnerCloseRequest {
+  return sub === undefined ? { mchid } : { sp_mchid: mchid, sub_mchid: sub.mchid }
+}
+
+/** An order in WeChat's words. */
+export function prepayRequest(
+  party: Party,
+  order: PrepayOrder,
+): JsapiPrepayRequest | PartnerJsapiPrepayRequest {
+  const { appid, mchid, sub } = party
+  const terms = {
+    description: order.description,
+    out_trade_no: order.outTradeNo,
+    ...(order.timeExpire === undefined
+      ? {}
+      : { time_expire: toGmt8Rfc3339(instantOf('timeExpire', order.timeExpire)) }),
+    ...(order.attach === undefined || order.attach === '' ? {} : { attach: order.attach }),
+    notify_url: order.notifyUrl,
+    ...(order.goodsTag === undefined || order.goodsTag === '' ? {} : { goods_tag: order.goodsTag }),
+    ...(order.noCredit === true ? { limit_pay: ['no_credit'] } : {}),
+    ...(order.invoiceEntry === true ? { support_fapiao: true } : {}),
+    ...(order.profitSharing === true ? { settle_info: { profit_sharing: true } } : {}),
+    amount: { total: order.totalFen, currency: 'CNY' },
+    scene_info: { payer_client_ip: order.payerClientIp },
+  } as const
+  const openid = order.payerOpenid
+  if (sub === undefined) return { appid, mchid, ...terms, payer: { openid } }
+  const ids = { sp_appid: appid, sp_mchid: mchid, sub_mchid: sub.mchid }
+  // Where the sub-merchant has an app of its own, the payer is known by that app's openid.
+  return sub.appid === undefined
+    ? { ...ids, ...terms, payer: { sp_openid: openid } }
+    : { ...ids, sub_appid: sub.appid, ...terms, payer: { sub_openid: openid } }
+}
+
+/** A refund in WeChat's words. */
+export function refundRequest({ sub }: Party, order: RefundOrder): RefundRequest {
+  return {
+    ...subMchid(sub),
+    transaction_id: order.transactionId,
+    out_refund_no: order.outRefundNo,
+    ...(order.reason === undefined ? {} : { reason: order.reason }),
+    notify_url: order.notifyUrl,
+    ...(order.fundsAccount === undefined ? {} : { funds_account: order.fundsAccount }),
+    amount: { refund: order.refundFen, total: order.totalFen, currency: 'CNY' },
+  }
+}
+
+/** The member that names a sub-merchant, where a request has one. */
+export function subMchid(sub: SubMerchant | undefined): { readonly sub_mchid?: string } {
+  return sub === undefined ? {} : { sub_mchid: sub.mchid }
+}
+
+/** Whether a trade is one of this party. */
+export function isOurs(party: Party, trade: Trade): boolean {
+  return (
+    trade.appid === party.appid &&
+    trade.mchid === party.mchid &&
+    trade.subMchid === party.sub?.mchid &&
+    (trade.subAppid === undefined || party.sub?.appid === undefined || trade.subAppid === party.sub.appid)
+  )
+}
+
+function tradesPath({ sub }: Party): string {
+  return sub === undefined ? '/v3/pay/transactions' : '/v3/pay/partner/transactions'
+}

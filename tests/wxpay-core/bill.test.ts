@@ -1,0 +1,359 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import {
+  createWxpayV2,
+  createWxpayV3,
+  fenOfYuan,
+  readFlatXml,
+  type WxpayV2Client,
+  type WxpayV3Client,
+} from 'wxpay-core'
+import { refusalOf } from './expect-refusal.ts'
+import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
+import { apiV3Key, appid, fixture, mchid, noon, publicKeyId, v2Key } from './fixtures.ts'
+import { answerV3, refuseV3, v2Signature, v2Xml } from './wechat-side.ts'
+
+// The official sample of wechatpay-php; see tests/vectors/data/bill.json.
+const sample = readFileSync(join(__dirname, '..', 'vectors', 'data', 'bill.ALL.csv'))
+const sampleText = sample.toString('utf8')
+
+const fundFlow = [
+  '﻿记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号',
+  '`2026-11-22 10:00:00,`4200000263201902167700134212,`4200000263201902167700134212,`交易,`交易,`收入,`68.00,`68.00,`system,`结算总金额 68.00 元;含手续费 0.41 元,`order-1',
+  '`2026-11-22 10:00:01,`4200000263201902167700134212,`4200000263201902167700134213,`交易,`扣除交易手续费,`支出,`0.41,`67.59,`system,`,`order-1',
+  '资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额',
+  '`2.0,`1.0,`68.00,`1.0,`0.41',
+].join('\r\n')
+
+let wechat: FakeWechat
+let v2: WxpayV2Client
+let v3: WxpayV3Client
+
+beforeEach(async () => {
+  wechat = await startFakeWechat({ plain: true })
+  const common = { appid, mchid, baseUrl: wechat.url, clock: () => noon }
+  const keys = { privateKeyPem: fixture('merchant.key.pem'), certificatePem: fixture('merchant.cert.pem') }
+  const publicKey = { id: publicKeyId, pem: fixture('wxpay.pub.pem') }
+  v3 = createWxpayV3({ ...common, ...keys, apiV3Key, publicKey })
+  v2 = createWxpayV2({
+    ...common,
+    key: v2Key,
+    signType: 'MD5',
+    certPem: fixture('merchant.cert.pem'),
+    keyPem: fixture('merchant.key.pem'),
+  })
+})
+
+afterEach(async () => {
+  v2.destroy()
+  v3.destroy()
+  await closeServers()
+})
+
+const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex')
+
+/** Announces a file with a hash and serves it unsigned, as WeChat does. */
+function serveV3(
+  file: Uint8Array,
+  hash: string,
+  address = `${wechat.url}/v3/billdownload/file?token=T0ken-1`,
+) {
+  wechat.answer((request, response) => {
+    if (request.path.startsWith('/v3/bill/')) {
+      const body = { hash_type: 'SHA1', hash_value: hash, download_url: address }
+      answerV3(response, 200, JSON.stringify(body))
+    } else {
+      response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(file)
+    }
+  })
+}
+
+async function rowsOf<Row>(bill: AsyncIterable<Row> | null): Promise<Row[]> {
+  const rows: Row[] = []
+  if (bill !== null) for await (const row of bill) rows.push(row)
+  return rows
+}
+
+const corruptBill = { code: 'ERR_WXPAY_BILL_CORRUPT', outcome: 'unknown' }
+
+describe('a v3 trade bill', () => {
+  test('is asked for packed, fetched with a signed request, and handed out row by row in fen', async () => {
+    serveV3(gzipSync(sample), sha1(sample))
+    const bill = await v3.tradeBill({ date: '2026-11-22' })
+    expect(wechat.received.map(({ path }) => path)).toEqual([
+      '/v3/bill/tradebill?bill_date=2026-11-22&bill_type=ALL&tar_type=GZIP',
+      '/v3/billdownload/file?token=T0ken-1',
+    ])
+    expect(wechat.received[1]?.headers.authorization).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="1900000001"/)
+    expect(bill).toMatchObject({
+      rowCount: 45,
+      hashed: true,
+      totals: {
+        settlementTotalFen: 47,
+        refundFen: 14,
+        couponRefundFen: 0,
+        feeYuan: '0.08',
+        totalFen: 47,
+        requestedRefundFen: 14,
+      },
+    })
+    const rows = await rowsOf(bill)
+    expect(rows).toHaveLength(45)
+    expect(rows[0]).toEqual({
+      tradedAt: Date.parse('2019-02-18T21:01:46Z'),
+      appid: 'wxab8acd895ab1638a',
+      mchid: '1921000401',
+      deviceInfo: 'harryma007',
+      transactionId: '4200000263201902167700134212',
+      outTradeNo: 'autotest_20190216081946_82335',
+      openid: 'oHkLxtx0vUqe-18p_AXTZ1innxkCY',
+      tradeType: 'JSAPI',
+      tradeState: 'REFUND',
+      bankType: 'OTHERS',
+      currency: 'CNY',
+      settlementTotalFen: 0,
+      couponFen: 0,
+      totalFen: 0,
+      refundId: '50000709672019011908420787722',
+      outRefundNo: 'REF4200000263201902167700963919',
+      refundFen: 1,
+      couponRefundFen: 0,
+      requestedRefundFen: 1,
+      refundType: 'ORIGINAL',
+      refundStatus: 'SUCCESS',
+      description: '系统拨测-cheeryin-test_micropay_succ',
+      feeYuan: '0.00000',
+      feeRate: '39.00%',
+    })
+    const sum = (pick: (row: (typeof rows)[number]) => number | undefined) =>
+      rows.reduce((fen, row) => fen + (pick(row) ?? 0), 0)
+    expect(sum((row) => row.totalFen)).toBe(47)
+    expect(sum((row) => row.requestedRefundFen)).toBe(14)
+    expect(await rowsOf(bill)).toEqual(rows)
+  })
+
+  test('may come unpacked, and its hash may be that of the packed file', async () => {
+    serveV3(sample, sha1(sample))
+    expect(await rowsOf(await v3.tradeBill({ date: '2026-11-22', type: 'SUCCESS' }))).toHaveLength(45)
+    const packed = gzipSync(sample)
+    serveV3(packed, sha1(packed).toUpperCase())
+    expect(await rowsOf(await v3.tradeBill({ date: '2026-11-22', type: 'REFUND' }))).toHaveLength(45)
+  })
+
+  test('of another hash gives out no row', async () => {
+    const other = Buffer.from(sampleText.replace('0.01,', '9.01,'))
+    serveV3(gzipSync(other), sha1(sample))
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject(corruptBill)
+  })
+
+  const lines = sampleText.split('\n')
+  test.each([
+    ['is cut off in the middle', lines.slice(0, 20).join('\n')],
+    ['lacks a row', [...lines.slice(0, 5), ...lines.slice(6)].join('\n')],
+    ['has a row twice', [...lines.slice(0, 5), ...lines.slice(4)].join('\n')],
+    ['has something after its sums', `${sampleText.trimEnd()}\n\`1,\`2`],
+    ['is empty', ''],
+    ['is a page', '<html></html>'],
+    ['has two columns of one name', sampleText.replace('设备号', '商户号')],
+  ])('that %s is refused whole', async (_, text) => {
+    serveV3(Buffer.from(text), sha1(Buffer.from(text)))
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject(corruptBill)
+  })
+
+  test('that does not unpack or is no UTF-8 is refused', async () => {
+    const broken = gzipSync(sample).subarray(0, -20)
+    serveV3(broken, sha1(broken))
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject(corruptBill)
+    const latin = Buffer.concat([sample, Buffer.from([0xff])])
+    serveV3(latin, sha1(latin))
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject(corruptBill)
+  })
+
+  test.each([
+    ['an amount with a fraction of a fen', '`0.01,`', '`0.015,`'],
+    ['an amount that is none', '`0.01,`', '`1e2,`'],
+    ['a time that is none', '2019-02-19 05:01:46', '2019-02-30 05:01:46'],
+    ['a trade without a number', '`4200000263201902167700134212', '`'],
+    ['a column too few', ',`39.00%,', ','],
+  ])('with %s stops there', async (_, from, to) => {
+    const text = Buffer.from(sampleText.replace(from, to))
+    serveV3(text, sha1(text))
+    const bill = await v3.tradeBill({ date: '2026-11-22' })
+    expect(await refusalOf(() => rowsOf(bill))).toMatchObject(corruptBill)
+  })
+
+  test("a merchant's words may hold a line feed", async () => {
+    const text = Buffer.from(sampleText.replace('autotest,`', 'auto\ntest,`'))
+    serveV3(text, sha1(text))
+    const rows = await rowsOf(await v3.tradeBill({ date: '2026-11-22' }))
+    expect(rows.filter(({ description }) => description === 'auto\ntest')).toHaveLength(1)
+  })
+
+  test('a day without trades is null; one that is not ready says so', async () => {
+    wechat.answer((_, response) => refuseV3(response, 400, 'NO_STATEMENT_EXIST'))
+    expect(await v3.tradeBill({ date: '2026-11-22' })).toBeNull()
+    wechat.answer((_, response) => refuseV3(response, 400, 'STATEMENT_CREATING'))
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_REFUSED',
+      apiCode: 'STATEMENT_CREATING',
+    })
+  })
+
+  test('an address elsewhere does not lead our signature there', async () => {
+    const stranger = await startFakeWechat({ plain: true })
+    serveV3(gzipSync(sample), sha1(sample), `${stranger.url}/v3/billdownload/file?token=T0ken-1`)
+    expect((await v3.tradeBill({ date: '2026-11-22' }))?.rowCount).toBe(45)
+    expect(stranger.received).toEqual([])
+    serveV3(gzipSync(sample), sha1(sample), `${stranger.url}/login`)
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MALFORMED',
+    })
+  })
+
+  test('an announcement that nobody signed is not followed', async () => {
+    const body = {
+      hash_type: 'SHA1',
+      hash_value: sha1(sample),
+      download_url: `${wechat.url}/v3/billdownload/file`,
+    }
+    wechat.answer((_, response) => response.writeHead(200).end(JSON.stringify(body)))
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_SIGNATURE',
+    })
+    expect(wechat.received).toHaveLength(1)
+  })
+
+  test.each(['', '20261122', '2026-02-30', '2026-11-22&bill_type=ALL'])('%p is no date', async (date) => {
+    const input = { code: 'ERR_WXPAY_INPUT', member: 'date' }
+    expect(await refusalOf(() => v3.tradeBill({ date }))).toMatchObject(input)
+    expect(await refusalOf(() => v3.fundFlowBill({ date }))).toMatchObject(input)
+    expect(await refusalOf(() => v2.tradeBill({ date }))).toMatchObject(input)
+    expect(await refusalOf(() => v2.fundFlowBill({ date }))).toMatchObject(input)
+    expect(wechat.received).toEqual([])
+  })
+})
+
+describe('a v3 fund-flow bill', () => {
+  test('tells every movement in fen', async () => {
+    const text = Buffer.from(fundFlow)
+    serveV3(gzipSync(text), sha1(text))
+    const bill = await v3.fundFlowBill({ date: '2026-11-22', account: 'OPERATION' })
+    expect(wechat.received[0]?.path).toBe(
+      '/v3/bill/fundflowbill?bill_date=2026-11-22&account_type=OPERATION&tar_type=GZIP',
+    )
+    expect(bill?.totals).toEqual({ incomeCount: 1, incomeFen: 6_800, expenseCount: 1, expenseFen: 41 })
+    expect(await rowsOf(bill)).toEqual([
+      {
+        bookedAt: Date.parse('2026-11-22T02:00:00Z'),
+        businessId: '4200000263201902167700134212',
+        flowId: '4200000263201902167700134212',
+        businessName: '交易',
+        businessType: '交易',
+        direction: 'in',
+        amountFen: 6_800,
+        balanceFen: 6_800,
+        operator: 'system',
+        remark: '结算总金额 68.00 元;含手续费 0.41 元',
+        voucherId: 'order-1',
+      },
+      {
+        bookedAt: Date.parse('2026-11-22T02:00:01Z'),
+        businessId: '4200000263201902167700134212',
+        flowId: '4200000263201902167700134213',
+        businessName: '交易',
+        businessType: '扣除交易手续费',
+        direction: 'out',
+        amountFen: 41,
+        balanceFen: 6_759,
+        operator: 'system',
+        voucherId: 'order-1',
+      },
+    ])
+  })
+})
+
+describe('v2 bills', () => {
+  const sent = () => Object.fromEntries(readFlatXml(Buffer.from(wechat.received.at(-1)?.body ?? '')))
+
+  test('the trade bill is the answer itself, and proves itself by its count', async () => {
+    wechat.answer((_, response) => response.end(gzipSync(sample)))
+    const bill = await v2.tradeBill({ date: '2026-11-22' })
+    expect(bill).toMatchObject({ rowCount: 45, hashed: false })
+    expect(await rowsOf(bill)).toHaveLength(45)
+    const { sign, nonce_str: _, ...members } = sent()
+    expect(members).toEqual({
+      appid,
+      mch_id: mchid,
+      sign_type: 'MD5',
+      bill_date: '20261122',
+      bill_type: 'ALL',
+      tar_type: 'GZIP',
+    })
+    expect(sign).toBe(v2Signature(sent(), 'MD5'))
+  })
+
+  test('the fund-flow bill is signed with HMAC-SHA256 whatever the merchant uses else', async () => {
+    wechat.answer((_, response) => response.end(fundFlow))
+    expect(await rowsOf(await v2.fundFlowBill({ date: '2026-11-22' }))).toHaveLength(2)
+    expect(sent()).toMatchObject({ sign_type: 'HMAC-SHA256', account_type: 'Basic', bill_date: '20261122' })
+    expect(sent().sign).toBe(v2Signature(sent(), 'HMAC-SHA256'))
+  })
+
+  test('the fund-flow bill needs the client certificate, and says so before it asks', async () => {
+    const without = createWxpayV2({ appid, mchid, key: v2Key, baseUrl: wechat.url })
+    expect(await refusalOf(() => without.fundFlowBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_CONFIG',
+      member: 'certPem',
+    })
+    expect(wechat.received).toEqual([])
+    without.destroy()
+  })
+
+  test.each(['No Bill Exist', 'NO Bill Exist'])('%s is a day without trades', async (return_msg) => {
+    wechat.answer((_, response) =>
+      response.end(v2Xml({ return_code: 'FAIL', return_msg, error_code: '20002' })),
+    )
+    expect(await v2.tradeBill({ date: '2026-11-22' })).toBeNull()
+  })
+
+  test('any other document is a refusal, and one without an error is no bill', async () => {
+    const xml = v2Xml({ return_code: 'FAIL', return_msg: 'Bill Creating', error_code: '20002' })
+    wechat.answer((_, response) => response.end(xml))
+    expect(await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_REFUSED',
+      apiMessage: 'Bill Creating',
+    })
+    wechat.answer((_, response) => response.end('<html>busy</html>'))
+    expect(await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MALFORMED',
+    })
+  })
+
+  test('one that is cut off is refused, though nothing signs it', async () => {
+    wechat.answer((_, response) => response.end(sample.subarray(0, 5_000)))
+    expect(await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).toMatchObject(corruptBill)
+  })
+})
+
+test.each([
+  ['0', 0],
+  ['0.01', 1],
+  ['0.29', 29],
+  ['1.1', 110],
+  ['45.0', 4_500],
+  ['-0.50', -50],
+  ['-0.00', 0],
+  ['0.01000', 1],
+  ['9007199254740.99', 900_719_925_474_099],
+])('%s yuan is %d fen', (yuan, fen) => {
+  expect(fenOfYuan(yuan)).toBe(fen)
+})
+
+test.each(['', '0.015', '1e2', '0x10', '+1', '1.', '.5', '1,000.00', ' 1', '99999999999999.00', '∞'])(
+  '%p is no amount of whole fen',
+  (yuan) => {
+    expect(fenOfYuan(yuan)).toBeUndefined()
+  },
+)

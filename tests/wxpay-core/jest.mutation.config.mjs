@@ -1,0 +1,18 @@
+// The tests of wxpay-core that need no second process and no sandbox, for `npm run mutation`.
+import all from '../../jest.config.mjs'
+
+const [node] = all.projects
+const { globalSetup: _, globalTeardown: _down, ...rest } = node
+
+export default {
+  ...rest,
+  testMatch: ['<rootDir>/tests/wxpay-core/**/*.test.ts', '<rootDir>/tests/vectors/**/*.test.ts'],
+  testPathIgnorePatterns: [
+    ...node.testPathIgnorePatterns,
+    'against-the-sandbox',
+    'package.test',
+    'published.test',
+    'peers.test',
+    'cli.test',
+  ],
+}

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+interface BuildModule {
+  buildWxpayCore(input: { outDir: string }): Promise<unknown>
+  bundle(entry: string, format: 'esm' | 'cjs', minify: boolean): Promise<Uint8Array>
+}
+const { buildWxpayCore, bundle } = jest.requireActual<BuildModule>('../../scripts/build/wxpay-core.mjs')
+
+const scratch = mkdtempSync(join(tmpdir(), 'wxpay-core-published-'))
+const user = join(scratch, 'user')
+const home = join(user, 'node_modules', 'wxpay-core')
+
+beforeAll(async () => {
+  mkdirSync(home, { recursive: true })
+  await buildWxpayCore({ outDir: home })
+}, 60_000)
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const node = (...args: string[]) =>
+  execFileSync(process.execPath, args, { cwd: user, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+test('publint and attw find nothing, and what is packed is what is meant', () => {
+  const found = JSON.parse(node(join(__dirname, 'check-package.mjs'), home, scratch))
+  expect(found.messages).toEqual([])
+  expect(found.problems).toEqual([])
+  const beside = found.files.filter((name: string) => !name.startsWith('dist/'))
+  expect(beside.sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'SECURITY.md',
+    'bin/wxpay.mjs',
+    'package.json',
+  ])
+  expect(found.files.filter((name: string) => /\.ts$/.test(name) && !/\.d\.ts$/.test(name))).toEqual([])
+}, 60_000)
+
+test('import and require give the same names', () => {
+  const print = 'console.log(JSON.stringify(Object.keys(all).sort()))'
+  const imported = node('--input-type=module', '-e', `import * as all from 'wxpay-core'; ${print}`)
+  const required = node('-e', `const all = require('wxpay-core'); ${print}`)
+  expect(JSON.parse(required)).toEqual(JSON.parse(imported))
+  expect(JSON.parse(imported)).toEqual(
+    expect.arrayContaining(['createWxpayV2', 'createWxpayV3', 'withRetries']),
+  )
+})
+
+test('it brings no package along, runs no script, and is known to have no side effects', () => {
+  const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
+  expect(manifest.dependencies ?? {}).toEqual({})
+  expect(manifest.scripts).toBeUndefined()
+  expect(manifest.sideEffects).toBe(false)
+  expect(Object.keys(manifest.exports)).toEqual(['.', './package.json'])
+})
+
+test('minified and whole it stays below 70 kB, installed below 1 MB', async () => {
+  expect((await bundle('src/index.ts', 'esm', true)).length).toBeLessThan(70_000)
+  const sizes = readdirSync(home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => statSync(join(entry.parentPath, entry.name)).size)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_000_000)
+})
+
+test('loading it loads no network module before a client is made for one', () => {
+  const loaded = node('-e', "require('wxpay-core'); console.log(process.moduleLoadList.join('\\n'))")
+  // They take 4 ms and more; whoever only verifies notifications pays for what is used.
+  expect(loaded).toContain('crypto')
+  expect(loaded).not.toMatch(/undici|NativeModule inspector/)
+})
+
+test.each([
+  ['NodeNext', 'module', "import { createWxpayV2, type v3 } from 'wxpay-core'"],
+  ['NodeNext', 'commonjs', "import wxpay = require('wxpay-core')"],
+])(
+  'its types are found by TypeScript 5 under %s in a %s package',
+  (module, type, line) => {
+    writeFileSync(join(user, 'package.json'), JSON.stringify({ type }))
+    const use = line.startsWith('import {')
+      ? "const made: ReturnType<typeof createWxpayV2> = createWxpayV2({ appid: 'wx1', mchid: '1', key: '' })\nexport const trade: v3.Transaction | typeof made.api = made.api"
+      : "export const made: wxpay.WxpayClient = wxpay.createWxpayV2({ appid: 'wx1', mchid: '1', key: '' })"
+    writeFileSync(join(user, 'use.ts'), `${line}\n${use}\n`)
+    const options = {
+      module,
+      moduleResolution: module,
+      strict: true,
+      noEmit: true,
+      target: 'ES2022',
+      types: ['node'],
+    }
+    const typeRoots = [join(__dirname, '..', '..', 'node_modules', '@types')]
+    writeFileSync(
+      join(user, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...options, typeRoots, skipLibCheck: false }, files: ['use.ts'] }),
+    )
+    const tsc = require.resolve('typescript5/lib/tsc.js')
+    try {
+      node(tsc, '-p', user)
+    } catch (error) {
+      throw new Error(
+        typeof error === 'object' && error !== null && 'stdout' in error
+          ? String(error.stdout)
+          : String(error),
+      )
+    }
+  },
+  60_000,
+)
+
+test('the command runs from the package', () => {
+  expect(node(join(home, 'bin', 'wxpay.mjs'), '--version')).toBe('0.1.0\n')
+})

@@ -1,0 +1,244 @@
+import {
+  adviceOn,
+  type RefundReport,
+  WxpayError,
+  type WxpayErrorCode,
+  type WxpayV3Client,
+  withRetries,
+  wxpayOutcomes,
+} from 'wxpay-core'
+import { refusalOf } from './expect-refusal.ts'
+import { anOrder, aRefundOrder } from './fixtures.ts'
+
+const report: RefundReport = {
+  outRefundNo: aRefundOrder.outRefundNo,
+  refundId: '50000000382019052709732678859',
+  transactionId: aRefundOrder.transactionId,
+  status: 'PROCESSING',
+  rawStatus: 'PROCESSING',
+  refundFen: 2_000,
+  totalFen: 6_800,
+}
+const error = (code: WxpayErrorCode, apiCode?: string) => new WxpayError(code, code, { apiCode })
+
+/** A client that says what it is told, in order; the last thing again and again. */
+function scripted(script: Partial<Record<keyof WxpayV3Client, readonly unknown[]>>) {
+  const calls: string[] = []
+  const say = (name: keyof WxpayV3Client) => {
+    let next = 0
+    return async (...args: unknown[]) => {
+      calls.push(`${name} ${JSON.stringify(args)}`)
+      const said = script[name]?.[Math.min(next, (script[name]?.length ?? 1) - 1)]
+      next += 1
+      if (said instanceof Error) throw said
+      return said
+    }
+  }
+  const client = {
+    api: 'v3',
+    prepay: say('prepay'),
+    refund: say('refund'),
+    queryRefund: say('queryRefund'),
+    queryByOutTradeNo: say('queryByOutTradeNo'),
+    queryByTransactionId: say('queryByTransactionId'),
+    close: say('close'),
+    tradeBill: say('tradeBill'),
+    fundFlowBill: say('fundFlowBill'),
+    applyAbnormalRefund: say('applyAbnormalRefund'),
+    forSubMerchant: () => client,
+  } as unknown as WxpayV3Client
+  return { client, calls, names: () => calls.map((call) => call.split(' ')[0]) }
+}
+
+const waits: number[] = []
+beforeEach(() => {
+  waits.length = 0
+})
+const policy = {
+  sleep: async (ms: number) => {
+    waits.push(ms)
+  },
+  random: () => 0.5,
+}
+
+test('every code of a call has its advice, and none of a notification is ever repeated', () => {
+  const table = Object.fromEntries(
+    (Object.keys(wxpayOutcomes) as WxpayErrorCode[]).map((code) => [
+      code,
+      (['read', 'order', 'refund'] as const).map((kind) => adviceOn(error(code), kind)).join(' '),
+    ]),
+  )
+  expect(table).toEqual({
+    ERR_WXPAY_CONFIG: 'never never never',
+    ERR_WXPAY_INPUT: 'never never never',
+    ERR_WXPAY_DESTROYED: 'never never never',
+    ERR_WXPAY_HELD_BACK: 'slowDown slowDown slowDown',
+    ERR_WXPAY_CONNECT: 'repeat repeat repeat',
+    ERR_WXPAY_TIMEOUT: 'repeat repeat askFirst',
+    ERR_WXPAY_CONNECTION_LOST: 'repeat repeat askFirst',
+    ERR_WXPAY_ANSWER_SIGNATURE: 'repeat repeat askFirst',
+    ERR_WXPAY_ANSWER_MALFORMED: 'repeat repeat askFirst',
+    ERR_WXPAY_ANSWER_TOO_LARGE: 'never never askFirst',
+    ERR_WXPAY_ANSWER_MISMATCH: 'never never askFirst',
+    ERR_WXPAY_BILL_CORRUPT: 'repeat repeat askFirst',
+    ERR_WXPAY_REDIRECTED: 'never never askFirst',
+    ERR_WXPAY_SERVER: 'repeat repeat askFirst',
+    ERR_WXPAY_RATE_LIMITED: 'slowDown slowDown askFirst',
+    ERR_WXPAY_REFUSED: 'never never never',
+    ...Object.fromEntries(
+      Object.keys(wxpayOutcomes)
+        .filter((code) => code.startsWith('ERR_WXPAY_NOTIFY_'))
+        .map((code) => [code, 'never never never']),
+    ),
+  })
+})
+
+test('whatever is unknown about a refund is asked about before it is sent again', () => {
+  const codes = (Object.keys(wxpayOutcomes) as WxpayErrorCode[]).filter(
+    (code) => wxpayOutcomes[code] === 'unknown',
+  )
+  expect(codes.map((code) => adviceOn(error(code), 'refund'))).toEqual(codes.map(() => 'askFirst'))
+})
+
+test('an error that is not ours is never repeated', async () => {
+  expect(adviceOn(new TypeError('bug'), 'read')).toBe('never')
+  const { client, calls } = scripted({ prepay: [new TypeError('bug')] })
+  await expect(withRetries(client, policy).prepay(anOrder)).rejects.toThrow('bug')
+  expect(calls).toHaveLength(1)
+})
+
+test('an order is repeated with exactly the same members, further and further apart', async () => {
+  const { client, calls } = scripted({
+    prepay: [
+      error('ERR_WXPAY_SERVER'),
+      error('ERR_WXPAY_TIMEOUT'),
+      error('ERR_WXPAY_CONNECT'),
+      { prepayId: 'wx1' },
+    ],
+  })
+  expect(await withRetries(client, policy).prepay(anOrder)).toEqual({ prepayId: 'wx1' })
+  expect(calls).toEqual(Array(4).fill(`prepay ${JSON.stringify([anOrder])}`))
+  expect(waits).toEqual([375, 750, 1_500])
+})
+
+test('waits are spread between a half and the whole, and bounded; slowing down is four times slower', async () => {
+  for (const [random, expected] of [
+    [0, [1_000, 1_500]],
+    [0.999, [1_999, 2_999]],
+  ] as const) {
+    waits.length = 0
+    const { client } = scripted({ queryByOutTradeNo: [error('ERR_WXPAY_RATE_LIMITED')] })
+    const patient = withRetries(client, {
+      ...policy,
+      random: () => random,
+      attempts: 3,
+      longestWaitMs: 3_000,
+    })
+    await refusalOf(() => patient.queryByOutTradeNo('order-20261123-1'))
+    expect(waits).toEqual(expected)
+  }
+})
+
+test('a refusal is final at once', async () => {
+  const { client, calls } = scripted({ refund: [error('ERR_WXPAY_REFUSED', 'NOT_ENOUGH')] })
+  expect(await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).toMatchObject({
+    apiCode: 'NOT_ENOUGH',
+  })
+  expect(calls).toHaveLength(1)
+})
+
+test('a refund that timed out is asked about, and not sent again when WeChat knows it', async () => {
+  const { client, names } = scripted({ refund: [error('ERR_WXPAY_TIMEOUT')], queryRefund: [report] })
+  expect(await withRetries(client, policy).refund(aRefundOrder)).toEqual(report)
+  expect(names()).toEqual(['refund', 'queryRefund'])
+})
+
+test('a refund that WeChat does not know is sent again under the same number', async () => {
+  const { client, calls } = scripted({
+    refund: [error('ERR_WXPAY_RATE_LIMITED'), report],
+    queryRefund: [null],
+  })
+  expect(await withRetries(client, policy).refund(aRefundOrder)).toEqual(report)
+  const sent = `refund ${JSON.stringify([aRefundOrder])}`
+  const asked = `queryRefund ["${aRefundOrder.outRefundNo}","${aRefundOrder.transactionId}"]`
+  expect(calls).toEqual([sent, asked, sent])
+})
+
+test('while the question fails, the refund is not sent again', async () => {
+  const { client, names } = scripted({
+    refund: [error('ERR_WXPAY_SERVER')],
+    queryRefund: [error('ERR_WXPAY_CONNECT')],
+  })
+  expect(await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).toMatchObject({
+    code: 'ERR_WXPAY_SERVER',
+    outcome: 'unknown',
+  })
+  expect(names()).toEqual(['refund', 'queryRefund', 'queryRefund', 'queryRefund'])
+})
+
+test('a refusal of the question is no refusal of the refund', async () => {
+  const { client } = scripted({
+    refund: [error('ERR_WXPAY_TIMEOUT')],
+    queryRefund: [error('ERR_WXPAY_REFUSED', 'NO_AUTH')],
+  })
+  expect((await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).outcome).toBe('unknown')
+})
+
+test('one attempt that may have arrived is not forgotten when later ones cannot connect', async () => {
+  const { client } = scripted({ prepay: [error('ERR_WXPAY_TIMEOUT'), error('ERR_WXPAY_CONNECT')] })
+  expect(await refusalOf(() => withRetries(client, policy).prepay(anOrder))).toMatchObject({
+    code: 'ERR_WXPAY_TIMEOUT',
+    outcome: 'unknown',
+  })
+})
+
+test('a refusal of the second attempt is an answer about the number', async () => {
+  const { client } = scripted({
+    refund: [error('ERR_WXPAY_TIMEOUT'), error('ERR_WXPAY_REFUSED', 'NOT_ENOUGH')],
+    queryRefund: [null],
+  })
+  expect((await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).outcome).toBe('rejected')
+})
+
+test('another refund under the same number is never taken for ours', async () => {
+  const { client, names } = scripted({
+    refund: [error('ERR_WXPAY_TIMEOUT')],
+    queryRefund: [{ ...report, refundFen: 1_999 }],
+  })
+  expect((await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).outcome).toBe('unknown')
+  expect(names()).toEqual(['refund', 'queryRefund'])
+})
+
+test('an abnormal refund is sent on again only while it is still abnormal', async () => {
+  const input = {
+    refundId: report.refundId,
+    outRefundNo: report.outRefundNo,
+    to: 'merchantBankCard',
+  } as const
+  const still = scripted({
+    applyAbnormalRefund: [error('ERR_WXPAY_TIMEOUT'), report],
+    queryRefund: [{ ...report, status: 'ABNORMAL' }],
+  })
+  await withRetries(still.client, policy).applyAbnormalRefund(input)
+  expect(still.names()).toEqual(['applyAbnormalRefund', 'queryRefund', 'applyAbnormalRefund'])
+  const moved = scripted({ applyAbnormalRefund: [error('ERR_WXPAY_TIMEOUT')], queryRefund: [report] })
+  expect(await withRetries(moved.client, policy).applyAbnormalRefund(input)).toEqual(report)
+  expect(moved.names()).toEqual(['applyAbnormalRefund', 'queryRefund'])
+})
+
+test('the client of a sub-merchant is patient too', async () => {
+  const { client, calls } = scripted({ close: [error('ERR_WXPAY_SERVER'), 'closed'] })
+  const patient = withRetries(client, policy).forSubMerchant({ mchid: '1900000777' })
+  expect(await patient.close('order-20261123-1')).toBe('closed')
+  expect(calls).toHaveLength(2)
+})
+
+test.each([
+  { attempts: 0 },
+  { attempts: 11 },
+  { attempts: 1.5 },
+  { firstWaitMs: 0 },
+  { longestWaitMs: 600_001 },
+])('%p is no policy', (wrong) => {
+  expect(() => withRetries(scripted({}).client, wrong)).toThrow('attempts must be 1 to 10')
+})
