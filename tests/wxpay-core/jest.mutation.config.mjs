@@ -6,6 +6,8 @@ const { globalSetup: _, globalTeardown: _down, ...rest } = node
 
 export default {
   ...rest,
+  // Changed code is measured code: slower, and every test is run in one process.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/tests/wxpay-core/**/*.test.ts', '<rootDir>/tests/vectors/**/*.test.ts'],
   testPathIgnorePatterns: [
     ...node.testPathIgnorePatterns,
