@@ -38,6 +38,8 @@ fs.writeFileSync(
     testRunner: 'jest',
     plugins: [path.join(packageFolder('@stryker-mutator/jest-runner'), 'dist', 'src', 'index.js')],
     coverageAnalysis: 'perTest',
+    // A change to what runs while a file is loaded (a table, a pattern) needs every test again: minutes for each. ALL=1.
+    ignoreStatic: process.env.ALL !== '1',
     mutate: files.length === 0 ? VITAL : files,
     jest: { configFile: 'tests/wxpay-core/jest.mutation.config.mjs', enableFindRelatedTests: false },
     // In place, because the packages of the workspace are links that a copy would not have; Stryker puts everything back.

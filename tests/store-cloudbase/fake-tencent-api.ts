@@ -11,7 +11,7 @@ export interface FakeTencentApi {
   readonly tables: Map<string, { acl: string; indexes: Map<string, { keys: string; unique: boolean }> }>
   readonly calls: string[]
   /** The next call of this action is refused with this code. */
-  refuseNext(action: string, code: string): void
+  refuseNext(action: string, code: string, message?: string): void
   close(): Promise<void>
 }
 
@@ -30,7 +30,13 @@ interface Body {
   }[]
 }
 
-class Refusal extends Error {}
+class Refusal extends Error {
+  readonly words: string
+  constructor(code: string, words = 'refused') {
+    super(code)
+    this.words = words
+  }
+}
 
 export const startFakeTencentApi = async (
   credentials: { readonly secretId: string; readonly secretKey: string },
@@ -38,7 +44,7 @@ export const startFakeTencentApi = async (
 ): Promise<FakeTencentApi> => {
   const tables: FakeTencentApi['tables'] = new Map()
   const calls: string[] = []
-  const refusals: [action: string, code: string][] = []
+  const refusals: { action: string; code: string; message: string | undefined }[] = []
   const table = (name = '') => {
     const found = tables.get(name)
     if (found === undefined) throw new Refusal('ResourceNotFound')
@@ -47,8 +53,9 @@ export const startFakeTencentApi = async (
   const answer = (action: string, body: Body): object => {
     calls.push(`${action} ${body.TableName ?? body.CollectionName ?? ''}`.trim())
     if (body.EnvId !== env) throw new Refusal('InvalidParameter.EnvId')
-    const refused = refusals.findIndex(([name]) => name === action)
-    if (refused !== -1) throw new Refusal(refusals.splice(refused, 1)[0]?.[1])
+    const at = refusals.findIndex((refusal) => refusal.action === action)
+    const refused = at === -1 ? undefined : refusals.splice(at, 1)[0]
+    if (refused !== undefined) throw new Refusal(refused.code, refused.message)
     switch (action) {
       case 'DescribeEnvs':
         return { EnvList: [{ EnvId: env, Databases: [{ InstanceId: 'tnt-1' }] }] }
@@ -109,7 +116,7 @@ export const startFakeTencentApi = async (
         said(answer(String(headers['x-tc-action']), JSON.parse(payload)))
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        said({ Error: { Code: error.message, Message: 'refused' } })
+        said({ Error: { Code: error.message, Message: error.words } })
       }
     })
   })
@@ -119,7 +126,7 @@ export const startFakeTencentApi = async (
     endpoint: `http://127.0.0.1:${port}`,
     tables,
     calls,
-    refuseNext: (action, code) => void refusals.push([action, code]),
+    refuseNext: (action, code, message) => void refusals.push({ action, code, message }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

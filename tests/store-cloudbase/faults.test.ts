@@ -222,8 +222,8 @@ beforeAll(async () => {
   cloud = await startTestCloud()
   proxy = await startCloudProxy(cloud.emulator.url)
   // One call at a time: then the nth request is the same one each time a story is told.
-  const options = { maxConcurrent: 1, sleep: async () => {}, now: () => NOON }
-  store = await cloud.open({ ...options, cloud: { serviceUrl: proxy.url } })
+  const options = { sleep: async () => {}, now: () => NOON }
+  store = await cloud.open({ ...options, maxConcurrent: 1, cloud: { serviceUrl: proxy.url } })
   other = await cloud.open(options)
 })
 afterAll(async () => {
@@ -235,28 +235,30 @@ beforeEach(() => {
   cloud.empty()
 })
 
-/** Everything that can be seen through the port. */
+/** Everything that can be seen through the port: first what only reads, then what goods, pictures and leases do. */
 const everything = async (seen: Store): Promise<string> => {
   while ((await seen.journal.publish({ limit: 10 })) > 0) {}
   const due = { now: NOON, limit: 10, leaseMs: 60_000 }
+  const read = await Promise.all([
+    seen.orders.get(ORDER.id),
+    seen.orders.list({ limit: 10 }),
+    seen.refunds.list({ oldestFirst: true, limit: 10 }),
+    seen.refunds.list({ status: 'refunded', oldestFirst: true, limit: 10 }),
+    seen.attention.listOpen({ limit: 10 }),
+    seen.attention.find('unknownTrade-42001'),
+    seen.journal.read({ after: 0, limit: 100 }),
+    seen.products.list(),
+    seen.staff.list(),
+    seen.sessions.find('s'),
+    seen.inbox.listUnapplied({ before: NOON + 1, limit: 10 }),
+    seen.files.get('a'),
+    seen.files.get('shown'),
+  ])
   return JSON.stringify({
-    order: await seen.orders.get(ORDER.id),
-    listed: await seen.orders.list({ limit: 10 }),
-    refunds: await seen.refunds.list({ oldestFirst: true, limit: 10 }),
-    decided: await seen.refunds.list({ status: 'refunded', oldestFirst: true, limit: 10 }),
-    attention: [
-      await seen.attention.listOpen({ limit: 10 }),
-      await seen.attention.find('unknownTrade-42001'),
-    ],
-    journal: await seen.journal.read({ after: 0, limit: 100 }),
-    products: await seen.products.list(),
+    read,
     goods: [await hold(seen), await seen.products.list()],
     back: [await release(seen), await seen.products.list(), await hold(seen)],
-    staff: await seen.staff.list(),
-    session: await seen.sessions.find('s'),
-    inbox: await seen.inbox.listUnapplied({ before: NOON + 1, limit: 10 }),
-    pictures: [await seen.files.get('a'), await seen.files.get('shown'), await put(seen, 'another')],
-    cleared: await seen.files.clearLoose({ before: NOON + 10, limit: 10 }),
+    cleared: [await put(seen, 'another'), await seen.files.clearLoose({ before: NOON + 10, limit: 10 })],
     inTheCloud: await cloud.contents(),
     due: [await seen.orders.claimDue(due), await seen.orders.claimDue({ ...due, now: NOON + 60_000 })],
   })

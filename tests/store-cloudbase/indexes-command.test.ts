@@ -91,6 +91,18 @@ test('a collection that is not ready yet is waited for', async () => {
   expect(api.tables.get('yuanlu_orders')?.indexes.size).toBe(9)
 })
 
+test('a collection that is missing in words alone is missing too', async () => {
+  api.refuseNext('DescribeTable', 'FailedOperation', 'Db or Table not exist: yuanlu_orders')
+  expect(await run([])).toBe(0)
+  expect(api.tables.size).toBe(COLLECTIONS.length)
+})
+
+test('a refusal to look ends it before anything is made', async () => {
+  api.refuseNext('DescribeTable', 'UnauthorizedOperation', 'you may not')
+  expect(await run([])).toBe(1)
+  expect([said, api.tables.size]).toEqual([['DescribeTable: you may not (UnauthorizedOperation)'], 0])
+})
+
 test('another prefix makes other collections', async () => {
   await run(['--prefix', 'try_'])
   expect([...api.tables.keys()]).toContain('try_orders')

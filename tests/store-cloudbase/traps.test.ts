@@ -253,6 +253,18 @@ test('an order that the database would not take is refused with its size, and ch
   expect(await small.orders.get(order.id)).toEqual(order)
 })
 
+test('an order that the database itself does not take is told so, not tried again', async () => {
+  const message = '[LimitExceeded.DocumentTooLarge] the document is 600000 bytes, the limit is 524288'
+  cloud.emulator.faults.add({ fault: 'error', code: 'DATABASE_REQUEST_FAILED', message })
+  proxy.arm()
+  await expect(store.orders.insert(anOrder())).rejects.toMatchObject({
+    name: 'DocumentTooLargeError',
+    bytes: null,
+    message: expect.stringContaining('maxDocumentBytes'),
+  })
+  expect(proxy.count()).toBe(1)
+})
+
 test.each(['EXCEED_REQUEST_LIMIT', 'EXCEED_CONCURRENT_REQUEST_LIMIT'])('%s is waited out', async (code) => {
   cloud.emulator.faults.add({ fault: 'error', code, message: 'too many', times: 3 })
   expect(await store.orders.insert(anOrder())).toBe(true)

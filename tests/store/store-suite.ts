@@ -73,6 +73,19 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         expect(JSON.stringify(read)).toBe(JSON.stringify(order))
       })
 
+      test.each([
+        // The contract lets no control characters and no halves of characters in.
+        ['what nobody sees', '\ufeff\u200b\u202e\u2066\t\r\n'],
+        ['what a database may read as its own', '{"$date":"2026-11-23"} $set a.b.0 _id'],
+        ['the same letter, composed and decomposed', '\u00e9 e\u0301'],
+      ])('%s comes back as it was written', async (_, remark) => {
+        const order = await placed(anOrder({ remark }))
+        expect((await store.orders.get(order.id))?.remark).toBe(remark)
+        const next = changed(order, { attention: [attentionOf('odd', { summary: 'plain' })] })
+        expect(await store.orders.replace(next, order.version)).toBe(true)
+        expect((await store.orders.claimDue({ now: NOON * 2, limit: 1, leaseMs: 1 }))[0]?.remark).toBe(remark)
+      })
+
       test('an order that is not there is null', async () => {
         expect(await store.orders.get('nobody')).toBeNull()
       })

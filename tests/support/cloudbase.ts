@@ -7,6 +7,7 @@ import {
   createCloudbaseStore,
   DEFAULT_PREFIX,
   INDEXES,
+  type Index,
 } from '@yuanlu/store-cloudbase'
 import { type CloudbaseEmulator, startCloudbaseEmulator } from 'cloudbase-emulator'
 import { openCloud } from '../cloudbase-emulator/sdk.ts'
@@ -27,10 +28,13 @@ export interface TestCloud {
 }
 
 /** Every query without an index is an error, as it would be slow on the platform. */
-export const startTestCloud = async (prefix: string = DEFAULT_PREFIX): Promise<TestCloud> => {
+export const startTestCloud = async (
+  prefix: string = DEFAULT_PREFIX,
+  indexes: readonly Index[] = INDEXES,
+): Promise<TestCloud> => {
   const emulator = await startCloudbaseEmulator({
     collections: COLLECTIONS.map((name) => `${prefix}${name}`),
-    indexes: INDEXES.map((index) => ({ ...index, collection: `${prefix}${index.collection}` })),
+    indexes: indexes.map((index) => ({ ...index, collection: `${prefix}${index.collection}` })),
     requireIndexes: true,
   })
   const before = { ...process.env }

@@ -166,21 +166,23 @@ describe('a trade bill', () => {
   test('says of a refund what was true at nine the next morning, whenever it is fetched', async () => {
     const merchant = await aMerchant()
     const { control } = merchant.sandbox
-    const outcomes = ['hold-refund', 'refund-abnormal', 'refund-closed'] as const
-    for (const fault of outcomes) {
-      await merchant.buy({ out_trade_no: fault })
-      control.addFault({ fault, match: { outTradeNo: fault } })
-      await merchant.refund(fault)
+    const outcomes = ['hold-refund', 'refund-abnormal', 'refund-closed', 'hold-refund-2'] as const
+    for (const outTradeNo of outcomes) {
+      await merchant.buy({ out_trade_no: outTradeNo })
+      control.addFault({ fault: outTradeNo.replace('-2', ''), match: { outTradeNo } })
+      await merchant.refund(outTradeNo)
     }
     await at(merchant.sandbox, '11-23 10:00')
     const first = await bill(merchant, 'bill_date=2026-11-22&bill_type=REFUND')
     const statuses = Object.fromEntries(first.rows.map((row) => [row.商户订单号, row.退款状态]))
     expect(statuses).toEqual({
       'hold-refund': 'PROCESSING',
+      'hold-refund-2': 'PROCESSING',
       'refund-abnormal': 'CHANGE',
       'refund-closed': 'FAIL',
     })
     control.settleRefund('R-hold-refund', { status: 'SUCCESS' })
+    control.settleRefund('R-hold-refund-2', { status: 'ABNORMAL' })
     control.settleRefund('R-refund-abnormal', { status: 'SUCCESS' })
     await control.moveClock({ advanceMs: 3 * DAY })
     const later = await bill(merchant, 'bill_date=2026-11-22&bill_type=REFUND')
@@ -434,7 +436,13 @@ describe('v2 bills', () => {
     await merchant.buyV2()
     await at(merchant.sandbox, '11-23 09:59')
     expect((await trade(merchant)).fields.return_msg).toBe('Bill Creating')
-    expect((await fund(merchant)).fields.err_code).toBe('BILL_CREATING')
+    const { fields } = await fund(merchant)
+    expect(fields).toMatchObject({
+      result_code: 'FAIL',
+      err_code: 'BILL_CREATING',
+      err_code_des: 'Bill Creating',
+    })
+    expect(fields.sign).toBe(merchant.signV2(fields, 'HMAC-SHA256'))
   })
 
   test('a fund flow bill needs the certificate and HMAC-SHA256', async () => {

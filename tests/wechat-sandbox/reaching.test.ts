@@ -58,7 +58,8 @@ test('a client that hangs up midway leaves it standing', async () => {
     request({ host: hostname, port, method: 'CONNECT', path: 'api.mch.weixin.qq.com:443', agent: false })
       .on('connect', (_response, socket) => {
         socket.write('not tls')
-        socket.destroy()
+        if ('resetAndDestroy' in socket && typeof socket.resetAndDestroy === 'function')
+          socket.resetAndDestroy()
         resolve()
       })
       .end()

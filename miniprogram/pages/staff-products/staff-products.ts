@@ -1,5 +1,6 @@
 /** @module 商品管理: every product with price and stock; the owner adds and changes them. */
 import type { Product } from '@yuanlu/contract'
+import { staffPage } from '../../behaviors/staff-page'
 import { pictureFieldCopy } from '../../copy/evidence'
 import { staffProductsCopy } from '../../copy/staff-products'
 import { api } from '../../services/api'
@@ -25,6 +26,8 @@ import type { SheetView } from '../../view/staff-sheet'
 const NOT_FOUND = { title: staffProductsCopy.emptyTitle, hint: staffProductsCopy.emptyReadOnly }
 
 Page({
+  ...staffPage,
+
   data: {
     copy: staffProductsCopy,
     field: descriptionField,
@@ -48,20 +51,6 @@ Page({
     this.load()
   },
 
-  async onPullDownRefresh() {
-    await this.load()
-    wx.stopPullDownRefresh()
-  },
-
-  onAct() {
-    if (this.data.place.action !== '') {
-      wx.switchTab({ url: '/pages/me/me' })
-      return
-    }
-    this.setData({ place: LOADING })
-    this.load()
-  },
-
   async load() {
     try {
       const [{ roles }, { items }] = await Promise.all([api.getMe(), api.listMerchantProducts()])
@@ -71,9 +60,12 @@ Page({
         canEdit: mayCall(roles, 'putProduct'),
       })
     } catch (error) {
-      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else this.setData({ products: [], sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+      this.sayOrFail(error)
     }
+  },
+
+  fail(error: unknown) {
+    this.setData({ products: [], sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
   },
 
   onAdd() {

@@ -1,5 +1,6 @@
 /** @module 退款处理: one refund with everything a decision needs, and the decisions, each behind a sheet of its own. */
 import { LIMITS, type Me, type Refund, type RefundWithOrder } from '@yuanlu/contract'
+import { staffPage } from '../../behaviors/staff-page'
 import { evidenceCopy } from '../../copy/evidence'
 import { staffRefundCopy, staffSheetCopy } from '../../copy/staff-refund'
 import { api } from '../../services/api'
@@ -16,7 +17,6 @@ import {
   failedPlaceholder,
   isNotAllowed,
   LOADING,
-  staffFailureText,
   THERE,
 } from '../../view/staff-failure'
 import { type StaffRefundView, staffRefundView } from '../../view/staff-refund'
@@ -36,6 +36,8 @@ import {
 const NOT_FOUND = { title: staffRefundCopy.notFoundTitle, hint: staffRefundCopy.notFoundHint }
 
 Page({
+  ...staffPage,
+
   data: {
     copy: staffRefundCopy,
     evidenceTitle: evidenceCopy.title,
@@ -66,20 +68,6 @@ Page({
     this.load()
   },
 
-  async onPullDownRefresh() {
-    await this.load()
-    wx.stopPullDownRefresh()
-  },
-
-  onAct() {
-    if (this.data.place.action !== '') {
-      wx.switchTab({ url: '/pages/me/me' })
-      return
-    }
-    this.setData({ place: LOADING })
-    this.load()
-  },
-
   async load() {
     if (this.refundId === '') {
       this.setData({ place: { ...NOT_FOUND, state: 'empty', action: '' } })
@@ -100,9 +88,12 @@ Page({
         view: staffRefundView(found, { me, pictures, nowMs: nowMs() }),
       })
     } catch (error) {
-      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else this.setData({ view: null, sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+      this.sayOrFail(error)
     }
+  },
+
+  fail(error: unknown) {
+    this.setData({ view: null, sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
   },
 
   async onPicture(event: WechatMiniprogram.CustomEvent<{ index: number }>) {

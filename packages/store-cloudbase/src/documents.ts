@@ -107,6 +107,7 @@ export const openDocuments = (options: {
         if (failure.kind === 'duplicate') return { kind: 'duplicate' }
         if (failure.kind === 'unclear') return { kind: 'unclear', failure, error }
         if (failure.kind === 'bug') throw error
+        if (failure.kind === 'tooLarge') throw new DocumentTooLargeError(call.what, null)
         if (failure.kind === 'setup')
           throw new CloudbaseSetupError(`collection ${call.collection}: ${failure.text}`, call.collection, {
             cause: error,

@@ -29,27 +29,30 @@ export class CloudbaseSetupError extends Error {
   }
 }
 
-/** A document that the database would refuse, found out before it is sent. */
+/** A document that the database does not take, nearly always found out before it is sent. Nothing was written. */
 export class DocumentTooLargeError extends Error {
   override readonly name = 'DocumentTooLargeError'
-  readonly bytes: number
-  readonly maxBytes: number
+  /** Null where the database itself refused it. */
+  readonly bytes: number | null
+  readonly maxBytes: number | null
 
-  constructor(document: string, size: { readonly bytes: number; readonly maxBytes: number }) {
+  constructor(document: string, size: { readonly bytes: number; readonly maxBytes: number } | null) {
     super(
-      `${document} would be a document of ${size.bytes} bytes; this database takes ${size.maxBytes} at most`,
+      size === null
+        ? `${document} is larger than this database takes: set maxDocumentBytes to what it does take`
+        : `${document} would be a document of ${size.bytes} bytes; this database takes ${size.maxBytes} at most`,
     )
-    this.bytes = size.bytes
-    this.maxBytes = size.maxBytes
+    this.bytes = size?.bytes ?? null
+    this.maxBytes = size?.maxBytes ?? null
   }
 }
 
 /**
  * `again`: refused before anything was done, worth another try. `duplicate`: the `_id` is taken. `unclear`: no
  * answer, or one that says nothing, so a write may have happened. `unavailable`: will not work until somebody
- * mends something. `setup`: a collection or an index is missing. `bug`: ours.
+ * mends something. `setup`: a collection or an index is missing. `tooLarge`: the document. `bug`: ours.
  */
-export type Failure = 'again' | 'duplicate' | 'unclear' | 'unavailable' | 'setup' | 'bug'
+export type Failure = 'again' | 'duplicate' | 'unclear' | 'unavailable' | 'setup' | 'tooLarge' | 'bug'
 
 export interface CloudFailure {
   readonly kind: Failure
@@ -85,6 +88,7 @@ export const failureOf = (error: unknown): CloudFailure => {
   if (/collection\b.*\bnot exist|Db or Table not exist/i.test(text)) return { kind: 'setup', code, text }
   if (/\bno index\b|index.*(?:missing|required)|without an? index/i.test(text))
     return { kind: 'setup', code, text }
+  if (/TooLarge|too large/i.test(text)) return { kind: 'tooLarge', code, text }
   // Written by a transaction of somebody else at this moment; the write was not done.
   if (/Transaction(?:Busy|Conflict)/.test(text)) return { kind: 'again', code, text }
   return { kind: known ?? 'unclear', code, text }

@@ -88,12 +88,15 @@ export const indexWhatIsLeft = async (
   database: Database,
   collections: readonly ('orders' | 'strays')[],
 ): Promise<void> => {
-  for (const collection of collections)
-    for (let round = 0; round < ROUNDS; round++) {
-      const left = await readUnindexed(database, collection)
-      await Promise.all(left.map((index) => writeRows(database, index)))
-      if (left.length < AT_ONCE) break
-    }
+  await Promise.all(collections.map((collection) => indexCollection(database, collection)))
+}
+
+const indexCollection = async (database: Database, collection: 'orders' | 'strays'): Promise<void> => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = await readUnindexed(database, collection)
+    await Promise.all(left.map((index) => writeRows(database, index)))
+    if (left.length < AT_ONCE) return
+  }
 }
 
 const readUnindexed = async (database: Database, collection: 'orders' | 'strays'): Promise<Index[]> => {

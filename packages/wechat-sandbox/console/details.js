@@ -3,7 +3,7 @@ import { diagram } from './diagrams.js'
 import { button, facts, h, tag } from './dom.js'
 import { time, yuan } from './format.js'
 
-export function tradeDetail(trade, state) {
+export function tradeDetail(trade, state, act) {
   const mine = (list) => list.filter((one) => one.outTradeNo === trade.outTradeNo)
   const entries = mine(state.entries)
   return [
@@ -23,6 +23,18 @@ export function tradeDetail(trade, state) {
           .join('；') || '—',
       ],
     ]),
+    h(
+      'div',
+      { class: 'row' },
+      trade.state === 'NOTPAY' &&
+        button('代用户支付 pay', () =>
+          act('POST', `/orders/${encodeURIComponent(trade.outTradeNo)}/pay`, {}),
+        ),
+      trade.state === 'SUCCESS' &&
+        button('商户平台全额退款 refund', () =>
+          act('POST', '/refunds', { outTradeNo: trade.outTradeNo, amountFen: trade.amountFen }),
+        ),
+    ),
     entries.length > 0 && h('h3', {}, '账本 entries'),
     ...entries.map((entry) => h('p', {}, h('code', {}, `${entry.account} ${yuan(entry.fen)}`))),
   ].filter(Boolean)

@@ -21,7 +21,9 @@ function fill(element, attributes, children) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value)
     else element.setAttribute(name, value === true ? '' : String(value))
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined))
+  element.append(
+    ...children.flat().filter((child) => child !== null && child !== undefined && child !== false),
+  )
   return element
 }
 
@@ -46,6 +48,8 @@ export function empty(title, hint) {
   return h('div', { class: 'empty' }, h('b', {}, title), hint)
 }
 
+const isNumber = (cell) => (cell?.kind === 'number' ? 'number' : undefined)
+
 /**
  * @param {string[]} heads
  * @param {{ id?: string, cells: (Node | string | { text: string, kind: string })[] }[]} rows
@@ -55,7 +59,17 @@ export function table(heads, rows, { chosen, choose } = {}) {
   return h(
     'table',
     {},
-    h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { scope: 'col' }, head)))),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        ...heads.map((head, index) =>
+          h('th', { scope: 'col', class: isNumber(rows[0]?.cells[index]) }, head),
+        ),
+      ),
+    ),
     h(
       'tbody',
       {},

@@ -21,9 +21,17 @@ export function signIn(given) {
   sessionStorage.setItem(STORED, given)
 }
 
+async function ask(path, request) {
+  try {
+    return await fetch(path, request)
+  } catch {
+    throw new Error('沙箱没有应答，可能已经停止 (the sandbox does not answer)')
+  }
+}
+
 /** @returns {Promise<any>} @throws Error with the sandbox's own sentence */
 export async function call(method, path, body) {
-  const answer = await fetch(path, {
+  const answer = await ask(path, {
     method,
     headers: token === null ? {} : { Authorization: `Bearer ${token}` },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

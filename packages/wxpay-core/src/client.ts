@@ -57,7 +57,8 @@ export interface PaymentParams {
 
 /**
  * What came of closing a trade (关单). After `alreadyPaid`, query: the trade is to be treated as paid.
- * v3 refusals are unsigned, so under v3 `alreadyPaid` and `notFound` are hints to query, never proof.
+ * v3 refusals are unsigned: after one that names a state, the trade is queried, and what is returned is what WeChat signed.
+ * Under v3 `notFound` alone is a hint, never proof.
  */
 export type CloseResult = 'closed' | 'alreadyPaid' | 'notFound'
 

@@ -22,7 +22,7 @@ import { decryptResource, readApiV3Key } from './v3/aes-gcm.ts'
 import type { NotificationEnvelope } from './v3/messages.ts'
 import { refundOfNotice } from './v3/refund.ts'
 import { tradeOfTransaction } from './v3/transaction.ts'
-import type { Doubt, SignedMessage, V3Verifier } from './v3/verifier.ts'
+import type { Doubt, SignedMessage, V3Verifier, Verdict } from './v3/verifier.ts'
 
 /** A genuine payment notification about this app and merchant. It is news, not an order: compare it with your own. */
 export interface PaymentNotification {
@@ -163,7 +163,7 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
       const notification =
         notificationApi(input.body) === 'v2'
           ? openV2(input.body, v2)
-          : paymentIn(await openEnvelope(input, v3))
+          : paymentIn(openEnvelope(input, v3, await verdictOn(input, v3)))
       const { trade } = notification
       if (trade.appid !== config.appid || trade.mchid !== config.mchid || !isOurs(trade.subMchid)) {
         throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another app or merchant')
@@ -175,7 +175,7 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
       const notification =
         notificationApi(input.body) === 'v2'
           ? openV2Refund(input.body, v2, config)
-          : refundIn(await openEnvelope(input, v3), config.mchid)
+          : refundIn(openEnvelope(input, v3, await verdictOn(input, v3)), config.mchid)
       if (!isOurs(notification.refund.subMchid)) {
         throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another merchant')
       }
@@ -316,11 +316,16 @@ interface Opened {
   read<T>(translate: (json: JsonObject) => T): T
 }
 
-async function openEnvelope(input: NotificationInput, keys: V3Keys | undefined): Promise<Opened> {
+/** Asks about the raw bytes, before anything in them is read. */
+function verdictOn(input: NotificationInput, keys: V3Keys | undefined): Promise<Verdict> {
   if (keys === undefined) throw notConfigured('v3')
   if (input.body.byteLength > maxJsonBytes) throw malformed('larger than any notification')
   const { timestamp, nonce, serial, signature } = signedPartsOf(input.headers)
-  const verdict = await keys.verifier.verify({ timestamp, nonce, serial, signature, body: input.body })
+  return keys.verifier.verify({ timestamp, nonce, serial, signature, body: input.body })
+}
+
+function openEnvelope(input: NotificationInput, keys: V3Keys | undefined, verdict: Verdict): Opened {
+  if (keys === undefined) throw notConfigured('v3')
   if (!verdict.genuine) throw new WxpayError(doubtCodes[verdict.doubt], `not believed: ${verdict.reason}`)
 
   const envelope = malformedAs(() => readEnvelope(input.body))

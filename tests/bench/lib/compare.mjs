@@ -30,6 +30,7 @@ const collectGarbage = runInNewContext('gc')
 /** Rounds and their length: enough that a busy machine shows in `noise`, not in the ratios. */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 21)
 const MS = Number(process.env.BENCH_MS ?? 40)
+const WARM_MS = 400
 
 /**
  * @param {Comparison} comparison
@@ -43,7 +44,8 @@ export async function compare({ title, floor, ours, peers, goal, ahead, batch = 
     ['ours', ours],
     ...Object.entries(peers),
   ])
-  for (const run of cases.values()) await timed(run, batch, MS)
+  // Long enough that every case is compiled: asynchronous ones take their time.
+  for (const run of cases.values()) await timed(run, batch, WARM_MS)
   /** @type {Map<string, number>[]} */
   const rounds = []
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -10,6 +10,7 @@ export { signedDocument } from '../../../packages/wxpay-core/src/v2/request.ts'
 export { unifiedOrder } from '../../../packages/wxpay-core/src/v2/requests.ts'
 export { createV2Signer, isSignedBy, joinSorted } from '../../../packages/wxpay-core/src/v2/sign.ts'
 export { readFlatXml } from '../../../packages/wxpay-core/src/v2/xml.ts'
+export { decryptResource, readApiV3Key } from '../../../packages/wxpay-core/src/v3/aes-gcm.ts'
 export { createWxpayV3 } from '../../../packages/wxpay-core/src/v3/client.ts'
 export {
   authorization,

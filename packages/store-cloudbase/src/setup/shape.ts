@@ -97,7 +97,8 @@ export const openEnvironment = async (
         return
       } catch (error) {
         const wait = READY_AFTER_MS[tries]
-        const notYet = error instanceof TencentApiError && /Unavailable|NotFound|NotExist/i.test(error.code)
+        const notYet =
+          error instanceof TencentApiError && (error.saysMissing || error.code.includes('Unavailable'))
         if (wait === undefined || !notYet) throw error
         await sleep(wait)
       }
@@ -116,7 +117,7 @@ export const openEnvironment = async (
           })
           present.set(collection, { access: String(AclTag), indexes })
         } catch (error) {
-          if (!(error instanceof TencentApiError) || !/NotFound|NotExist/i.test(error.code)) throw error
+          if (!(error instanceof TencentApiError && error.saysMissing)) throw error
         }
       }
       return present

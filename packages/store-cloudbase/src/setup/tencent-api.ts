@@ -21,6 +21,11 @@ export class TencentApiError extends Error {
     super(`${action}: ${message} (${code})`, options)
     this.code = code
   }
+
+  /** What it was about is not there (yet). The API says so in the code or in words alone. */
+  get saysMissing(): boolean {
+    return /NotFound|NotExist|not exist|not found/i.test(`${this.code} ${this.message}`)
+  }
 }
 
 const SERVICE = 'tcb'

@@ -4,7 +4,7 @@
 import { type BillFile, type BillRefusal, drawUp, orderBill, type WantedBill } from '../bills/bill-office.ts'
 import type { Core } from '../core.ts'
 import type { SignType } from '../state/tables.ts'
-import type { V2Answer } from './answer.ts'
+import { resultFail, type V2Answer } from './answer.ts'
 import type { MemberProblem } from './members.ts'
 import type { Fields } from './xml.ts'
 
@@ -32,11 +32,11 @@ export function downloadFundFlow(core: Core, fields: Fields, signType: SignType)
   if (made.ok) return fileAnswer(made.file, fields)
   switch (made.why) {
     case 'creating':
-      return fundBillFail('BILL_CREATING', '账单未生成，请于10点后重试')
+      return fundBillFail('BILL_CREATING', 'Bill Creating')
     case 'no-such-day':
       return fundBillFail('PARAM_ERROR', 'bill_date参数格式有误')
     default:
-      return fundBillFail('NO_BILL_EXIST', '账单不存在')
+      return fundBillFail('NO_BILL_EXIST', 'No Bill Exist')
   }
 }
 
@@ -74,17 +74,9 @@ export function tradeBillFail(message: string, errorCode = '20001'): V2Answer {
   }
 }
 
+// The page lists no sign among the members of this refusal; a signed one is understood by both kinds of client.
 function fundBillFail(code: string, message: string): V2Answer {
-  return {
-    kind: 'bill-fail',
-    members: {
-      return_code: 'SUCCESS',
-      return_msg: 'OK',
-      result_code: 'FAIL',
-      err_code: code,
-      err_code_des: message,
-    },
-  }
+  return resultFail('HMAC-SHA256', code, message)
 }
 
 /** downloadbill words its refusals in English, unlike every other call. */

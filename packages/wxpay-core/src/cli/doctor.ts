@@ -1,4 +1,4 @@
-/** @module `wxpay doctor`: looks at everything that can be wrong before the first payment, and says what to do about it. */
+/** @module The doctor: looks at everything that can be wrong before the first payment, and says what to do about it. */
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { assertApiV2Key, assertApiV3Key, assertIdentity, readOrigin } from '../checks.ts'

@@ -1,4 +1,4 @@
-/** @module `wxpay verify`, `decrypt` and `sign`: what a support case needs, with the keys that are configured. */
+/** @module The tools of a support case, verify, decrypt and sign, with the keys that are configured. */
 import { isUtf8 } from 'node:buffer'
 import { assertApiV2Key } from '../checks.ts'
 import { isObject, objectOf, optionalTextOf, parseJsonObject, textOf } from '../json.ts'

@@ -126,17 +126,15 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
     return fetching
   }
 
-  async function verify(message: SignedMessage): Promise<Verdict> {
+  function verify(message: SignedMessage): Promise<Verdict> {
     const nowMs = clock()
-    let verdict = checkSignature(message, keys, nowMs)
+    const verdict = checkSignature(message, keys, nowMs)
     if (!verdict.genuine && needsCertificate(verdict.doubt, message.serial)) {
-      await refresh()
-      verdict = checkSignature(message, keys, nowMs)
-    } else if (isOld(nowMs)) {
-      // Not waited for: the answer at hand does not depend on it.
-      void refresh()
+      return refresh().then(() => checkSignature(message, keys, nowMs))
     }
-    return verdict
+    // Not waited for: the answer at hand does not depend on it.
+    if (isOld(nowMs)) void refresh()
+    return Promise.resolve(verdict)
   }
 
   function isOld(nowMs: number): boolean {
