@@ -55,9 +55,9 @@ const DRIVER = [
 ]
 
 test.each([
-  ['api', ['hono', 'jose', 'zod'], 540],
-  ['wxpay-notify', ['hono'], 420],
-  ['jobs', ['hono'], 440],
+  ['api', ['hono', 'jose', 'zod'], 560],
+  ['wxpay-notify', ['hono'], 430],
+  ['jobs', ['hono'], 450],
 ])(
   '%s for PostgreSQL carries the shop, the protocol and one driver, and is small',
   async (name, others, maxKb) => {
@@ -108,6 +108,19 @@ test('each is a folder to be uploaded as it is: no dependency, its time limit, t
     triggers: [{ name: 'every-minute', type: 'timer', config: '0 * * * * * *' }],
   })
 })
+
+test.each(['postgres', 'cloudbase'])(
+  'loading a bundle on %s loads no network client: most events call nobody',
+  async (store) => {
+    await build.buildCloudFunctions({ outDir: dir, store })
+    for (const name of build.CLOUD_FUNCTIONS) {
+      const program = `require(${JSON.stringify(join(dir, name))})
+        console.log(process.moduleLoadList.filter((name) => /^NativeModule (?:https|tls)$/.test(name)).join())`
+      const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { env: {}, encoding: 'utf8' })
+      expect([name, stdout.trim(), stderr]).toEqual([name, '', ''])
+    }
+  },
+)
 
 test('tcb deploys with the same time limits and timers as DevTools', () => {
   const ROOT = resolve(__dirname, '../..')

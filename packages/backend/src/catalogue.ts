@@ -1,5 +1,5 @@
 /** @module The catalogue file: a JSON list of products put in place at start. */
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { type CatalogueRow, catalogueRow } from '@yuanlu/contract/schemas'
 import * as z from 'zod/mini'
 import { ConfigError } from './config.ts'
@@ -8,7 +8,7 @@ import { ConfigError } from './config.ts'
 export const readCatalogue = async (file: string): Promise<CatalogueRow[]> => {
   let json: unknown
   try {
-    json = JSON.parse(await readFile(file, 'utf8'))
+    json = JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     throw new ConfigError([{ variable: 'CATALOGUE_FILE', problem: 'does not hold well-formed JSON' }])
   }
