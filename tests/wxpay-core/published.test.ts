@@ -91,7 +91,9 @@ test('loading it loads nothing for the network: that is for the first call', () 
     (name) => `NativeModule ${name}`,
   )
   expect(added.filter((name) => heavy.includes(name))).toEqual([])
-  const made = [...modules("require('http'); require('https'); require('zlib')")].filter((name) => heavy.includes(name))
+  const made = [...modules("require('http'); require('https'); require('zlib')")].filter((name) =>
+    heavy.includes(name),
+  )
   expect(made).toHaveLength(7)
 })
 
