@@ -43,7 +43,7 @@ function renew(core: Core): AccessToken {
 
 /** undefined when the day's forced refreshes are used up. Asked again within 30 s nothing is refreshed (否则不会刷新). */
 function force(core: Core): AccessToken | undefined {
-  const { store, clock } = core
+  const { clock } = core
   const now = clock.now()
   const forced = stableTokens(core).filter((token) => token.isForced)
   const latest = latestOf(core)
