@@ -163,6 +163,37 @@ test(
 )
 
 test(
+  'under --api v2 it sends XML: a server that takes any is told so, and outdated ones are not asked for',
+  async () => {
+    const sandbox = await aSandbox({ clock: Date.now })
+    const bodies: string[] = []
+    const credulous = createServer((incoming, response) => {
+      let body = ''
+      incoming.on('data', (chunk) => {
+        body += chunk
+      })
+      incoming.on('end', () => {
+        bodies.push(body)
+        response.end('<xml><return_code>SUCCESS</return_code></xml>')
+      })
+    })
+    await new Promise<void>((resolve) => credulous.listen(0, '127.0.0.1', resolve))
+    const { port } = credulous.address() as AddressInfo
+    const only = ['--only', 'verify-forged,verify-stale', '--api', 'v2', '--json']
+    const { code, stdout } = await suite(sandbox, `http://127.0.0.1:${port}/notify`, only)
+    credulous.close()
+    const report = JSON.parse(stdout)
+    expect([code, byOutcome(report, 'failed')]).toEqual([
+      1,
+      [expect.stringMatching(/^verify-forged: it was acknowledged \(HTTP 200 /)],
+    ])
+    expect(byOutcome(report, 'skipped')).toEqual(['verify-stale: APIv2 notifications carry no time'])
+    expect(bodies).toEqual([expect.stringMatching(/^<xml>/)])
+  },
+  LONG,
+)
+
+test(
   'wrong usage and a sandbox that is not there are said in a line, exit code 2',
   async () => {
     const directory = emptyDirectory()

@@ -254,6 +254,41 @@ describe('subscribe messages', () => {
   })
 })
 
+describe('/cgi-bin/token', () => {
+  const ask = async (override: Record<string, string> = {}) => {
+    const query = new URLSearchParams({ ...credentials(), ...override })
+    return call(`/cgi-bin/token?${query}`, '', 'GET')
+  }
+
+  test('each call gives a new one; the one before is good for five more minutes, stable ones are not touched', async () => {
+    const stable = await token()
+    const first = await ask()
+    expect(first).toEqual({ access_token: expect.stringMatching(/^88_/), expires_in: 7200 })
+    const second = await ask()
+    expect(second.access_token).not.toBe(first.access_token)
+    await advance(5 * MINUTE - 1)
+    expect(await isGood(first.access_token)).toBe(true)
+    await advance(1)
+    expect(await isGood(first.access_token)).toBe(false)
+    expect(await isGood(second.access_token)).toBe(true)
+    expect([await token(), await isGood(stable)]).toEqual([stable, true])
+    await stableToken({ force_refresh: true })
+    expect([await isGood(stable), await isGood(second.access_token)]).toEqual([false, true])
+    await advance(2 * HOUR)
+    expect(await isGood(second.access_token)).toBe(false)
+  })
+
+  test.each<[number, Record<string, string>]>([
+    [41002, { appid: '' }],
+    [41004, { secret: '' }],
+    [40002, { grant_type: 'password' }],
+    [40013, { appid: 'wx0000000000000000' }],
+    [40125, { secret: 'wrong' }],
+  ])('errcode %i for %j', async (errcode, override) => {
+    expect((await ask(override)).errcode).toBe(errcode)
+  })
+})
+
 describe('shipping information', () => {
   const TRADE = 'SHIP-0001'
   const parcel = (override: object = {}) => ({

@@ -4,6 +4,7 @@
 import type { Core } from '../core.ts'
 import { type ApiAnswer, type ApiRequest, apiError, refuseToken } from './api-answer.ts'
 import { codeToSession } from './code2session.ts'
+import { plainToken } from './plain-token.ts'
 import { uploadShippingInfo } from './shipping.ts'
 import { getOrderList, isConfirmationCompleted, remindToConfirm, setJumpPath } from './shipping-follow-up.ts'
 import { getOrder, isTradeManaged } from './shipping-orders.ts'
@@ -20,6 +21,7 @@ const withToken =
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['/sns/jscode2session', (core, { method, query }) => codeToSession(core, method, query)],
   ['/cgi-bin/stable_token', stableToken],
+  ['/cgi-bin/token', plainToken],
   ['/cgi-bin/message/subscribe/send', withToken(sendMessage)],
   ['/wxa/sec/order/upload_shipping_info', withToken(uploadShippingInfo)],
   ['/wxa/sec/order/get_order', withToken(getOrder)],

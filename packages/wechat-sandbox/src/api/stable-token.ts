@@ -43,9 +43,9 @@ function renew(core: Core): AccessToken {
 
 /** undefined when the day's forced refreshes are used up. Asked again within 30 s nothing is refreshed (否则不会刷新). */
 function force(core: Core): AccessToken | undefined {
-  const { store, clock } = core
+  const { clock } = core
   const now = clock.now()
-  const forced = [...store.all('accessToken')].filter((token) => token.isForced)
+  const forced = stableTokens(core).filter((token) => token.isForced)
   const latest = latestOf(core)
   const isTooSoon = forced.some(({ createdAt }) => now < createdAt + FORCED_APART_MS)
   if (isTooSoon && latest !== undefined) return latest
@@ -66,6 +66,7 @@ function mint({ store, clock }: Core, isForced: boolean): AccessToken {
   const writes: Write[] = [{ table: 'accessToken', id: fresh.token, value: fresh }]
   for (const old of store.all('accessToken')) {
     const { token, createdAt } = old
+    if (old.isPlain === true) continue
     if (now >= createdAt + KEPT_MS) writes.push({ table: 'accessToken', id: token, value: null })
     // A forced refresh is for a token that leaked (会导致上次获取的access_token失效); a renewal lets the old one run out.
     else if (isForced) writes.push({ table: 'accessToken', id: token, value: { ...old, isRevoked: true } })
@@ -74,7 +75,13 @@ function mint({ store, clock }: Core, isForced: boolean): AccessToken {
   return fresh
 }
 
-function latestOf({ store, clock }: Core): AccessToken | undefined {
-  const isGood = ({ expiresAt, isRevoked }: AccessToken): boolean => !isRevoked && clock.now() < expiresAt
-  return [...store.all('accessToken')].filter(isGood).at(-1)
+function latestOf(core: Core): AccessToken | undefined {
+  const now = core.clock.now()
+  return stableTokens(core)
+    .filter(({ expiresAt, isRevoked }) => !isRevoked && now < expiresAt)
+    .at(-1)
+}
+
+function stableTokens({ store }: Core): AccessToken[] {
+  return [...store.all('accessToken')].filter(({ isPlain }) => isPlain !== true)
 }

@@ -127,6 +127,8 @@ export interface AccessToken {
   readonly createdAt: number
   readonly expiresAt: number
   readonly isForced: boolean
+  /** From /cgi-bin/token, which knows nothing of the stable ones. */
+  readonly isPlain?: true
   /** A forced refresh made it worthless before its time. */
   readonly isRevoked: boolean
 }
