@@ -21,6 +21,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, type SandboxOptions, startSandbox } from 'wechat-sandbox'
 
+// Five RSA key pairs, or sixty signed requests, can take longer than Jest's five seconds where many tests run at once.
+jest.setTimeout(30_000)
+
 /** A clock tests move by hand; it starts at a real instant so that certificates are valid. */
 export const START = Date.parse('2026-11-22T02:00:00.000Z')
 

@@ -1,8 +1,10 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { createSecureContext, connect as tlsConnect } from 'node:tls'
-import { aSandbox, cleanUp, Merchant, newDirectory, send } from './merchant.ts'
+import { promisify } from 'node:util'
+import { aSandbox, cleanUp, emptyDirectory, Merchant, newDirectory, send } from './merchant.ts'
 
 afterAll(cleanUp)
 
@@ -84,4 +86,31 @@ test('a data directory from before it knew WeChat’s names and the p12 file get
   const pfx = readFileSync(join(dataDir, 'apiclient_cert.p12'))
   expect(() => createSecureContext({ pfx, passphrase: sandbox.info.mchid })).not.toThrow()
   expect(new Merchant(sandbox).certificate.cert).toContain('BEGIN CERTIFICATE')
+})
+
+const REDIRECT = join(__dirname, '../../packages/wechat-sandbox/bin/redirect.cjs')
+
+test.each([
+  [
+    'fetch',
+    "console.log((await (await fetch('https://api.weixin.qq.com/sns/jscode2session')).json()).errcode)",
+  ],
+  [
+    'https.get',
+    "(await import('node:https')).get('https://api2.mch.weixin.qq.com/nowhere', (answer) => { console.log(answer.statusCode); answer.resume() })",
+  ],
+])('a Node.js program under wechat-sandbox/redirect ends here by %s, TLS verified', async (_name, code) => {
+  const { infoFile } = await aSandbox()
+  const run = (env: NodeJS.ProcessEnv) =>
+    promisify(execFile)(process.execPath, ['--require', REDIRECT, '--input-type=module', '-e', code], {
+      env: { ...process.env, NODE_OPTIONS: '', WECHAT_SANDBOX: infoFile, ...env },
+      timeout: 20_000,
+    })
+  expect((await run({})).stdout).toMatch(/^(41002|404)\n$/)
+  // The authority of a sandbox with keys of its own: the name leads here, and the certificate is refused.
+  const other = await aSandbox({ dataDir: emptyDirectory() })
+  const info = JSON.parse(readFileSync(infoFile, 'utf8'))
+  const crossed = join(other.infoFile, '../crossed.json')
+  writeFileSync(crossed, JSON.stringify({ ...info, caFile: other.info.caFile }))
+  await expect(run({ WECHAT_SANDBOX: crossed })).rejects.toThrow(/certificate/)
 })

@@ -223,3 +223,14 @@ test('no bytes make the XML reader do anything but read or refuse', () => {
     { numRuns: 3_000 },
   )
 })
+
+test('a resource without associated data is one with empty associated data', () => {
+  const cipher = createCipheriv('aes-256-gcm', apiV3Key, 'katvtHDDPxkw', { authTagLength: 16 })
+  const bytes = Buffer.concat([cipher.update('微信支付'), cipher.final(), cipher.getAuthTag()])
+  const resource = {
+    algorithm: 'AEAD_AES_256_GCM',
+    nonce: 'katvtHDDPxkw',
+    ciphertext: bytes.toString('base64'),
+  }
+  expect(decryptResource(resource, readApiV3Key(apiV3Key))?.toString()).toBe('微信支付')
+})

@@ -81,11 +81,20 @@ test('a shop under v3 bundles less than 60 kB of it, one that uses everything le
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_000_000)
 })
 
-test('loading it loads no network module before a client is made for one', () => {
-  const loaded = node('-e', "require('wxpay-core'); console.log(process.moduleLoadList.join('\\n'))")
-  // They take 4 ms and more; whoever only verifies notifications pays for what is used.
-  expect(loaded).toContain('crypto')
-  expect(loaded).not.toMatch(/undici|NativeModule inspector/)
+test('loading it loads nothing for the network: that is for the first call', () => {
+  const print =
+    "console.log(process.moduleLoadList.filter((name) => name.startsWith('NativeModule ')).join('\\n'))"
+  const modules = (code: string) => new Set(node('-e', `${code}; ${print}`).trim().split('\n'))
+  const bare = modules('0')
+  const added = [...modules("require('wxpay-core')")].filter((name) => !bare.has(name))
+  const heavy = ['http', 'https', 'tls', 'net', 'zlib', '_http_client', '_tls_wrap'].map(
+    (name) => `NativeModule ${name}`,
+  )
+  expect(added.filter((name) => heavy.includes(name))).toEqual([])
+  const made = [...modules("require('http'); require('https'); require('zlib')")].filter((name) =>
+    heavy.includes(name),
+  )
+  expect(made).toHaveLength(7)
 })
 
 test.each([

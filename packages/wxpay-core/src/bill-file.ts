@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
-import { createGunzip } from 'node:zlib'
 import { WxpayError } from './errors.ts'
 
 /** Downloads over this size are refused. Bills are asked for compressed: about a tenth of their text. */
@@ -155,6 +154,8 @@ async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
     for (let at = 0; at < file.length; at += pieceBytes) yield file.subarray(at, at + pieceBytes)
     return
   }
+  // Loaded by the first bill.
+  const { createGunzip } = process.getBuiltinModule('node:zlib')
   const unpacked = Readable.from([file]).pipe(createGunzip({ chunkSize: pieceBytes }))
   try {
     for await (const piece of unpacked) yield piece

@@ -1,5 +1,4 @@
 /** @module What may leave us: the rules for configuration and input, checked before anything is sent. */
-import { isIP } from 'node:net'
 import { fromRfc3339 } from './china-time.ts'
 import type { PrepayOrder, SubMerchant } from './client.ts'
 import { WxpayError } from './errors.ts'
@@ -70,7 +69,8 @@ export function assertPrepayOrder(order: PrepayOrder): void {
   if (order.goodsTag !== undefined) assertPattern('goodsTag', order.goodsTag)
   if (
     typeof order.payerClientIp !== 'string' ||
-    isIP(order.payerClientIp) === 0 ||
+    // Loaded by the first order.
+    process.getBuiltinModule('node:net').isIP(order.payerClientIp) === 0 ||
     order.payerClientIp.length > 45
   ) {
     throw badInput('payerClientIp', 'an IPv4 or IPv6 address')

@@ -1,13 +1,21 @@
 /** @module One bounded HTTPS exchange: kept-alive connections, checked peers, no redirects, api2 fail-over. */
-import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
-import https from 'node:https'
-import { Socket } from 'node:net'
+import type http from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
+import type https from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import tls from 'node:tls'
 import { badConfig, readOrigin, readTimeout } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
 import { WxpayError } from './errors.ts'
 import { version } from './version.ts'
+
+// Loaded by the first call instead of with the package: they take 4 ms, and whoever only reads notifications never needs
+// them.
+const node = {
+  http: () => process.getBuiltinModule('node:http'),
+  https: () => process.getBuiltinModule('node:https'),
+  tls: () => process.getBuiltinModule('node:tls'),
+}
 
 /** WeChat Pay's own address (主域名). */
 export const defaultBaseUrl = 'https://api.mch.weixin.qq.com'
@@ -278,7 +286,7 @@ function createHost(url: URL, trust: Trust): Host {
   // URL writes IPv6 hosts in brackets, sockets want them without.
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-  const client = url.protocol === 'https:' ? https : http
+  const isTls = url.protocol === 'https:'
   let agent: http.Agent | undefined
   let destroyed = false
 
@@ -286,9 +294,10 @@ function createHost(url: URL, trust: Trust): Host {
     url,
     request(wire, own) {
       // Made by the first call: reading the list of authorities takes 20 ms that a cold start need not wait for.
-      agent ??= url.protocol === 'https:' ? createTlsAgent(trust) : withIdleLimit(new http.Agent(agentShape))
+      agent ??= isTls ? createTlsAgent(trust) : withIdleLimit(new (node.http().Agent)(agentShape))
       const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
-      return client.request({ method: wire.method, path: wire.path, headers, host, port, agent })
+      const { request } = isTls ? node.https() : node.http()
+      return request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },
     dropIdle() {
       for (const sockets of Object.values(agent?.freeSockets ?? {})) {
@@ -322,7 +331,7 @@ const announcedReserveMs = 1_000
  */
 function withIdleLimit<A extends http.Agent>(agent: A): A {
   agent.keepSocketAlive = (stream: Duplex): boolean => {
-    if (!(stream instanceof Socket)) return false
+    if (!isSocket(stream)) return false
     const announced = announcedIdleMs.get(stream)
     const limitMs = announced === undefined ? idleMs : Math.min(idleMs, announced - announcedReserveMs)
     if (limitMs <= 0) return false
@@ -332,6 +341,10 @@ function withIdleLimit<A extends http.Agent>(agent: A): A {
     return true
   }
   return agent
+}
+
+function isSocket(stream: Duplex): stream is Socket {
+  return 'setKeepAlive' in stream
 }
 
 function noteAnnouncedIdle(socket: Socket, header: string): void {
@@ -345,14 +358,14 @@ interface Trust {
 }
 
 function createTlsAgent({ ca, identity }: Trust): https.Agent {
-  const agent = new https.Agent({
+  const agent = new (node.https().Agent)({
     ...agentShape,
     rejectUnauthorized: true,
     // One context for all connections of this agent, instead of one each.
-    secureContext: tls.createSecureContext({
+    secureContext: node.tls().createSecureContext({
       minVersion: 'TLSv1.2',
       // `ca` replaces Node's list, so the list comes along.
-      ...(ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] }),
+      ...(ca === undefined ? {} : { ca: [...node.tls().rootCertificates, ca] }),
       ...(identity === undefined ? {} : { cert: identity.certPem, key: identity.keyPem }),
     }),
   })

@@ -19,12 +19,12 @@ export interface EncryptedResource {
  */
 export function readApiV3Key(apiV3Key: string): KeyObject {
   assertApiV3Key('apiV3Key', apiV3Key)
-  return createSecretKey(apiV3Key, 'utf8')
+  return createSecretKey(Buffer.from(apiV3Key))
 }
 
 /**
  * Decrypts and authenticates; null when the text was not made with this key, in any way. WeChat's nonce has 12 bytes
- * and its tag 16; a shorter tag, which Node 20 would take by default, is easier to forge.
+ * and its tag 16.
  *
  * @see 如何解密回调报文和平台证书, https://pay.weixin.qq.com/doc/v3/merchant/4012071382, checked 2026-11
  */
@@ -32,10 +32,11 @@ export function decryptResource(resource: EncryptedResource, apiV3Key: KeyObject
   if (resource.algorithm !== 'AEAD_AES_256_GCM') return null
   const { nonce } = resource
   const sealed = fromBase64(resource.ciphertext)
-  if (Buffer.byteLength(nonce, 'utf8') !== 12 || sealed === null || sealed.length < 16) return null
-  const decipher = createDecipheriv('aes-256-gcm', apiV3Key, nonce, { authTagLength: 16 })
+  if (Buffer.byteLength(nonce) !== 12 || sealed === null || sealed.length < 16) return null
+  const decipher = createDecipheriv('aes-256-gcm', apiV3Key, nonce)
+  // Always the whole 16 bytes: a shorter tag, which Node would take as well, is easier to forge.
   decipher.setAuthTag(sealed.subarray(-16))
-  decipher.setAAD(Buffer.from(resource.associated_data ?? '', 'utf8'))
+  decipher.setAAD(Buffer.from(resource.associated_data ?? ''))
   try {
     const plain = decipher.update(sealed.subarray(0, -16))
     // It has nothing more to give, and throws when the tag does not fit: without it, anything would be believed.

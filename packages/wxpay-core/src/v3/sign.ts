@@ -4,7 +4,7 @@ import { fromBase64 } from '../base64.ts'
 
 /** RSA-SHA256 (PKCS#1 v1.5), base64: the only signature of APIv3. The key is a KeyObject, read once. */
 export function signRsaSha256(message: string, privateKey: KeyObject): string {
-  return sign('sha256', Buffer.from(message, 'utf8'), privateKey).toString('base64')
+  return sign('sha256', Buffer.from(message), privateKey).toString('base64')
 }
 
 /**

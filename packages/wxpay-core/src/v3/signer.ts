@@ -9,7 +9,7 @@ import { signRsaSha256 } from './sign.ts'
  */
 export function signRsaSha256Async(message: string, privateKey: KeyObject): Promise<string> {
   return new Promise((resolve, reject) => {
-    sign('sha256', Buffer.from(message, 'utf8'), privateKey, (error, signature) => {
+    sign('sha256', Buffer.from(message), privateKey, (error, signature) => {
       if (error === null) resolve(signature.toString('base64'))
       else reject(error)
     })

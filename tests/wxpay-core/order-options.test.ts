@@ -1,0 +1,170 @@
+import { createWxpayV2, createWxpayV3, readFlatXml } from 'wxpay-core'
+import { refusalOf } from './expect-refusal.ts'
+import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
+import {
+  anOrder,
+  apiV3Key,
+  appid,
+  aRefundOrder,
+  fixture,
+  mchid,
+  noon,
+  publicKeyId,
+  v2Key,
+} from './fixtures.ts'
+import { anAcceptedRefund, answerV3, aRefund, v2Head, v2Signed } from './wechat-side.ts'
+
+let wechat: FakeWechat
+const open: { destroy(): void }[] = []
+
+beforeEach(async () => {
+  wechat = await startFakeWechat({ plain: true })
+})
+afterEach(async () => {
+  for (const client of open.splice(0)) client.destroy()
+  await closeServers()
+})
+
+const identity = { certPem: fixture('merchant.cert.pem'), keyPem: fixture('merchant.key.pem') }
+function v2() {
+  const client = createWxpayV2({
+    appid,
+    mchid,
+    key: v2Key,
+    ...identity,
+    baseUrl: wechat.url,
+    clock: () => noon,
+  })
+  open.push(client)
+  return client
+}
+function v3() {
+  const client = createWxpayV3({
+    appid,
+    mchid,
+    apiV3Key,
+    privateKeyPem: identity.keyPem,
+    certificatePem: identity.certPem,
+    publicKey: { id: publicKeyId, pem: fixture('wxpay.pub.pem') },
+    baseUrl: wechat.url,
+    clock: () => noon,
+  })
+  open.push(client)
+  return client
+}
+
+const asked = { ...anOrder, goodsTag: 'WXG', profitSharing: true, noCredit: true, invoiceEntry: true }
+const notAsked = { ...anOrder, goodsTag: '', profitSharing: false, noCredit: false, invoiceEntry: false }
+
+test('under v3 every option has its member, and what is not asked for has none', async () => {
+  wechat.answer((_, response) => answerV3(response, 200, '{"prepay_id":"wx1"}'))
+  const wxpay = v3()
+  await wxpay.prepay(asked)
+  await wxpay.prepay(notAsked)
+  const [first, second] = wechat.received.map(({ body }) => JSON.parse(body))
+  expect(first).toMatchObject({
+    goods_tag: 'WXG',
+    limit_pay: ['no_credit'],
+    support_fapiao: true,
+    settle_info: { profit_sharing: true },
+  })
+  for (const name of ['goods_tag', 'limit_pay', 'support_fapiao', 'settle_info']) {
+    expect(second).not.toHaveProperty(name)
+  }
+})
+
+test('under v2 likewise', async () => {
+  wechat.answer((_, response) => response.end(v2Signed({ ...v2Head, trade_type: 'JSAPI', prepay_id: 'wx1' })))
+  const wxpay = v2()
+  await wxpay.prepay(asked)
+  await wxpay.prepay(notAsked)
+  const [first, second] = wechat.received.map(({ body }) =>
+    Object.fromEntries(readFlatXml(Buffer.from(body))),
+  )
+  expect(first).toMatchObject({ goods_tag: 'WXG', limit_pay: 'no_credit', receipt: 'Y', profit_sharing: 'Y' })
+  for (const name of ['goods_tag', 'limit_pay', 'receipt', 'profit_sharing']) {
+    expect(second).not.toHaveProperty(name)
+  }
+})
+
+test.each([
+  ['AVAILABLE', 'REFUND_SOURCE_RECHARGE_FUNDS'],
+  ['UNSETTLED', 'REFUND_SOURCE_UNSETTLED_FUNDS'],
+] as const)('a refund from %s funds says so in each protocol', async (fundsAccount, v2Word) => {
+  wechat.answer((request, response) => {
+    if (request.path.startsWith('/v3/')) answerV3(response, 200, JSON.stringify(aRefund))
+    else response.end(v2Signed(anAcceptedRefund))
+  })
+  await v3().refund({ ...aRefundOrder, fundsAccount })
+  expect(JSON.parse(wechat.received[0]?.body ?? '')).toMatchObject({ funds_account: fundsAccount })
+  await v2().refund({ ...aRefundOrder, fundsAccount })
+  expect(readFlatXml(Buffer.from(wechat.received[1]?.body ?? '')).get('refund_account')).toBe(v2Word)
+})
+
+test.each([
+  ['goodsTag', { ...anOrder, goodsTag: '双十一' }],
+  ['goodsTag', { ...anOrder, goodsTag: 'x'.repeat(33) }],
+])('%s outside its rule is refused before anything is sent', async (member, order) => {
+  for (const wxpay of [v2(), v3()]) {
+    expect(await refusalOf(() => wxpay.prepay(order))).toMatchObject({ code: 'ERR_WXPAY_INPUT', member })
+  }
+  const funds = { ...aRefundOrder, fundsAccount: 'ANY' as 'AVAILABLE' }
+  expect(await refusalOf(() => v3().refund(funds))).toMatchObject({ member: 'fundsAccount' })
+  expect(wechat.received).toEqual([])
+})
+
+test('coupons of a v3 trade and of a v3 refund are read in fen; what cannot be read is left out', async () => {
+  const promotion = {
+    coupon_id: '109519',
+    name: '单品惠-6',
+    scope: 'SINGLE',
+    type: 'CASH',
+    amount: 500,
+    stock_id: '931386',
+    wechatpay_contribute: 100,
+    merchant_contribute: 400,
+    other_contribute: 0,
+    currency: 'CNY',
+    goods_detail: [{ goods_id: 'M1006', quantity: 1, unit_price: 100, discount_amount: 0 }],
+  }
+  const trade = {
+    appid,
+    mchid,
+    out_trade_no: 'order-20261123-1',
+    trade_state: 'SUCCESS',
+    amount: { total: 6_800 },
+    promotion_detail: [
+      promotion,
+      { coupon_id: '2', amount: 1.5 },
+      { amount: 1 },
+      'x',
+      { coupon_id: 3, amount: 1 },
+    ],
+  }
+  const refund = {
+    ...aRefund,
+    promotion_detail: [
+      { promotion_id: '109519', scope: 'SINGLE', type: 'DISCOUNT', amount: 500, refund_amount: 100 },
+      { promotion_id: '2' },
+    ],
+  }
+  wechat.answer((request, response) => {
+    answerV3(response, 200, JSON.stringify(request.path.includes('refund') ? refund : trade))
+  })
+  expect((await v3().queryByOutTradeNo('order-20261123-1'))?.coupons).toEqual([
+    {
+      couponId: '109519',
+      amountFen: 500,
+      name: '单品惠-6',
+      scope: 'SINGLE',
+      type: 'CASH',
+      stockId: '931386',
+      wechatpayFen: 100,
+      merchantFen: 400,
+      otherFen: 0,
+    },
+  ])
+  expect((await v3().queryRefund('refund-20261123-1'))?.coupons).toEqual([
+    { couponId: '109519', refundFen: 100, amountFen: 500, scope: 'SINGLE', type: 'DISCOUNT' },
+  ])
+})
