@@ -1,7 +1,6 @@
 /** The three functions: what each serves, how it starts, and that nothing runs once it has answered. */
 import { createHmac } from 'node:crypto'
 import { resolve } from 'node:path'
-import { runJobsInTime } from '@yuanlu/backend'
 import { apiFunction } from '@yuanlu/backend/functions/api'
 import { jobsFunction } from '@yuanlu/backend/functions/jobs'
 import { wxpayNotifyFunction } from '@yuanlu/backend/functions/wxpay-notify'
@@ -217,27 +216,14 @@ describe('the timer', () => {
     expect(lines.join('')).toContain('"jobs.ran"')
   })
 
-  test('goes on until nothing is due, and begins no run that the time limit would cut off', async () => {
-    const due = [10, 10, 7, 0]
-    const limits: number[] = []
-    let now = 0
-    const run = async (limit: number) => {
-      limits.push(limit)
-      now += 10_000
-      return { expire: due[limits.length - 1] ?? 0, effects: 0 }
-    }
-    const all = await runJobsInTime({ run, limit: 1_000, untilMs: 100_000, now: () => now })
-    expect([all, limits.length]).toEqual([{ expire: 27, effects: 0 }, 4])
-    limits.length = 0
-    now = 0
-    expect(await runJobsInTime({ run, limit: 1_000, untilMs: 15_000, now: () => now })).toEqual({
-      expire: 20,
-      effects: 0,
-    })
-    limits.length = 0
-    now = 0
-    await runJobsInTime({ run, limit: 12, untilMs: 100_000, now: () => now })
-    expect(limits).toEqual([10, 2])
+  test('begins nothing that its time limit would cut off, and the next one finds all of it', async () => {
+    const { fn, store } = aFunction(jobsFunction, {}, BEANS)
+    const claim = jest.spyOn(store.orders, 'claimDue')
+    // Less than one piece of work may take.
+    await fn.main(TIMER, { time_limit_in_ms: 20_000 })
+    expect(claim).not.toHaveBeenCalled()
+    await fn.main(TIMER, { time_limit_in_ms: 60_000 })
+    expect(claim).toHaveBeenCalled()
   })
 })
 

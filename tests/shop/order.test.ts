@@ -276,6 +276,28 @@ describe('closing an order', () => {
     expect([world.stockOf('beans'), world.stockOf('cup')]).toEqual([10, 2])
   })
 
+  test('a sweep that runs out of time leaves the rest due, and fails nobody for it', async () => {
+    const world = aWorld()
+    await world.store.products.put({
+      productId: 'tea',
+      title: '茶',
+      description: '',
+      priceFen: 1,
+      stock: 30,
+      imageUrl: '',
+    })
+    for (let i = 0; i < 25; i++)
+      await anOrder(world, { key: `tea-${i}`, items: [{ productId: 'tea', quantity: 1 }] })
+    expect(world.stockOf('tea')).toBe(5)
+    world.now = NOON + 15 * 60_000
+    let pieces = 1
+    expect(await sweep(world, 1_000, () => pieces-- > 0)).toMatchObject({ expire: 10 })
+    expect(world.stockOf('tea')).toBe(15)
+    expect(await sweep(world, 1_000, () => false)).toMatchObject({ expire: 0 })
+    expect(await sweep(world, 1_000)).toMatchObject({ expire: 15 })
+    expect(world.stockOf('tea')).toBe(30)
+  })
+
   test('orders are worked on side by side: the slowest answer decides, not their sum', async () => {
     const world = aWorld()
     for (const key of ['a', 'b', 'c']) {

@@ -2,7 +2,6 @@
 export { type BackendConfig, ConfigError, type ConfigProblem, readConfig, type StoreKind } from './config.ts'
 export { diagnose } from './doctor/diagnose.ts'
 export type { Finding, Verdict } from './doctor/finding.ts'
-export { lastRunAt, runJobsInTime } from './functions/jobs-in-time.ts'
 export { type AppDeps, createApp } from './http/app.ts'
 export { openApiDocument } from './http/openapi.ts'
 export { createRateLimiter } from './http/rate-limit.ts'

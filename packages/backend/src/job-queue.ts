@@ -17,9 +17,13 @@ export const createJobQueue = (deps: ShopDeps): RunJobs => {
   }
 }
 
-/** One run, beside whatever else runs: for whoever has a process of its own, such as a cloud function. */
-export const runDueJobs = async (deps: ShopDeps, limit: number): Promise<Record<string, number>> => {
-  const counts = await sweep(deps, limit)
+/** One run, beside whatever else runs: for whoever has a process of its own, such as a cloud function, and little time. */
+export const runDueJobs = async (
+  deps: ShopDeps,
+  limit: number,
+  hasTime?: () => boolean,
+): Promise<Record<string, number>> => {
+  const counts = await sweep(deps, limit, hasTime)
   return {
     expire: counts.expire,
     settlePayments: counts.settlePayments,

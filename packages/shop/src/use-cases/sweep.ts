@@ -33,8 +33,16 @@ export interface SweepCounts {
 const LEASE_MS = 60_000
 /** Orders claimed at once are worked on side by side, so that no lease runs out while its order waits in a queue. */
 const BATCH = 10
-/** Runs everything due at the clock's present time, at most `limit` items. */
-export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts> => {
+/**
+ * Runs everything due at the clock's present time, at most `limit` items.
+ *
+ * @param hasTime asked before each piece of work that may take long; what is left stays due for the next sweep
+ */
+export const sweep = async (
+  deps: ShopDeps,
+  limit: number,
+  hasTime: () => boolean = () => true,
+): Promise<SweepCounts> => {
   const counts: SweepCounts = {
     expire: 0,
     settlePayments: 0,
@@ -47,8 +55,8 @@ export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts>
   }
   const talkative = new Set<string>()
   let left = limit
-  left -= await applyInbox(deps, { counts, limit: left })
-  while (left > 0) {
+  left -= await applyInbox(deps, { counts, limit: left, hasTime })
+  while (left > 0 && hasTime()) {
     const due = await deps.store.orders.claimDue({
       now: deps.clock(),
       limit: Math.min(BATCH, left),
@@ -61,14 +69,14 @@ export const sweep = async (deps: ShopDeps, limit: number): Promise<SweepCounts>
   }
   counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
   // Only when everything about money that was due is done: a slow platform holds up nothing but messages.
-  await deliverAll(deps, [...talkative], counts)
+  await deliverAll(deps, [...talkative], { counts, hasTime })
   await clearFiles(deps)
   return counts
 }
 
 const applyInbox = async (
   deps: ShopDeps,
-  input: { readonly counts: SweepCounts; readonly limit: number },
+  input: { readonly counts: SweepCounts; readonly limit: number; readonly hasTime: () => boolean },
 ): Promise<number> => {
   const waiting = await deps.store.inbox.listUnapplied({
     before: deps.clock() + 1,
@@ -76,6 +84,7 @@ const applyInbox = async (
   })
   let applied = 0
   for (const { id, news } of waiting) {
+    if (!input.hasTime()) break
     // News that cannot be applied must not hold up other news, nor every other job behind it.
     await safely(deps, news.kind === 'payment' ? news.paid.outTradeNo : news.hint.outTradeNo, async () => {
       if (news.kind === 'payment') {
@@ -111,10 +120,10 @@ const safely = async (deps: ShopDeps, orderId: string, work: () => Promise<void>
 const deliverAll = async (
   deps: ShopDeps,
   orderIds: readonly string[],
-  counts: SweepCounts,
+  { counts, hasTime }: { readonly counts: SweepCounts; readonly hasTime: () => boolean },
 ): Promise<void> => {
   let isAway = false
-  for (let start = 0; start < orderIds.length; start += BATCH) {
+  for (let start = 0; start < orderIds.length && hasTime(); start += BATCH) {
     const deliver = (orderId: string) =>
       safely(deps, orderId, async () => {
         if (isAway) return postponeEffects(deps, orderId)
