@@ -9,11 +9,15 @@ import { complain, heading } from './lib/say.mjs'
 
 await ensureInstalled('all')
 
-/** Each is a module under bench/ with `measure()`; a new bench is a new line. */
+/** Each is a module under tests/bench/ with `measure()`; a new bench is a new line. */
 const benches = {
-  cpu: { title: 'wxpay-core: one message', module: '../bench/wxpay-core/cpu.mjs' },
-  calls: { title: 'wxpay-core: one call over TLS on loopback', module: '../bench/wxpay-core/calls.mjs' },
-  start: { title: 'wxpay-core: loading it', module: '../bench/wxpay-core/start.mjs' },
+  cpu: { title: 'wxpay-core: one message', module: '../tests/bench/wxpay-core/cpu.mjs' },
+  calls: {
+    title: 'wxpay-core: one call over TLS on loopback',
+    module: '../tests/bench/wxpay-core/calls.mjs',
+  },
+  start: { title: 'wxpay-core: loading it', module: '../tests/bench/wxpay-core/start.mjs' },
+  functions: { title: 'cloud functions: cold start', module: '../tests/bench/functions/cold-start.mjs' },
 }
 
 const wanted = process.argv.slice(2)

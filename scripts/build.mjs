@@ -1,6 +1,7 @@
 /** @module `npm run build`: makes what is uploaded to WeChat. Each target is one module under scripts/build. */
 import './lib/require-node.mjs'
 import path from 'node:path'
+import { buildCloudFunctions } from './build/cloud-functions.mjs'
 import { buildMiniprogramNpm } from './build/miniprogram-npm.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 import { inRoot, ROOT } from './lib/root.mjs'
@@ -8,7 +9,20 @@ import { complain, heading, kilobytes } from './lib/say.mjs'
 
 const miniprogramNpm = inRoot('miniprogram', 'miniprogram_npm')
 
+const cloudFunctions = inRoot('dist', 'cloudfunctions')
+const cloudFunctionsOnPostgres = inRoot('dist', 'cloudfunctions-postgres')
+
 const targets = [
+  {
+    folder: cloudFunctions,
+    build: () => buildCloudFunctions({ outDir: cloudFunctions, store: 'cloudbase' }),
+    next: 'Cloud functions on the cloud database: WeChat DevTools uploads them as they are.',
+  },
+  {
+    folder: cloudFunctionsOnPostgres,
+    build: () => buildCloudFunctions({ outDir: cloudFunctionsOnPostgres, store: 'postgres' }),
+    next: 'The same on a PostgreSQL of your own (docs/decisions/0008).',
+  },
   {
     folder: miniprogramNpm,
     build: () => buildMiniprogramNpm({ appRoot: inRoot('miniprogram'), outDir: miniprogramNpm }),

@@ -2,8 +2,10 @@
 import './lib/require-node.mjs'
 import { checks, runSteps } from './lib/checks.mjs'
 import { runScript, scriptOf } from './lib/command.mjs'
+import { endWithNpm } from './lib/end-with-npm.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 
+endWithNpm()
 await ensureInstalled('all')
 const args = process.argv.slice(2)
 const tests = { title: 'tests', run: () => runScript(scriptOf('jest', 'jest'), args) }

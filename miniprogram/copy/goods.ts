@@ -14,6 +14,7 @@ export const goodsCopy = {
   basketFull: '购物袋里已是最多可买的数量',
   basketCrowded: (most: number): string => `购物袋最多放 ${most} 种商品，请先结算一部分`,
   quantity: '数量',
+  quantityOf: (title: string): string => `${title} 的数量`,
   detail: '商品介绍',
   noDescription: '商家还没有写介绍。',
   notFoundTitle: '没有找到这件商品',

@@ -17,7 +17,7 @@ export const refundApplyCopy = {
   amountTitle: '退款金额',
   yuan: '元',
   yuanPlaceholder: '请输入金额',
-  pieces: '退货数量',
+  piecesOf: (title: string): string => `${title} 的退款数量`,
   leftOf: (left: number, bought: number): string =>
     left === bought ? `可退 ${left} 件` : `可退 ${left} 件（共 ${bought} 件）`,
   cap: (amount: string): string => `最多可退 ${amount}`,

@@ -84,6 +84,14 @@ export const refundEventCopy = {
   startedElsewhere: '记录到商家在微信商户平台发起的退款',
 } as const
 
+/** Notes that are meant for the shopper, by the event they came with; others are for colleagues. */
+export const refundNoteCopy = {
+  rejected: (note: string): string => `原因：${note}`,
+  abandoned: (note: string): string => `原因：${note}`,
+  goodsSent: (note: string): string => `运单：${note}`,
+  succeeded: (note: string): string => `凭证：${note}`,
+} as const
+
 /** The same event, done by itself when its time came. */
 export const systemEventCopy = {
   withdrawn: '没有在期限内寄回，自动撤销',

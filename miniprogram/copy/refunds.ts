@@ -27,7 +27,8 @@ export const refundCopy = {
   reason: '退款原因',
   description: '补充说明',
   requestedAt: '申请时间',
-  rejectReason: '商家的说明',
+  shopWords: '商家的说明',
+  proof: '商家登记的退款凭证',
   origin: { shopper: '', staff: '由商家发起', system: '' },
   originLabel: '发起方式',
   viewOrder: '查看订单',
@@ -39,8 +40,15 @@ export const refundCopy = {
   withdrawKeep: '先不撤销',
   withdrawn: '申请已撤销',
   returnTitle: '寄回商品',
-  returnHint:
-    '请先与商家确认寄回地址，寄出后尽快填写。超过商家的寄回期限（一般为 7 天）没有填写，申请会自动撤销。',
+  returnAddress: '寄回地址',
+  returnBy: (time: string): string =>
+    `请在 ${time} 前寄出，并在下面填写运单号。过期没有填写，申请会自动撤销。`,
+  returnSoon: '寄出后请尽快在下面填写运单号。',
+  returnSlip: (orderId: string): string =>
+    `请在包裹里放一张纸条，写上订单编号 ${orderId}，商家收到后才能找到这笔退款。`,
+  /** The shop named no address. */
+  returnAsk: '商家没有留下寄回地址。请先联系商家问清地址，再寄出商品。',
+  returnUnread: '暂时没能读到寄回地址，下拉刷新可以再试一次。',
   carrier: '快递公司',
   carrierPlaceholder: '例如：顺丰速运',
   trackingNo: '运单号',

@@ -11,6 +11,8 @@ export const staffProductsCopy = {
   save: '保存',
   warning: '已下的订单不受影响，仍按下单时的价格。',
   number: '商品编号',
+  present: '现在库存',
+  pieces: (stock: number): string => `${stock} 件`,
   title: '商品名称',
   titlePlaceholder: '最多 60 个字',
   price: '价格（元）',

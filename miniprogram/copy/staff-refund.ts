@@ -41,6 +41,7 @@ export const staffRefundCopy = {
   earlier: '这笔订单的其他退款',
   timeline: '处理记录',
   ways: '处理办法',
+  next: '接下来怎么做',
   noWays: '系统正在核对，暂时不需要您操作。下拉可以刷新。',
 } as const
 
@@ -69,11 +70,28 @@ export const staffActionCopy = {
   approve: { text: '同意退款', hint: '' },
   reject: { text: '拒绝', hint: '' },
   receive: { text: '确认收到退货', hint: '' },
-  resubmit: { text: '重新提交', hint: '再次提交微信支付，款项仍原路退回买家。' },
-  toUserCard: { text: '退到买家银行卡', hint: '填写买家的银行卡，由微信支付把钱打过去。' },
-  toMerchantCard: { text: '退到商户银行卡', hint: '钱先回到店铺的银行卡，再由您线下退给买家。' },
-  offline: { text: '登记线下已退', hint: '已经用其他方式把钱退给买家，登记凭证后完结。' },
-  abandon: { text: '放弃退款', hint: '不再退这笔钱，金额恢复为可退。' },
+  resubmit: { text: '重新提交', hint: '再次提交微信支付，钱仍原路退回买家，不会退两次。' },
+  toUserCard: {
+    text: '退到买家银行卡',
+    hint: '填写买家本人的储蓄卡，由微信支付把钱打到这张卡，店铺不用垫付。',
+  },
+  toMerchantCard: {
+    text: '退到商户银行卡',
+    hint: '钱回到店铺自己的银行卡，买家不会自动收到：您要另外转给买家并登记凭证，登记前这笔退款一直未完成。',
+  },
+  offline: { text: '登记线下已退', hint: '您已经用转账等方式把钱退给买家：登记凭证后完结，买家能看到凭证。' },
+  abandon: {
+    text: '放弃退款',
+    hint: '不再退这笔钱，金额恢复为可退，买家可以再次申请。微信支付确认没有退出时才能放弃。',
+  },
+} as const
+
+/** What is left to do once WeChat Pay sends the money to the shop's own card. */
+export const merchantCardStepsCopy = {
+  arriving: '等钱到达店铺的银行卡，进度可在微信支付商户平台查看。',
+  arrived: '钱已经退到店铺的银行卡。',
+  pay: (amount: string): string => `把 ${amount} 转给买家，并保留转账记录。`,
+  record: '回到这里点“登记线下已退”，填写转账时间、方式和流水号，这笔退款才算完成。',
 } as const
 
 export const staffAlreadyApprovedCopy = '您已经同意，正在等待另一位同事审批。'
@@ -90,7 +108,7 @@ export const staffSheetCopy = {
     secondWarning: '您是第二位审批人，确认后款项将原路退回买家，不能撤回。',
     confirm: (amount: string): string => `确认退款 ${amount}`,
     confirmReturn: (amount: string): string => `确认同意退货，应退 ${amount}`,
-    field: '备注（选填，会写进处理记录）',
+    field: '备注（选填，只有店员看得到）',
     placeholder: '例如：已与买家电话确认',
   },
   reject: {
@@ -134,21 +152,22 @@ export const staffSheetCopy = {
   },
   toMerchantCard: {
     title: '退到商户的银行卡？',
-    warning: '钱会回到店铺的银行卡，买家不会自动收到。请随后在线下退给买家，再回到这里登记。',
+    warning:
+      '钱会回到店铺自己的银行卡，买家不会自动收到。之后要由您把钱转给买家，再回到这里“登记线下已退”；登记之前，这笔退款一直显示“遇到问题”。',
     confirm: (amount: string): string => `${amount} 退到商户卡`,
   },
   offline: {
     title: '登记线下已退？',
     warning: '登记后这笔退款即告完结，系统不会再退款。请确认买家已经收到钱。',
     confirm: (amount: string): string => `已线下退 ${amount}，登记`,
-    field: '退款凭证（必填）',
+    field: '退款凭证（必填，买家可见）',
     placeholder: '例如：转账时间、方式、流水号',
   },
   abandon: {
     title: '放弃这笔退款？',
     warning: '买家不会收到这笔钱，金额恢复为可退，可以重新发起退款。',
     confirm: '确认放弃',
-    field: '放弃原因（必填）',
+    field: '放弃原因（必填，买家可见）',
     placeholder: '例如：买家同意换货',
   },
 } as const
@@ -176,7 +195,7 @@ export const staffOutcomeCopy = {
   requested: '已提交，等待审批',
 } as const
 
-/** 开户银行 of a debit card, under WeChat Pay's names. */
+/** 开户银行 of a debit card, under WeChat Pay's names: the fifteen that 异常退款 pays out to (its page, read 2026-11). */
 export const staffBanks = [
   { bankType: 'ICBC_DEBIT', name: '工商银行' },
   { bankType: 'ABC_DEBIT', name: '农业银行' },
@@ -192,4 +211,5 @@ export const staffBanks = [
   { bankType: 'CIB_DEBIT', name: '兴业银行' },
   { bankType: 'PAB_DEBIT', name: '平安银行' },
   { bankType: 'GDB_DEBIT', name: '广发银行' },
+  { bankType: 'NBCB_DEBIT', name: '宁波银行' },
 ] as const

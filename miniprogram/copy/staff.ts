@@ -11,7 +11,7 @@ export const staffDeskCopy = {
   title: '商家工作台',
   refunds: '退款审批',
   attention: '需要处理',
-  orders: '全部订单',
+  orders: '店铺订单',
   products: '商品管理',
   people: '店员管理',
   /** Read out beside the number on a badge. */

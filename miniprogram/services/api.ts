@@ -5,13 +5,15 @@ import {
   type CallName,
   type CallParams,
   type CallQuery,
+  type JsonCallName,
   ROUTES,
   type Route,
   routePath,
   type Session as SessionData,
+  type Upload,
 } from '@yuanlu/contract'
 import { ApiFailure, isFailure } from './api-failure'
-import { exchange } from './http'
+import { exchange, exchangeFile, type FileAsk } from './http'
 import { createSession } from './session'
 
 type Nothing = Record<never, never>
@@ -26,15 +28,19 @@ type Key<N extends CallName> = (typeof ROUTES)[N] extends { readonly idempotent:
   : Nothing
 
 /** What a caller states. */
-export type Ask<N extends CallName> = Part<'params', CallParams<N>> &
+export type Ask<N extends JsonCallName> = Part<'params', CallParams<N>> &
   Part<'query', CallQuery<N>> &
   Part<'body', CallBody<N>> &
   Key<N>
 
-type Args<N extends CallName> = Nothing extends Ask<N> ? [ask?: Ask<N>] : [ask: Ask<N>]
+type Args<N extends JsonCallName> = Nothing extends Ask<N> ? [ask?: Ask<N>] : [ask: Ask<N>]
 
-/** Every call of the contract by name. Each throws `ApiFailure`. */
-export type Api = { readonly [N in CallName]: (...args: Args<N>) => Promise<CallData<N>> }
+type PictureAsk = Pick<FileAsk, 'filePath' | 'onProgress' | 'onStart'>
+
+/** Every call of the contract by name, but for reading pictures, which `<image>` does. Each throws `ApiFailure`. */
+export type Api = { readonly [N in JsonCallName]: (...args: Args<N>) => Promise<CallData<N>> } & {
+  readonly uploadFile: (ask: PictureAsk) => Promise<Upload>
+}
 
 interface AnyAsk {
   readonly params?: Readonly<Record<string, string>>
@@ -48,6 +54,8 @@ const routeOf = (name: CallName): Route => ROUTES[name]
 const READ_TIMEOUT_MS = 8_000
 /** Writes may wait for WeChat Pay behind our server. */
 const WRITE_TIMEOUT_MS = 20_000
+/** Two megabytes over a slow network. */
+const UPLOAD_TIMEOUT_MS = 60_000
 /** Pauses before a read is sent again; their number bounds the repetitions. */
 const READ_PAUSES_MS = [400, 1_200] as const
 /** A server that asks for a longer pause than this gets none: the shopper decides when to try again. */
@@ -93,21 +101,30 @@ const createApi = (): Api => {
     })
   }
 
-  const sendSignedIn = async (name: CallName, ask: AnyAsk): Promise<unknown> => {
+  const signedIn = async (sendWith: (token: string) => Promise<unknown>): Promise<unknown> => {
     const token = await session.token()
     try {
-      return await send(name, ask, token)
+      return await sendWith(token)
     } catch (failure) {
       if (!isFailure(failure, 'NOT_SIGNED_IN')) throw failure
       // A refused token did nothing, so even a write may be sent again, once.
       session.forget(token)
-      return send(name, ask, await session.token())
+      return sendWith(await session.token())
     }
   }
 
-  const sendOnce = (name: CallName, ask: AnyAsk): Promise<unknown> => {
-    return routeOf(name).caller === 'anyone' ? send(name, ask, null) : sendSignedIn(name, ask)
-  }
+  const sendOnce = (name: CallName, ask: AnyAsk): Promise<unknown> =>
+    routeOf(name).caller === 'anyone' ? send(name, ask, null) : signedIn((token) => send(name, ask, token))
+
+  const uploadFile = (ask: PictureAsk): Promise<unknown> =>
+    signedIn((token) =>
+      exchangeFile({
+        ...ask,
+        path: routePath('uploadFile'),
+        header: { Authorization: `Bearer ${token}` },
+        timeoutMs: UPLOAD_TIMEOUT_MS,
+      }),
+    )
 
   /** Reads are repeated where the error table says it helps. Writes never are: the shopper decides. */
   const call = async (name: CallName, ask: AnyAsk): Promise<unknown> => {
@@ -125,7 +142,7 @@ const createApi = (): Api => {
   const names = Object.keys(ROUTES) as CallName[]
   const calls = names.map((name) => [name, (ask: AnyAsk = {}) => call(name, ask)] as const)
   // The one place where an answer gets its type: our server and this client are generated from one contract.
-  return Object.fromEntries(calls) as unknown as Api
+  return { ...Object.fromEntries(calls), uploadFile } as unknown as Api
 }
 
 export const api: Api = createApi()

@@ -1,6 +1,6 @@
 /** @module Where our server is, by the version of the mini-program that runs. */
 
-/** Fill in before uploading: the https origin of `npm run serve`, listed under 服务器域名 (request) at mp.weixin.qq.com. */
+/** Fill in before uploading: the https origin of `npm run serve`, listed under 服务器域名 (request and uploadFile) at mp.weixin.qq.com. */
 const TRIAL_API_BASE_URL = ''
 const RELEASE_API_BASE_URL = ''
 

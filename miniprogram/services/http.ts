@@ -1,4 +1,4 @@
-/** @module One HTTP exchange through wx.request: an envelope in, data or an ApiFailure out. */
+/** @module One HTTP exchange through wx.request or wx.uploadFile: an envelope in, data or an ApiFailure out. */
 import { API_ERRORS, type ApiErrorCode, isApiErrorCode } from '@yuanlu/contract'
 import { ApiFailure } from './api-failure'
 import { noteServerDate } from './clock'
@@ -12,6 +12,18 @@ export interface HttpAsk {
   readonly body?: object
   readonly header: Readonly<Record<string, string>>
   readonly timeoutMs: number
+}
+
+export interface FileAsk {
+  readonly path: string
+  readonly header: Readonly<Record<string, string>>
+  /** A temporary file of this phone. */
+  readonly filePath: string
+  readonly timeoutMs: number
+  /** Percent of the file that has been sent. */
+  readonly onProgress?: (percent: number) => void
+  /** Called at once with a way to give the upload up; what is given up fails as `NO_ANSWER`. */
+  readonly onStart?: (abort: () => void) => void
 }
 
 const retryAfterMs = (header: Readonly<Record<string, unknown>>): number | undefined => {
@@ -81,5 +93,37 @@ export const exchange = async (ask: HttpAsk): Promise<unknown> => {
       // Time-out or no connection: whether the server acted is unknown.
       fail: ({ errMsg }) => reject(new ApiFailure({ code: 'NO_ANSWER', retry: 'same', message: errMsg })),
     })
+  })
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Sends one file as the member `file` of a form, and never repeats it. */
+export const exchangeFile = async (ask: FileAsk): Promise<unknown> => {
+  const url = baseUrl() + ask.path
+  return new Promise((resolve, reject) => {
+    const task = wx.uploadFile({
+      url,
+      name: 'file',
+      filePath: ask.filePath,
+      header: ask.header,
+      timeout: ask.timeoutMs,
+      success: ({ statusCode, data }) => {
+        // wx.uploadFile gives the answer as the text it is, and no headers.
+        const answer = readAnswer(statusCode, parse(data), {})
+        if (answer instanceof ApiFailure) reject(answer)
+        else resolve(answer.data)
+      },
+      fail: ({ errMsg }) => reject(new ApiFailure({ code: 'NO_ANSWER', retry: 'same', message: errMsg })),
+    })
+    const { onProgress } = ask
+    if (onProgress !== undefined) task.onProgressUpdate(({ progress }) => onProgress(progress))
+    ask.onStart?.(() => task.abort())
   })
 }

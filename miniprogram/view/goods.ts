@@ -14,7 +14,10 @@ export interface ProductView {
   readonly description: string
   readonly picture: string
   readonly priceFen: Fen
+  /** Empty when there is none: the place of the button says it. */
   readonly stockText: string
+  /** Read out with the buttons that change how many. */
+  readonly quantityLabel: string
   readonly soldOut: boolean
   readonly few: boolean
   /** The most that one order may take. */
@@ -23,7 +26,7 @@ export interface ProductView {
 }
 
 const stockText = (stock: number): string => {
-  if (stock === 0) return goodsCopy.soldOut
+  if (stock === 0) return ''
   return stock <= FEW ? goodsCopy.few(stock) : goodsCopy.left(stock)
 }
 
@@ -36,6 +39,7 @@ export const productView = (product: Product, quantityInBasket: number): Product
     picture: pictureOf(product.imageUrl),
     priceFen: product.priceFen,
     stockText: stockText(product.stock),
+    quantityLabel: goodsCopy.quantityOf(product.title),
     soldOut: product.stock === 0,
     few: product.stock > 0 && product.stock <= FEW,
     most,

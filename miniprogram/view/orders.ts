@@ -50,17 +50,8 @@ export const orderTabs: readonly TabView[] = [
 export const isOrdersTab = (value: unknown): value is OrdersTab =>
   orderTabs.some((tab) => tab.value === value)
 
-/** A next page may repeat an order that moved meanwhile: each order is shown once. */
-export const appendOrders = (shown: readonly Order[], next: readonly Order[]): Order[] => {
-  const known = new Set(shown.map(({ orderId }) => orderId))
-  return [...shown, ...next.filter(({ orderId }) => !known.has(orderId))]
-}
-
-/** The list after one of its orders changed; an order that left the tab's status leaves the tab. */
-export const replaceOrder = (shown: readonly Order[], changed: Order, tab: OrdersTab): Order[] =>
-  shown
-    .map((order) => (order.orderId === changed.orderId ? changed : order))
-    .filter((order) => tab === 'all' || order.orderId !== changed.orderId || order.status === tab)
+/** An order that left a tab's status leaves the tab. */
+export const inTab = (order: Order, tab: OrdersTab): boolean => tab === 'all' || order.status === tab
 
 /** What `setData` needs to redraw the cards whose countdown moved. */
 export const countdownChanges = (

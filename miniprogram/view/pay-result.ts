@@ -74,6 +74,8 @@ export interface PayResultView {
   readonly timeLeft: string
   readonly canPay: boolean
   readonly canCheck: boolean
+  /** Paid, and the parcel is still to be told about. */
+  readonly willShip: boolean
 }
 
 const MOODS = {
@@ -104,6 +106,7 @@ export const payResultView = (facts: PayResultFacts): PayResultView => {
     amountLabel: result === 'paid' ? payResultCopy.paidAmount : payResultCopy.amount,
     timeLeft: canPay && payableMs !== null ? timeLeftText(payableMs) : '',
     canPay,
+    willShip: result === 'paid' && order?.status === 'paid',
     canCheck: CHECKABLE.includes(result),
   }
 }

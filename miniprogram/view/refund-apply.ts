@@ -9,6 +9,7 @@ import {
   refundScopeCopy,
   statedReasonCopy,
 } from '../copy/refund-apply'
+import { type Evidence, NO_EVIDENCE } from './evidence'
 import { type OrderLineView, orderLineViews, type Pictures } from './order-lines'
 import { priceText } from './price'
 import { capFen, priceOf, type RefundItem, unclaimedItems, unclaimedPieces } from './refund-money'
@@ -27,6 +28,7 @@ export interface RefundForm {
   readonly quantities: Readonly<Record<string, number>>
   readonly yuan: string
   readonly description: string
+  readonly evidence: Evidence
 }
 
 export interface Choice<T> {
@@ -41,6 +43,8 @@ export interface ClaimLineView extends OrderLineView {
   readonly most: number
   readonly leftText: string
   readonly claim: number
+  /** Read out with the buttons that change how many. */
+  readonly claimLabel: string
 }
 
 export type RefundBody = CallBody<'requestRefund'>
@@ -107,6 +111,7 @@ export const emptyForm = (order: Order): RefundForm => {
     quantities: {},
     yuan: '',
     description: '',
+    evidence: NO_EVIDENCE,
   }
 }
 
@@ -172,9 +177,9 @@ const problemOf = (order: Order, form: RefundForm, amount: Amount): string | nul
   if (asksReceived(order, form.kind) && form.received === null) return refundApplyProblemCopy.received
   if (form.reason === '') return refundApplyProblemCopy.reason
   if (amount.problem !== null) return amount.problem
-  return [...form.description.trim()].length > LIMITS.refundDescription
-    ? refundApplyProblemCopy.description
-    : null
+  if ([...form.description.trim()].length > LIMITS.refundDescription)
+    return refundApplyProblemCopy.description
+  return form.evidence.problem
 }
 
 const bodyOf = (kind: RefundKind, form: RefundForm, fen: Fen, items: RefundItem[]): RefundBody => {
@@ -185,6 +190,7 @@ const bodyOf = (kind: RefundKind, form: RefundForm, fen: Fen, items: RefundItem[
     ...(items.length > 0 && { items }),
     reason: form.received === null ? form.reason : statedReasonCopy(form.received, form.reason),
     ...(description !== '' && { description }),
+    ...(form.evidence.fileIds.length > 0 && { evidence: [...form.evidence.fileIds] }),
   }
 }
 
@@ -202,7 +208,10 @@ const linesOf = (order: Order, form: RefundForm, pictures: Pictures): ClaimLineV
   orderLineViews(order, pictures).flatMap((line) => {
     const most = unclaimedPieces(order, line.productId)
     const leftText = refundApplyCopy.leftOf(most, line.quantity)
-    return most === 0 ? [] : [{ ...line, most, leftText, claim: form.quantities[line.productId] ?? 0 }]
+    const claim = form.quantities[line.productId] ?? 0
+    return most === 0
+      ? []
+      : [{ ...line, most, leftText, claim, claimLabel: refundApplyCopy.piecesOf(line.title) }]
   })
 
 export const refundApplyView = (order: Order, form: RefundForm, pictures: Pictures): RefundApplyView => {

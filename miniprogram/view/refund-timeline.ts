@@ -3,6 +3,7 @@ import type { Refund } from '@yuanlu/contract'
 import {
   partyCopy,
   refundEventCopy,
+  refundNoteCopy,
   sentBackCopy,
   settledOtherWayCopy,
   systemEventCopy,
@@ -44,7 +45,14 @@ const whatOf = ({ event }: Entry, party: Party, origin: Refund['origin']): strin
   return isKnown(event) ? refundEventCopy[event] : unknownEventCopy
 }
 
-/** Newest first. What the system noted are codes for staff; what people noted is for people. */
+const hasNote = (event: string): event is keyof typeof refundNoteCopy =>
+  Object.keys(refundNoteCopy).includes(event)
+
+/** What the system noted are codes for staff, and what staff noted for each other is theirs. */
+const noteOf = ({ event, note }: Entry, party: Party): string =>
+  party === 'system' || note === null || note === '' || !hasNote(event) ? '' : refundNoteCopy[event](note)
+
+/** Newest first. */
 export const timelineView = (refund: Refund): TimelineLineView[] =>
   refund.timeline
     .map((entry, index) => {
@@ -54,7 +62,7 @@ export const timelineView = (refund: Refund): TimelineLineView[] =>
         at: timeText(entry.at),
         who: partyCopy[party],
         what: whatOf(entry, party, refund.origin),
-        note: party === 'system' ? '' : (entry.note ?? ''),
+        note: noteOf(entry, party),
         latest: index === refund.timeline.length - 1,
       }
     })

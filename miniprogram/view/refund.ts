@@ -5,7 +5,7 @@ import { refundCopy } from '../copy/refunds'
 import type { FactView } from './order'
 import { type OrderLineView, orderLineViews, type Pictures } from './order-lines'
 import { isRefundable } from './refund-money'
-import { type RefundState, refundState } from './refund-state'
+import { type RefundState, refundState, wentOtherWay } from './refund-state'
 import { type TimelineLineView, timelineView } from './refund-timeline'
 import { timeText } from './time'
 
@@ -22,8 +22,13 @@ export interface RefundView {
   readonly orderId: string
   readonly state: RefundState
   readonly amountFen: Fen
-  readonly rejectReason: string
+  /** What the shop said about how it ended, where that concerns its shopper. */
+  readonly words: { readonly title: string; readonly text: string } | null
   readonly asksForReturn: boolean
+  /** Something is still to come that a message can tell. */
+  readonly hasNewsAhead: boolean
+  /** Addresses of pictures, good for some minutes. */
+  readonly evidence: readonly string[]
   readonly timeline: readonly TimelineLineView[]
   readonly lines: readonly OrderLineView[]
   readonly facts: readonly FactView[]
@@ -54,6 +59,16 @@ const linesOf = (refund: Refund, order: Order | null, pictures: Pictures): Order
         return quantity === 0 ? [] : [{ ...line, quantity, amountFen: line.unitPriceFen * quantity }]
       })
 
+const lastNote = (refund: Refund, event: string): string =>
+  [...refund.timeline].reverse().find((entry) => entry.event === event)?.note ?? ''
+
+const wordsOf = (refund: Refund): RefundView['words'] => {
+  const said = (title: string, text: string | null) => (text === null || text === '' ? null : { title, text })
+  if (refund.status === 'rejected') return said(refundCopy.shopWords, refund.rejectReason)
+  if (refund.status === 'abandoned') return said(refundCopy.shopWords, lastNote(refund, 'abandoned'))
+  return wentOtherWay(refund) ? said(refundCopy.proof, lastNote(refund, 'succeeded')) : null
+}
+
 /** Given up, and the money is free to be asked for again. */
 const canAskAgain = (refund: Refund, order: Order | null): boolean =>
   (refund.status === 'rejected' || refund.status === 'withdrawn' || refund.status === 'abandoned') &&
@@ -69,6 +84,14 @@ const actionsOf = (refund: Refund, order: Order | null): RefundActionView[] => [
     : []),
 ]
 
+const NEWS_AHEAD: ReadonlySet<Refund['status']> = new Set([
+  'requested',
+  'awaitingReturn',
+  'returning',
+  'refunding',
+  'problem',
+])
+
 /** `order` is `null` while it is not known: then its goods are not shown and nothing is asked again. */
 export const refundView = (
   refund: Refund,
@@ -80,8 +103,10 @@ export const refundView = (
   orderId: refund.orderId ?? '',
   state: refundState(refund, nowMs),
   amountFen: refund.amountFen,
-  rejectReason: refund.rejectReason ?? '',
+  words: wordsOf(refund),
   asksForReturn: refund.status === 'awaitingReturn',
+  hasNewsAhead: NEWS_AHEAD.has(refund.status),
+  evidence: refund.evidence,
   timeline: timelineView(refund),
   lines: linesOf(refund, order, pictures),
   facts: facts(refund),

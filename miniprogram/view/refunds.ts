@@ -41,15 +41,6 @@ export const refundCardView = (refund: Refund, pictures: Pictures, nowMs: number
   }
 }
 
-/** A next page may repeat a refund that moved meanwhile: each is shown once. */
-export const appendRefunds = (shown: readonly Refund[], next: readonly Refund[]): Refund[] => {
-  const known = new Set(shown.map(({ refundId }) => refundId))
-  return [...shown, ...next.filter(({ refundId }) => !known.has(refundId))]
-}
-
-export const replaceRefund = (shown: readonly Refund[], changed: Refund): Refund[] =>
-  shown.map((refund) => (refund.refundId === changed.refundId ? changed : refund))
-
 /** Newest first, as everywhere. Instants of one format sort as text. */
 export const newestFirst = (refunds: readonly Refund[]): Refund[] =>
   [...refunds].sort((a, b) => (a.requestedAt < b.requestedAt ? 1 : a.requestedAt > b.requestedAt ? -1 : 0))

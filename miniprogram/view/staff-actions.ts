@@ -2,6 +2,7 @@
 import type { CallName, Me, Refund, Transfer } from '@yuanlu/contract'
 import { staffCopy } from '../copy/staff'
 import { approveReturnCopy, staffActionCopy, staffAlreadyApprovedCopy } from '../copy/staff-refund'
+import { wentToMerchantCard } from './staff-refund-state'
 import { whyNot } from './staff-role'
 
 export type StaffAction = keyof typeof staffActionCopy
@@ -33,8 +34,11 @@ const WAYS_OUT = {
 /** Asking WeChat Pay again can't help an account that no longer exists. */
 const FOR_GOOD = 'USER_ACCOUNT_ABNORMAL'
 
-const waysOut = ({ transfer }: Refund): readonly StaffAction[] => {
+const waysOut = (refund: Refund): readonly StaffAction[] => {
+  const { transfer } = refund
   if (transfer === null) return []
+  // The money is the shop's to pass on: no other card can get it any more.
+  if (wentToMerchantCard(refund)) return ['offline']
   const ways: readonly StaffAction[] = WAYS_OUT[transfer.status]
   return transfer.status === 'failed' && transfer.reasonCode === FOR_GOOD
     ? ways.filter((way) => way !== 'resubmit')

@@ -19,9 +19,11 @@ export interface DeskView {
   readonly title: string
   readonly role: string
   readonly links: readonly DeskLink[]
+  /** New requests are announced to those who may decide on them. */
+  readonly isTold: boolean
 }
 
-export const NO_DESK: DeskView = { shown: false, title: '', role: '', links: [] }
+export const NO_DESK: DeskView = { shown: false, title: '', role: '', links: [], isTold: false }
 
 const link = (page: string, icon: string, text: string, badge = ''): DeskLink => ({
   url: `/pages/${page}/${page}`,
@@ -39,6 +41,7 @@ export const deskView = (roles: readonly Role[], counts: StaffCounts | null): De
     shown: true,
     title: copy.title,
     role: staffRoleCopy[role],
+    isTold: mayCall(roles, 'approveRefund'),
     links: [
       link('staff-refunds', 'assignment-checked', copy.refunds, counts?.requests),
       link('staff-attention', 'error-circle', copy.attention, counts?.attention),

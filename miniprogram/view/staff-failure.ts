@@ -27,6 +27,17 @@ export interface Placeholder {
 export const LOADING: Placeholder = { state: 'loading', title: '', hint: '', action: '' }
 export const THERE: Placeholder = { ...LOADING, state: 'there' }
 
+/** In the place of a list: nothing when it holds something, else what fits a search or a list without one. */
+export const listPlace = (
+  count: number,
+  q: string,
+  copy: Readonly<Record<'emptyTitle' | 'emptyHint' | 'notFoundTitle' | 'notFoundHint', string>>,
+): Placeholder => {
+  if (count > 0) return THERE
+  const [title, hint] = q === '' ? [copy.emptyTitle, copy.emptyHint] : [copy.notFoundTitle, copy.notFoundHint]
+  return { state: 'empty', title, hint, action: '' }
+}
+
 /** A role may be taken away while a page is open: then nothing of it stays on the screen. */
 export const isNotAllowed = (error: unknown): boolean => isFailure(error, 'NOT_ALLOWED')
 

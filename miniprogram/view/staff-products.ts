@@ -34,21 +34,35 @@ export interface ProductForm {
   readonly price: string
   readonly stock: string
   readonly description: string
+  readonly imageUrl: string
 }
 
-export const EMPTY_PRODUCT_FORM: ProductForm = { title: '', price: '', stock: '', description: '' }
+export const EMPTY_PRODUCT_FORM: ProductForm = {
+  title: '',
+  price: '',
+  stock: '',
+  description: '',
+  imageUrl: '',
+}
 
 export const formOf = (product: Product): ProductForm => ({
   title: product.title,
   price: formatYuan(product.priceFen),
   stock: String(product.stock),
   description: product.description,
+  imageUrl: product.imageUrl,
 })
 
 /** `null` for a new one. */
 export const productSheet = (product: Product | null): SheetView => ({
   title: product === null ? copy.addTitle : copy.editTitle,
-  rows: product === null ? [] : [{ label: copy.number, value: product.productId, strong: false }],
+  rows:
+    product === null
+      ? []
+      : [
+          { label: copy.number, value: product.productId, strong: false },
+          { label: copy.present, value: copy.pieces(product.stock), strong: false },
+        ],
   warning: product === null ? '' : copy.warning,
   confirm: copy.save,
   danger: false,
@@ -82,8 +96,8 @@ const piecesOf = (text: string): number | null => {
   return /^\d{1,9}$/.test(plain) ? Number(plain) : null
 }
 
-/** The form as the call wants it, or the first thing to mend. A picture stays the one it was. */
-export const readProductForm = (form: ProductForm, imageUrl: string): ReadProduct => {
+/** The form as the call wants it, or the first thing to mend. */
+export const readProductForm = (form: ProductForm): ReadProduct => {
   const title = form.title.trim()
   if (title === '' || [...title].length > MOST_TITLE || /[\t\n\r]/.test(title)) return problem(copy.needTitle)
   const priceFen = yuanToFen(form.price)
@@ -93,7 +107,7 @@ export const readProductForm = (form: ProductForm, imageUrl: string): ReadProduc
   if (stock === null) return problem(copy.needStock)
   const description = form.description.trim()
   if ([...description].length > MOST_DESCRIPTION) return problem(copy.tooLong)
-  return { kind: 'ready', body: { title, description, priceFen, stock, imageUrl } }
+  return { kind: 'ready', body: { title, description, priceFen, stock, imageUrl: form.imageUrl } }
 }
 
 /** Sold, restocked or changed by a colleague since the sheet was opened: saving would undo it unseen. */
@@ -114,6 +128,7 @@ export const rebased = (form: ProductForm, seen: Product, fresh: Product): Produ
     price: follow('price'),
     stock: follow('stock'),
     description: follow('description'),
+    imageUrl: follow('imageUrl'),
   }
 }
 

@@ -52,9 +52,17 @@ const refundingText = ({ transfer }: Refund, nowMs: number): string => {
   return staffRefundStatusCopy.refunding.expectation
 }
 
+const lastOf = (refund: Refund, event: string): number =>
+  refund.timeline.map((entry) => entry.event).lastIndexOf(event)
+
+/** Its money went to the shop's own card: the transfer stays abnormal, and a person has to pay the buyer. */
+export const wentToMerchantCard = (refund: Refund): boolean =>
+  refund.status === 'problem' && lastOf(refund, 'sentToMerchantCard') > lastOf(refund, 'resumed')
+
 const problemText = (refund: Refund): string => {
   const { transfer } = refund
   if (transfer === null) return staffRefundStatusCopy.problem.expectation
+  if (wentToMerchantCard(refund)) return staffProblemCopy.processing
   const code = reasonCode(refund)
   const sentence = staffProblemCopy[transfer.status]
   return code === null ? sentence : `${sentence}${reasonText(code)}`

@@ -1,15 +1,16 @@
 /** @module One refund as staff decide about it: amounts, request, money, history, and what may be done. */
 import type { Fen, Me, Order, Refund, Transfer } from '@yuanlu/contract'
-import { staffRefundCopy as copy } from '../copy/staff-refund'
+import { staffRefundCopy as copy, merchantCardStepsCopy as steps } from '../copy/staff-refund'
 import { staffTransferStatusCopy } from '../copy/staff-refund-status'
 import { staffRefundKindCopy, staffRefundOriginCopy } from '../copy/staff-refunds'
 import type { FactView } from './order'
 import { type OrderLineView, orderLineViews, type Pictures } from './order-lines'
 import type { Tone } from './order-state'
+import { priceText } from './price'
 import { requesterOf, type StaffActionView, staffActions } from './staff-actions'
 import { type AmountView, isCountedApart, refundAmounts } from './staff-amounts'
 import { fact, timeFact } from './staff-facts'
-import { reasonText, type StaffRefundState, staffRefundState } from './staff-refund-state'
+import { reasonText, type StaffRefundState, staffRefundState, wentToMerchantCard } from './staff-refund-state'
 import { shortOpenid } from './staff-role'
 import { type TimelineRow, timelineRows } from './staff-timeline'
 import { timeText } from './time'
@@ -34,6 +35,8 @@ export interface StaffRefundView {
   readonly request: readonly FactView[]
   /** What was bought, by name, that the refund is for. */
   readonly items: readonly string[]
+  /** Addresses of pictures, good for some minutes. */
+  readonly evidence: readonly string[]
   readonly lines: readonly OrderLineView[]
   readonly delivery: { readonly who: string; readonly address: string } | null
   readonly shipping: readonly FactView[]
@@ -43,6 +46,8 @@ export interface StaffRefundView {
   readonly others: readonly RefundRowView[]
   readonly timeline: readonly TimelineRow[]
   readonly actions: readonly StaffActionView[]
+  /** What is left to do, one after the other, when the money went to the shop's own card; empty otherwise. */
+  readonly steps: readonly string[]
   /** A problem's ways out are explained one by one; a plain decision has two buttons. */
   readonly isProblem: boolean
   /** One sentence for the buttons that can't be used. */
@@ -122,6 +127,15 @@ const transferFacts = (transfer: Transfer, nowMs: number): FactView[] => {
   ]
 }
 
+/** While a refund is a problem, money moves to the shop's own card alone. */
+const merchantCardSteps = (refund: Refund): string[] => {
+  const { status, transfer, amountFen } = refund
+  const moves = transfer?.status === 'processing' || transfer?.status === 'succeeded'
+  if (!wentToMerchantCard(refund) && !(status === 'problem' && moves)) return []
+  const first = transfer?.status === 'succeeded' ? steps.arrived : steps.arriving
+  return [first, steps.pay(priceText(amountFen)), steps.record]
+}
+
 export const staffRefundView = (
   { refund, order }: { readonly refund: Refund; readonly order: Order },
   { me, pictures, nowMs }: { readonly me: Me; readonly pictures: Pictures; readonly nowMs: number },
@@ -135,6 +149,7 @@ export const staffRefundView = (
     amountsHint: isCountedApart(refund) ? copy.amountsHint : '',
     request: requestFacts(refund),
     items: items(order, refund),
+    evidence: refund.evidence,
     lines: orderLineViews(order, pictures),
     delivery:
       order.delivery === null
@@ -154,6 +169,7 @@ export const staffRefundView = (
     ),
     timeline: timelineRows(refund),
     actions,
+    steps: merchantCardSteps(refund),
     isProblem: refund.status === 'problem',
     why: actions.find(({ why }) => why !== '')?.why ?? '',
   }

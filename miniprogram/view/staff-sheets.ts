@@ -10,7 +10,7 @@ import {
 import type { Question } from '../services/dialogue'
 import { priceText } from './price'
 import { requesterOf, type StaffAction } from './staff-actions'
-import { isHalfApproved } from './staff-refund-state'
+import { isHalfApproved, wentToMerchantCard } from './staff-refund-state'
 import { shortOpenid } from './staff-role'
 import type { SheetRow, SheetView } from './staff-sheet'
 
@@ -183,7 +183,9 @@ export const decisionOutcome = (refund: Refund): string => {
     case 'requested':
       return isHalfApproved(refund) ? outcome.secondNeeded : outcome.requested
     case 'problem':
-      return refund.transfer?.status === 'processing' ? outcome.merchantCard : outcome.problem
+      return wentToMerchantCard(refund) || refund.transfer?.status === 'processing'
+        ? outcome.merchantCard
+        : outcome.problem
     case 'awaitingReturn':
     case 'refunded':
     case 'rejected':

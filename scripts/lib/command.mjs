@@ -43,8 +43,11 @@ export function runCaptured(command, onLine) {
   })
 }
 
+const STOP_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+
 /**
- * Runs a JavaScript tool of the workspace in this terminal; resolves to whether it succeeded.
+ * Runs a JavaScript tool of the workspace in this terminal; resolves to whether it succeeded. When this process is told
+ * to stop, the tool is stopped first: nobody is left behind, and no next step begins.
  *
  * @param {string} script
  * @param {string[]} args
@@ -53,8 +56,19 @@ export function runCaptured(command, onLine) {
 export function runScript(script, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' })
+    /** @type {NodeJS.Signals | null} */
+    let told = null
+    const stop = (/** @type {NodeJS.Signals} */ signal) => {
+      told = signal
+      child.kill('SIGTERM')
+    }
+    for (const signal of STOP_SIGNALS) process.once(signal, stop)
     child.on('error', reject)
-    child.on('close', (code) => resolve(code === 0))
+    child.on('close', (code) => {
+      for (const signal of STOP_SIGNALS) process.off(signal, stop)
+      if (told === null) resolve(code === 0)
+      else process.kill(process.pid, told)
+    })
   })
 }
 

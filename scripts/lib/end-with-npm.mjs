@@ -3,9 +3,10 @@
 const LOOK_EVERY_MS = 500
 
 /**
- * npm passes SIGTERM on to the shell between it and us, and the shell dies of it alone: whoever stops `npm start` or
- * `npm run serve` from a script or a supervisor would leave this process behind, with its ports and its data. A process
- * whose parent has died has another one, so it can tell. Windows gives it no other parent; there, nothing is done.
+ * npm passes SIGTERM on to the shell between it and us, and the shell dies of it alone: whoever stops `npm start`,
+ * `npm run serve` or `npm test` from a script or a supervisor would leave this process behind, with its ports and its
+ * data. A process whose parent has died has another one, so it can tell. Windows gives it no other parent; there,
+ * nothing is done.
  */
 export function endWithNpm() {
   if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return

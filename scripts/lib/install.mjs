@@ -1,9 +1,9 @@
 /** @module Installs the workspace's packages when, and only when, something about them changed. */
 import fs from 'node:fs'
-import path from 'node:path'
 import { runCaptured } from './command.mjs'
 import { explainInstallFailure } from './install-failure.mjs'
 import { installKey, parseStamp, planInstall } from './install-plan.mjs'
+import { npxCommand } from './npx.mjs'
 import { inRoot } from './root.mjs'
 import { complain, progress } from './say.mjs'
 
@@ -65,21 +65,7 @@ function currentKey() {
 function workspaceFolders() {
   const below = (/** @type {string} */ parent) =>
     fs.existsSync(inRoot(parent)) ? fs.readdirSync(inRoot(parent)).map((name) => `${parent}/${name}`) : []
-  return [...below('packages'), ...below('cloudfunctions'), 'miniprogram', 'tests', 'bench'].filter(
-    (folder) => fs.existsSync(inRoot(folder, 'package.json')),
+  return [...below('packages'), ...below('cloudfunctions'), 'miniprogram', 'tests'].filter((folder) =>
+    fs.existsSync(inRoot(folder, 'package.json')),
   )
-}
-
-/**
- * npx as a program and its arguments. Under `npm run`, npm names its own script, and Node.js can run the npx beside it
- * without a shell; started by hand on Windows, npx is a .cmd file and only a shell can run it.
- *
- * @param {string[]} args
- * @returns {import('./command.mjs').Command}
- */
-function npxCommand(args) {
-  const npm = process.env.npm_execpath
-  const npx = npm === undefined ? undefined : path.join(path.dirname(npm), 'npx-cli.js')
-  if (npx !== undefined && fs.existsSync(npx)) return { program: process.execPath, args: [npx, ...args] }
-  return { program: 'npx', args, shell: process.platform === 'win32' }
 }

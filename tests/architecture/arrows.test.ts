@@ -8,20 +8,23 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'wxpay-core': [],
   contract: [],
   'wechat-sandbox': [],
+  'cloudbase-emulator': [],
   'miniprogram-preview': [],
   shop: ['@yuanlu/contract'],
   'gateway-wechat': ['@yuanlu/shop', 'wxpay-core'],
   'store-postgres': ['@yuanlu/shop'],
+  'store-cloudbase': ['@yuanlu/shop'],
   backend: [
     '@yuanlu/contract',
     '@yuanlu/gateway-wechat',
     '@yuanlu/shop',
+    '@yuanlu/store-cloudbase',
     '@yuanlu/store-postgres',
     'wxpay-core',
   ],
-  devhost: ['@yuanlu/backend', 'miniprogram-preview', 'wechat-sandbox'],
+  devhost: ['@yuanlu/backend', 'cloudbase-emulator', 'miniprogram-preview', 'wechat-sandbox'],
 }
-const OURS = new Set(['wxpay-core', 'wechat-sandbox', 'miniprogram-preview'])
+const OURS = new Set(['wxpay-core', 'wechat-sandbox', 'cloudbase-emulator', 'miniprogram-preview'])
 const isOurs = (name: string) => name.startsWith('@yuanlu/') || OURS.has(name)
 const packageName = (specifier: string) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier
 const builtins = new Set([...builtinModules, ...builtinModules.map((m) => `node:${m}`)])
@@ -64,6 +67,27 @@ test('no file reaches into another room by a relative path', () => {
     ),
   )
   expect(wrong).toEqual([])
+})
+
+test('a database driver is known by its entry of the backend, and the doctor’s, so that a bundle can carry one', () => {
+  const drivers = /^@yuanlu\/store-/
+  const knowing = filesBelow('packages/backend/src', ['.ts']).filter((file) =>
+    importsOf(file).some((specifier) => drivers.test(specifier)),
+  )
+  expect(knowing.sort()).toEqual([
+    'packages/backend/src/doctor/database.ts',
+    'packages/backend/src/stores/cloudbase.ts',
+    'packages/backend/src/stores/postgres.ts',
+  ])
+})
+
+test('a cloud function is a few lines over the backend, and knows nothing else', () => {
+  const functions = filesBelow('cloudfunctions', ['.ts'])
+  expect(functions.map((file) => file.split('/')[1]).sort()).toEqual(['api', 'jobs', 'wxpay-notify'])
+  for (const file of functions) {
+    expect(importsOf(file).filter((specifier) => !specifier.startsWith('@yuanlu/backend/'))).toEqual([])
+    expect(read(file).split('\n').length).toBeLessThan(10)
+  }
 })
 
 test('the shop has no I/O, no clock and no chance of its own', () => {

@@ -13,7 +13,7 @@ test.each(documents)('links and commands of %s lead somewhere', (file) => {
     .filter((link) => !/^(?:https?:|mailto:|#)/.test(link))
     .map((link) => link.replace(/#.*$/, ''))
   expect(links.filter((link) => !existsSync(join(ROOT, dirname(file), link)))).toEqual([])
-  const commands = [...text.matchAll(/npm run ([a-z][a-z-]*)/g)].map((match) => match[1] ?? '')
+  const commands = [...text.matchAll(/npm run ([a-z][a-z:-]*)/g)].map((match) => match[1] ?? '')
   expect(commands.filter((command) => scripts[command] === undefined)).toEqual([])
 })
 

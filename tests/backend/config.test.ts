@@ -61,6 +61,39 @@ test('a complete environment is read, with the documented defaults', () => {
   })
 })
 
+test('the cloud database needs its environment and an API key outside of a function, and nothing inside', () => {
+  const cloud = { STORE: 'cloudbase', DATABASE_URL: undefined }
+  expect(problemsOf(cloud)).toEqual({
+    CLOUDBASE_ENV_ID: expect.stringContaining('missing'),
+    TENCENTCLOUD_SECRETID: expect.stringContaining('missing'),
+    TENCENTCLOUD_SECRETKEY: expect.stringContaining('missing'),
+  })
+  const access = { envId: 'shop-1gabc', secretId: 'AKIDexample', secretKey: 'secretexample' }
+  expect(
+    readConfig({
+      ...good,
+      ...cloud,
+      CLOUDBASE_ENV_ID: access.envId,
+      TENCENTCLOUD_SECRETID: access.secretId,
+      TENCENTCLOUD_SECRETKEY: access.secretKey,
+    }).store,
+  ).toEqual({ kind: 'cloudbase', outside: access })
+  expect(readConfig({ ...good, ...cloud, TENCENTCLOUD_RUNENV: 'SCF' }).store).toEqual({
+    kind: 'cloudbase',
+    outside: null,
+  })
+})
+
+test('a program that carries one driver uses it when STORE is unset, and refuses the other', () => {
+  const inFunction = { ...good, TENCENTCLOUD_RUNENV: 'SCF' }
+  const itsOwn = { kind: 'cloudbase', outside: null }
+  expect(readConfig(inFunction, { store: 'cloudbase' }).store).toEqual(itsOwn)
+  expect(readConfig(good, { store: 'cloudbase' }).store).toEqual(itsOwn)
+  expect(() => readConfig({ ...inFunction, STORE: 'postgres' }, { store: 'cloudbase' })).toThrow(
+    'STORE: is postgres, but this program carries the driver of cloudbase alone; leave it unset, or deploy what is built for postgres',
+  )
+})
+
 test.each([
   'DATABASE_URL',
   'NOTIFY_BASE_URL',

@@ -1,4 +1,6 @@
 /** @module A refund as two people make it: the shopper taps, staff decide in the same mini-program, the money goes back. */
+import { join } from 'node:path'
+import type { Locator } from 'playwright-core'
 import {
   type BrowserStack,
   chooseAndSubmit,
@@ -6,6 +8,7 @@ import {
   OWNER,
   type Phone,
   photograph,
+  readAs,
   startBrowserStack,
   XIAOLIN,
 } from '../support/browser-stack'
@@ -19,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => stack?.close())
 
-/** The decision sheet leaves a tap unanswered right after it opens, so that a double tap never decides. */
+/** The decision sheet leaves a tap unanswered right after it opens, so that a double tap neither decides nor closes it. */
 const untilTheSheetListens = ({ page }: Phone) => page.waitForTimeout(700)
 
 const withBrowser = (title: string, run: (stack: BrowserStack) => Promise<void>) =>
@@ -43,14 +46,23 @@ const aPaidOrder = async (host: BrowserStack): Promise<Phone> => {
   return phone
 }
 
-const askForAll = async ({ page }: Phone, reason: string): Promise<void> => {
+const fillIn = async ({ page }: Phone, reason: string): Promise<void> => {
   await page.getByText('申请退款').click()
   await page.getByText('请选择').click()
   await page.getByText(reason).last().click()
+}
+
+const submit = async ({ page }: Phone, message: '允许' | '取消'): Promise<void> => {
   await page.getByText('提交申请').last().click()
+  await page.getByRole('dialog', { name: '订阅消息' }).getByText(message, { exact: true }).click()
   await page.getByText('提交退款申请？').waitFor()
   await page.getByText('提交申请').last().click()
   await page.getByText('待商家审核').first().waitFor()
+}
+
+const askForAll = async (phone: Phone, reason: string): Promise<void> => {
+  await fillIn(phone, reason)
+  await submit(phone, '取消')
 }
 
 const openRequest = async (phone: Phone, reason: string): Promise<void> => {
@@ -76,6 +88,7 @@ describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
     await owner.page.getByText('同意退款').last().click()
     await owner.page.getByText('关闭此窗口不会作出任何决定。').waitFor()
     await photograph(owner.page, `${api}-refund-approve`)
+    await untilTheSheetListens(owner)
     await owner.page.getByText('再看看').last().click()
     await shopper.page.reload()
     await shopper.page.getByText('待商家审核').first().waitFor()
@@ -113,4 +126,112 @@ describe.each(['APIv3', 'APIv2'])('under %s', (api) => {
     expect([...shopper.problems, ...owner.problems]).toEqual([])
     await Promise.all([shopper.close(), owner.close()])
   })
+})
+
+const PICTURES = ['honey.png', 'ceramic-cup.png'].map((name) =>
+  join(__dirname, '../../miniprogram/assets/products', name),
+)
+
+const isLoaded = (picture: Locator): Promise<boolean> =>
+  picture
+    .locator('img')
+    .evaluate((image) => (image instanceof HTMLImageElement ? image.decode() : Promise.reject()))
+    .then(() => true)
+
+withBrowser('pictures reach staff, and the result reaches the shopper as a message', async (host) => {
+  const shopper = await aPaidOrder(host)
+  const { page } = shopper
+  await fillIn(shopper, '不想要了')
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: '添加图片' }).click()
+  await (await chooser).setFiles(PICTURES)
+  await page.getByText('2/3').waitFor()
+  await page
+    .getByRole('status')
+    .filter({ hasText: /%|准备中/ })
+    .first()
+    .waitFor({ state: 'detached' })
+  await photograph(page, 'evidence-chosen')
+  await submit(shopper, '允许')
+  expect(await isLoaded(page.getByRole('button', { name: '查看第 2 张图片' }))).toBe(true)
+  await photograph(page, 'evidence-shopper')
+  // One message for each tap: what was allowed with the request may go to the approval.
+  await page.getByRole('button', { name: '退款有进展时通知我' }).click()
+  await page.getByRole('dialog', { name: '订阅消息' }).getByText('允许', { exact: true }).click()
+
+  const owner = await host.openPhone(OWNER)
+  await openRequest(owner, '不想要了')
+  expect(await isLoaded(owner.page.getByRole('button', { name: '查看第 1 张图片' }))).toBe(true)
+  await photograph(owner.page, 'evidence-staff')
+  await owner.page.getByRole('button', { name: '查看第 1 张图片' }).click()
+  await owner.page.getByRole('dialog', { name: '预览图片' }).getByText('1 / 2').click()
+  await owner.page.getByText('同意退款').last().click()
+  await owner.page.getByText('确认退款 ¥68.00').waitFor()
+  await untilTheSheetListens(owner)
+  await owner.page.getByText('确认退款 ¥68.00').click()
+  await owner.page
+    .getByRole('status')
+    .filter({ hasText: /退款中|已退款/ })
+    .waitFor()
+  await control(host.host, '/clock', { advanceMs: 2_000 })
+
+  const arrived = page.getByRole('status', { name: '服务通知' }).filter({ hasText: '已退款' })
+  await arrived.waitFor()
+  await photograph(page, 'message-arrived')
+  await arrived.getByRole('button').first().click()
+  await page.getByText('退款成功').first().waitFor()
+  expect([...shopper.problems, ...owner.problems]).toEqual([])
+  await Promise.all([shopper.close(), owner.close()])
+})
+
+withBrowser('a double tap asks once, approves once, and moves the money once', async (host) => {
+  const shopper = await aPaidOrder(host)
+  const { page } = shopper
+  const calls: string[] = []
+  const owner = await host.openPhone(OWNER)
+  for (const phone of [shopper, owner])
+    phone.page.on('request', (request) => {
+      if (request.method() === 'POST') calls.push(new URL(request.url()).pathname)
+    })
+  const callsTo = (ending: string) => calls.filter((path) => path.endsWith(ending)).length
+  const doubleTap = async ({ page: on }: Phone, target: Locator) => {
+    const box = await target.boundingBox()
+    if (box === null) throw new Error('nothing to tap')
+    const at = [box.x + box.width / 2, box.y + box.height / 2] as const
+    await on.touchscreen.tap(...at)
+    await on.touchscreen.tap(...at)
+  }
+
+  await doubleTap(shopper, page.getByText('申请退款').last())
+  // A phone that was touched is touched from then on: a mouse after fingers counts as their echo.
+  await page.getByText('请选择', { exact: true }).tap()
+  await page.getByText('收货信息填错了').last().tap()
+  await page.getByText('发货太慢').last().waitFor({ state: 'hidden' })
+  await doubleTap(shopper, page.getByText('提交申请').last())
+  await page.getByRole('dialog', { name: '订阅消息' }).getByText('取消', { exact: true }).click()
+  await page.getByText('提交退款申请？').waitFor()
+  await doubleTap(shopper, page.getByRole('dialog').getByText('提交申请'))
+  await page.getByText('待商家审核').first().waitFor()
+  expect(callsTo('/refunds')).toBe(1)
+
+  await openRequest(owner, '收货信息填错了')
+  await doubleTap(owner, owner.page.getByText('同意退款').last())
+  await owner.page.getByText('确认退款 ¥68.00').waitFor()
+  await untilTheSheetListens(owner)
+  expect(callsTo('/approve')).toBe(0)
+  await doubleTap(owner, owner.page.getByText('确认退款 ¥68.00'))
+  await owner.page
+    .getByRole('status')
+    .filter({ hasText: /退款中|已退款/ })
+    .waitFor()
+  expect(callsTo('/approve')).toBe(1)
+  const { items } = (await readAs(host.host, XIAOLIN, '/v1/orders')) as {
+    items: { refunds: { transfers: unknown[]; timeline: { event: string }[] }[] }[]
+  }
+  const refunds = items[0]?.refunds ?? []
+  expect(refunds).toHaveLength(1)
+  expect(refunds[0]?.transfers).toHaveLength(1)
+  expect(refunds[0]?.timeline.filter(({ event }) => event === 'approved')).toHaveLength(1)
+  expect([...shopper.problems, ...owner.problems]).toEqual([])
+  await Promise.all([shopper.close(), owner.close()])
 })

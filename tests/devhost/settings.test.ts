@@ -8,9 +8,10 @@ import { readSettings, startDevhost } from '@yuanlu/devhost'
 const CHECKOUT = path.join(os.tmpdir(), 'a-checkout')
 
 test('without any choice, the usual ports and a folder in the checkout', () => {
-  const { dataDir, databaseUrl, newTradesApi, ports } = readSettings({}, CHECKOUT)
+  const { dataDir, databaseUrl, newTradesApi, ports, store } = readSettings({}, CHECKOUT)
   expect(dataDir).toBe(path.join(CHECKOUT, '.yuanlu'))
   expect(databaseUrl).toBeUndefined()
+  expect(store).toBe('postgres')
   expect(newTradesApi).toBe('v3')
   expect(ports).toEqual({
     backend: { variable: 'PORT', port: 8080, asked: false },
@@ -27,6 +28,7 @@ test('choices are taken, an empty one counts as none', () => {
     PREVIEW_PORT: '',
     WXPAY_API: 'v2',
     DATABASE_URL: 'postgres://db/shop',
+    STORE: 'cloudbase',
     YUANLU_DATA: 'kept',
   }
   const settings = readSettings(env, CHECKOUT)
@@ -34,13 +36,15 @@ test('choices are taken, an empty one counts as none', () => {
     dataDir: path.join(CHECKOUT, 'kept'),
     databaseUrl: 'postgres://db/shop',
     newTradesApi: 'v2',
+    store: 'cloudbase',
   })
   expect(settings.ports.backend).toEqual({ variable: 'PORT', port: 9000, asked: true })
   expect(settings.ports.preview).toEqual({ variable: 'PREVIEW_PORT', port: 8090, asked: false })
 })
 
 test.each([
-  [{ WXPAY_API: 'v4' }, 'WXPAY_API must be v2 or v3, not "v4".'],
+  [{ WXPAY_API: 'v4' }, 'WXPAY_API must be v3 or v2, not "v4".'],
+  [{ STORE: 'sqlite' }, 'STORE must be postgres or cloudbase, not "sqlite".'],
   [{ PORT: 'http' }, 'PORT must be a port from 0 (any free one) to 65535, not "http".'],
   [{ SANDBOX_PORT: '65536' }, 'SANDBOX_PORT must be a port from 0 (any free one) to 65535, not "65536".'],
 ])('%j is refused with its name', (env, message) => {

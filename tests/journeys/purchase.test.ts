@@ -1,15 +1,17 @@
-import { type Api, type Phone, placeOrder, type Stack, startStack } from '../support/stack'
+import { JOURNEYS } from '../support/deployments'
+import { type Phone, placeOrder, type Stack, startStack } from '../support/stack'
 
 const XIAOLIN = 'oXiaolin00000000000000000001'
 const AQING = 'oAqing0000000000000000000001'
 
-describe.each<Api>(['v3', 'v2'])('under API%s', (api) => {
+jest.setTimeout(60_000)
+
+describe.each(JOURNEYS)('%s', (_, api, deployment) => {
   let stack: Stack
   let xiaolin: Phone
 
   beforeAll(async () => {
-    stack = await startStack()
-    stack.api = api
+    stack = await startStack({ api, deployment })
     xiaolin = await stack.phone(XIAOLIN)
   })
   afterAll(() => stack.close())
@@ -210,6 +212,7 @@ describe.each<Api>(['v3', 'v2'])('under API%s', (api) => {
       await xiaolin.pay(orderId)
       stack.fault(fault, {
         path: api === 'v3' ? `/v3/pay/transactions/out-trade-no/${orderId}` : '/pay/orderquery',
+        outTradeNo: orderId,
       })
       const unclear = await xiaolin.call('syncPayment', { params: { orderId } })
       expect(unclear).toMatchObject({

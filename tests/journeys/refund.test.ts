@@ -1,19 +1,21 @@
 /** @module The refund, from the shopper's tap to the money back, through the real stack and under both protocols. */
 import type { CallData } from '@yuanlu/contract'
-import { type Api, MANAGER, type Phone, placeOrder, type Stack, startStack } from '../support/stack'
+import { JOURNEYS } from '../support/deployments'
+import { MANAGER, type Phone, placeOrder, type Stack, startStack } from '../support/stack'
 
 const XIAOLIN = 'oXiaolin00000000000000000001'
 const AQING = 'oAqing0000000000000000000001'
 type Refund = CallData<'getRefund'>
 
-describe.each<Api>(['v3', 'v2'])('under API%s', (api) => {
+jest.setTimeout(60_000)
+
+describe.each(JOURNEYS)('%s', (_, api, deployment) => {
   let stack: Stack
   let xiaolin: Phone
   let manager: Phone
 
   beforeAll(async () => {
-    stack = await startStack()
-    stack.api = api
+    stack = await startStack({ api, deployment })
     xiaolin = await stack.phone(XIAOLIN)
     manager = await stack.phone(MANAGER)
   })

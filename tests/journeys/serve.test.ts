@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Sandbox, startSandbox } from 'wechat-sandbox'
 import { type TestDatabase, testDatabase } from '../support/postgres'
-import { freePort } from '../support/stack'
+import { freePort, shopEnvironment } from '../support/stack'
 
 const ROOT = resolve(__dirname, '../..')
 const XIAOLIN = 'oXiaolin00000000000000000001'
@@ -32,29 +32,15 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
-const environment = (port: number): Record<string, string> => {
-  const { info } = sandbox
-  return {
-    PORT: String(port),
-    DATABASE_URL: database.url,
-    NOTIFY_BASE_URL: `http://127.0.0.1:${port}`,
-    SESSION_SECRET: 'session-secret-of-the-served-shop-012345',
-    JOBS_TOKEN: 'jobs-token-of-the-served-shop',
-    WX_APPID: info.appid,
-    WX_APPSECRET: info.appSecret,
-    WX_API_BASE: info.apiBaseUrl,
-    WXPAY_MCHID: info.mchid,
-    WXPAY_BASE_URL: info.baseUrl,
-    WXPAY_V2_KEY: info.v2Key,
-    WXPAY_V3_KEY: info.v3Key,
-    WXPAY_CERT_FILE: info.certFile,
-    WXPAY_KEY_FILE: info.keyFile,
-    WXPAY_PUBLIC_KEY_ID: info.publicKeyId,
-    WXPAY_PUBLIC_KEY_FILE: info.publicKeyFile,
-    NODE_EXTRA_CA_CERTS: info.caFile,
-    CATALOGUE_FILE: join(ROOT, 'packages/devhost/catalogue.json'),
-  }
-}
+const environment = (port: number): Record<string, string> => ({
+  ...shopEnvironment(sandbox.info, {
+    port,
+    databaseUrl: database.url,
+    catalogueFile: join(ROOT, 'packages/devhost/catalogue.json'),
+  }),
+  JOBS: 'resident',
+  NODE_EXTRA_CA_CERTS: sandbox.info.caFile,
+})
 
 const launch = (env: Record<string, string>): ChildProcess => {
   const child = spawn(process.execPath, ['scripts/serve.mjs'], {

@@ -348,3 +348,42 @@ test('callbacks are called in WeChat order: fail, then complete', async () => {
   })
   expect(calls).toEqual(['getStorage:fail data not found', 'complete'])
 })
+
+describe('the album', () => {
+  /** What the file chooser would have given: these files, or a closed chooser. */
+  const chooserGives = (files: readonly File[] | null) => {
+    const seen: { accept: string; multiple: boolean }[] = []
+    const click = jest.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(function (
+      this: HTMLInputElement,
+    ) {
+      seen.push({ accept: this.accept, multiple: this.multiple })
+      if (files !== null) Object.defineProperty(this, 'files', { value: files })
+      this.dispatchEvent(new Event(files === null ? 'cancel' : 'change'))
+    })
+    return { seen, restore: () => click.mockRestore() }
+  }
+
+  test('gives as many pictures as were asked for, with their sizes, as WeChat does', async () => {
+    const files = ['a', 'bb', 'ccc'].map((text) => new File([text], `${text}.png`, { type: 'image/png' }))
+    const { seen, restore } = chooserGives(files)
+    const chosen = await wx('chooseMedia', { count: 2, mediaType: ['image'] })
+    expect(chosen).toEqual({
+      errMsg: 'chooseMedia:ok',
+      type: 'image',
+      tempFiles: [
+        { tempFilePath: expect.stringMatching(/^blob:/), size: 1, fileType: 'image' },
+        { tempFilePath: expect.stringMatching(/^blob:/), size: 2, fileType: 'image' },
+      ],
+    })
+    expect(seen).toEqual([{ accept: 'image/*', multiple: true }])
+    restore()
+  })
+
+  test('closed without a choice fails with cancel', async () => {
+    const { restore } = chooserGives(null)
+    await expect(wx('chooseMedia', { count: 1, mediaType: ['image'] })).rejects.toEqual({
+      errMsg: 'chooseMedia:fail cancel',
+    })
+    restore()
+  })
+})

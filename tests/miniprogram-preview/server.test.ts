@@ -93,6 +93,15 @@ const options = (): PreviewOptions => ({
       asked.push(['finishPayment', input])
       return { errMsg: 'requestPayment:ok' }
     },
+    messages: {
+      templates: [{ templateId: 't-1', title: '退款结果通知', keywords: { thing1: '备注' } }],
+      allow: async (input) => {
+        asked.push(['allow', input])
+      },
+      delivered: async ({ openid }) => [
+        { id: 7, templateId: 't-1', page: 'a', data: { thing1: `给 ${openid}` } },
+      ],
+    },
   },
   panel: {
     switches: [
@@ -242,7 +251,22 @@ describe('the pay platform', () => {
     ])
   })
 
+  test('is told which messages somebody allowed, and asked what reached them', async () => {
+    expect((await post('messages/allow', { openid: 'oA', templateIds: ['t-1'] })).status).toBe(200)
+    expect(asked).toEqual([['allow', { openid: 'oA', templateIds: ['t-1'] }]])
+    const { text } = await post('messages/delivered', { openid: 'oB' })
+    expect(JSON.parse(text)).toEqual({
+      messages: [{ id: 7, templateId: 't-1', page: 'a', data: { thing1: '给 oB' } }],
+    })
+  })
+
   test.each([
+    [
+      'a template nobody has',
+      'messages/allow',
+      { openid: 'oA', templateIds: ['t-2'] },
+      'expected "templateIds" as a list of known templates',
+    ],
     ['someone who holds no phone', 'login', { openid: 'oX' }, 'expected "openid" to be one of the shoppers'],
     [
       'a missing parameter',
@@ -265,6 +289,16 @@ describe('the pay platform', () => {
   test('is not asked with a body that is too large', async () => {
     expect((await post('login', { openid: 'oA', filler: 'x'.repeat(40_000) })).status).toBe(413)
   })
+})
+
+test('a phone of somebody unknown is a page that says whose phones there are', async () => {
+  const { status, headers, text } = await send('/phone?openid=%3Cb%3EoX')
+  expect(status).toBe(404)
+  expect(headers['content-type']).toBe('text/html; charset=utf-8')
+  expect(text).toContain('没有这个人的手机')
+  expect(text).toContain('<a href="phone?openid=oA">小张</a>')
+  expect(text).toContain('&lt;/script&gt;')
+  expect(text).not.toContain('<b>oX')
 })
 
 test('a switch takes one of its options and answers with what is in force', async () => {

@@ -40,12 +40,29 @@ interface Callbacks {
   readonly fail?: (result: { errMsg: string }) => void
 }
 
+/** What WeChat's own sheets answer, and what was asked of them. */
+export interface FakeAlbum {
+  /** The pictures the shopper would choose; a text fails the call with it. */
+  chosen: readonly { readonly tempFilePath: string; readonly size: number }[] | string
+  compressesTo: string | null
+  readonly asked: unknown[]
+  readonly opened: unknown[]
+}
+
+/** What a person answers when they are asked for leave to send messages. */
+export interface FakeSubscriptions {
+  answer: 'accept' | 'reject' | { readonly errMsg: string; readonly errCode?: number }
+  readonly asked: unknown[]
+}
+
 const hasMessage = (value: object): value is { errMsg: string } => 'errMsg' in value
 
 export const createFakeWx = (script: Script) => {
   const sent: SentRequest[] = []
   const storage = new Map<string, unknown>()
   const platform = { envVersion: 'develop', loginFails: false, logins: 0 }
+  const album: FakeAlbum = { chosen: [], compressesTo: null, asked: [], opened: [] }
+  const subscriptions: FakeSubscriptions = { answer: 'accept', asked: [] }
   const cashier = { answer: { errMsg: 'requestPayment:ok' } as { errMsg: string }, seen: [] as unknown[] }
 
   const replyTo = (request: SentRequest): Reply => {
@@ -83,6 +100,70 @@ export const createFakeWx = (script: Script) => {
       if (reply !== 'no answer' && reply.afterMs !== undefined) setTimeout(arrive, reply.afterMs)
       else queueMicrotask(arrive)
     },
+    chooseMedia: (options: Callbacks & Record<string, unknown>) => {
+      const { success, fail, ...asked } = options
+      album.asked.push(asked)
+      if (typeof album.chosen === 'string') fail?.({ errMsg: album.chosen })
+      else
+        success?.({
+          errMsg: 'chooseMedia:ok',
+          type: 'image',
+          tempFiles: album.chosen.map((file) => ({ ...file, fileType: 'image' })),
+        })
+    },
+    compressImage: ({ success, fail }: Callbacks) => {
+      if (album.compressesTo === null) fail?.({ errMsg: 'compressImage:fail' })
+      else success?.({ errMsg: 'compressImage:ok', tempFilePath: album.compressesTo })
+    },
+    previewImage: (options: unknown) => {
+      album.opened.push(options)
+    },
+    uploadFile: (
+      options: Callbacks & { url: string; filePath: string; name: string; header: Record<string, string> },
+    ) => {
+      const request: SentRequest = {
+        method: 'POST',
+        url: options.url,
+        path: options.url.replace(/^https?:\/\/[^/]+/, ''),
+        header: options.header,
+        data: { name: options.name, filePath: options.filePath },
+      }
+      sent.push(request)
+      const reply = replyTo(request)
+      let listener: (event: { progress: number }) => void = () => {}
+      let isOver = false
+      const end = (finish: () => void) => {
+        if (isOver) return
+        isOver = true
+        finish()
+      }
+      const arrive = () =>
+        end(() => {
+          if (reply === 'no answer') options.fail?.({ errMsg: 'uploadFile:fail timeout' })
+          else options.success?.({ statusCode: reply.statusCode, data: JSON.stringify(reply.data) })
+        })
+      queueMicrotask(() => listener({ progress: 40 }))
+      if (reply !== 'no answer' && reply.afterMs !== undefined) setTimeout(arrive, reply.afterMs)
+      else queueMicrotask(arrive)
+      return {
+        onProgressUpdate: (listen: typeof listener) => {
+          listener = listen
+        },
+        abort: () => end(() => options.fail?.({ errMsg: 'uploadFile:fail abort' })),
+      }
+    },
+    requestSubscribeMessage: (options: Callbacks & { tmplIds: readonly string[] }) => {
+      subscriptions.asked.push([...options.tmplIds])
+      const { answer } = subscriptions
+      queueMicrotask(() => {
+        if (typeof answer === 'object') options.fail?.(answer)
+        else
+          options.success?.({
+            errMsg: 'requestSubscribeMessage:ok',
+            ...Object.fromEntries(options.tmplIds.map((id) => [id, answer])),
+          })
+      })
+    },
     requestPayment: (options: Callbacks) => {
       cashier.seen.push(options)
       const answer: object = cashier.answer
@@ -93,5 +174,5 @@ export const createFakeWx = (script: Script) => {
     setStorageSync: (key: string, value: unknown) => storage.set(key, JSON.parse(JSON.stringify(value))),
     removeStorageSync: (key: string) => storage.delete(key),
   }
-  return { wx, sent, storage, platform, cashier }
+  return { wx, sent, storage, platform, cashier, album, subscriptions }
 }

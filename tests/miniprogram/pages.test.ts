@@ -1,8 +1,9 @@
 /** @module The shopper's pages as a shopper meets them: what is on the screen after which tap. */
-import { findByText, input, tap } from 'miniprogram-preview/testing'
+import { findByText, input, type TestPage, tap } from 'miniprogram-preview/testing'
 import { anOrder, aPaidOrder, aProduct, NOON_MS } from './an-order.ts'
 import { after, ok, refused, type Script } from './fake-wx.ts'
-import { compileProgram, pass, requestsTo, startPhone, tapText, textOf } from './phone.ts'
+import { pass, requestsTo, tapText, textOf } from './phone.ts'
+import { callNow, goBack, startProgram } from './program.ts'
 
 const ORDER = 'O20261122A'
 const params = { timeStamp: '1', nonceStr: 'n', package: 'prepay_id=wx1', signType: 'RSA', paySign: 's' }
@@ -12,36 +13,14 @@ const products = ok({
 const unpaid = anOrder()
 const page = (items: unknown[], nextCursor: string | null = null) => ok({ items, nextCursor })
 
-let compiledDir = ''
-beforeAll(async () => {
-  compiledDir = await compileProgram()
-}, 60_000)
-afterEach(() => {
-  jest.useRealTimers()
-})
-
 const start = (script: Script) =>
-  startPhone(compiledDir, {
-    nowMs: NOON_MS,
-    script: {
-      'GET /v1/products': products,
-      [`GET /v1/orders/${ORDER}`]: ok(unpaid),
-      [`POST /v1/orders/${ORDER}/payment`]: ok(params),
-      [`POST /v1/orders/${ORDER}/payment/sync`]: ok(unpaid),
-      ...script,
-    },
+  startProgram({
+    'GET /v1/products': products,
+    [`GET /v1/orders/${ORDER}`]: ok(unpaid),
+    [`POST /v1/orders/${ORDER}/payment`]: ok(params),
+    [`POST /v1/orders/${ORDER}/payment/sync`]: ok(unpaid),
+    ...script,
   })
-
-/** What WeChat does with a page's handler. */
-const call = (instance: Readonly<Record<string, unknown>>, handler: string): void => {
-  const method = instance[handler]
-  if (typeof method !== 'function') throw new Error(`the page has no ${handler}`)
-  method.call(instance)
-}
-
-const goBack = (): void => {
-  void wx.navigateBack()
-}
 
 test('a full bag says so, and never that something was put into it', async () => {
   const { phone } = await start({
@@ -64,7 +43,8 @@ test('a full bag says so, and never that something was put into it', async () =>
   await tapText(product.element, '加入购物袋')
   expect(phone.overlay.textContent).toContain('购物袋最多放 50 种商品')
   expect(phone.overlay.textContent).not.toContain('已放入购物袋')
-})
+  // Fifty cards, each drawn anew fifty times.
+}, 30_000)
 
 describe('from the catalogue to the payment', () => {
   /** Two coffees in the bag, at the checkout, with an address from WeChat's book. */
@@ -103,7 +83,7 @@ describe('from the catalogue to the payment', () => {
     tap(findByText(checkout.element, '提交订单'))
     tap(findByText(checkout.element, '正在提交'))
     // The page itself refuses too, even if a button let a second tap through.
-    call(checkout.instance, 'onSubmit')
+    callNow(checkout, 'onSubmit')
     await pass()
     expect(requestsTo(sent, 'POST /v1/orders')).toBe(1)
     expect(sent.find(({ path }) => path === '/v1/orders')?.data).toEqual({
@@ -343,8 +323,8 @@ describe('the list of orders', () => {
   const many = (from: number, count: number) =>
     Array.from({ length: count }, (_, i) => aPaidOrder({ orderId: `O${from + i}` }))
 
-  const reachBottom = async (instance: Readonly<Record<string, unknown>>) => {
-    call(instance, 'onReachBottom')
+  const reachBottom = async (list: TestPage) => {
+    callNow(list, 'onReachBottom')
     await pass()
   }
 
@@ -356,10 +336,10 @@ describe('the list of orders', () => {
     const list = phone.openPage(URL, 'reLaunch')
     await pass()
     expect(list.data().cards).toHaveLength(20)
-    await reachBottom(list.instance)
+    await reachBottom(list)
     expect(list.data().cards).toHaveLength(24)
     expect(textOf(list)).toContain('没有更多订单了')
-    await reachBottom(list.instance)
+    await reachBottom(list)
     expect(requestsTo(sent, 'GET /v1/orders?cursor=c1')).toBe(1)
   })
 
@@ -375,7 +355,7 @@ describe('the list of orders', () => {
     })
     const list = phone.openPage(URL, 'reLaunch')
     await pass()
-    await reachBottom(list.instance)
+    await reachBottom(list)
     await pass(2_000)
     expect(list.data().cards).toHaveLength(20)
     await tapText(list.element, '没有加载出来，点这里再试一次')
@@ -394,6 +374,21 @@ describe('the list of orders', () => {
     expect(textOf(list)).toContain('还没有订单')
     await tapText(list.element, '去逛逛')
     expect(phone.currentRoute()).toBe('pages/home/home')
+  })
+
+  test('the bottom of a list that is not there yet asks for nothing and calls nothing empty', async () => {
+    const { phone, sent } = await start({
+      'GET /v1/orders': page(many(0, 20), 'c1'),
+      'GET /v1/orders?status=closed': after(1_000, page(many(0, 1))),
+    })
+    const list = phone.openPage(URL, 'reLaunch')
+    await pass()
+    await tapText(list.element, '已关闭')
+    await reachBottom(list)
+    expect(list.data().state).toBe('loading')
+    await pass(2_000)
+    expect(list.data().cards).toHaveLength(1)
+    expect(sent.filter(({ path }) => path.includes('cursor'))).toEqual([])
   })
 
   test('back from an order’s page the list stays and that order is fresh', async () => {

@@ -36,8 +36,10 @@ export const startPhone = async (
     'POST /v1/sessions': ok({ token: 't1', expiresAt: '2026-11-22T14:00:00.000Z', roles: [] }),
     ...script,
   })
-  const { request, login, requestPayment } = fake.wx
-  phone.replaceWx({ request, login, requestPayment })
+  const { request, uploadFile, login, requestPayment, requestSubscribeMessage } = fake.wx
+  const { chooseMedia, compressImage, previewImage } = fake.wx
+  phone.replaceWx({ request, uploadFile, login, requestPayment, requestSubscribeMessage })
+  phone.replaceWx({ chooseMedia, compressImage, previewImage })
   return { phone, ...fake }
 }
 

@@ -1,9 +1,10 @@
 /** @module The shopper's refund as a shopper meets it: ask, follow, send back, withdraw, ask again. */
 import { findByText, input, tap } from 'miniprogram-preview/testing'
-import { aMovingRefund, anEvent, aRefund } from './a-refund.ts'
-import { aPaidOrder, aProduct, NOON_MS } from './an-order.ts'
+import { aMovingRefund, anEvent, aRefund, aTransfer } from './a-refund.ts'
+import { aPaidOrder, aProduct } from './an-order.ts'
 import { after, ok, refused, type Script } from './fake-wx.ts'
-import { compileProgram, pass, requestsTo, startPhone, tapText, textOf } from './phone.ts'
+import { pass, requestsTo, tapText, textOf } from './phone.ts'
+import { callNow, goBack, startProgram } from './program.ts'
 
 const ORDER = 'O20261122A'
 const REFUND = 'O20261122A-r1'
@@ -11,32 +12,14 @@ const ASK = `POST /v1/orders/${ORDER}/refunds`
 const GET_ORDER = `GET /v1/orders/${ORDER}`
 const GET_REFUND = `GET /v1/refunds/${REFUND}`
 
-let compiledDir = ''
-beforeAll(async () => {
-  compiledDir = await compileProgram()
-}, 60_000)
-afterEach(() => {
-  jest.useRealTimers()
-})
-
 const start = (script: Script) =>
-  startPhone(compiledDir, {
-    nowMs: NOON_MS,
-    script: {
-      'GET /v1/products': ok({ items: [aProduct()] }),
-      [GET_ORDER]: ok(aPaidOrder()),
-      [GET_REFUND]: ok(aRefund()),
-      [ASK]: ok(aRefund()),
-      ...script,
-    },
+  startProgram({
+    'GET /v1/products': ok({ items: [aProduct()] }),
+    [GET_ORDER]: ok(aPaidOrder()),
+    [GET_REFUND]: ok(aRefund()),
+    [ASK]: ok(aRefund()),
+    ...script,
   })
-
-/** What WeChat does with a page's handler. */
-const call = (instance: Readonly<Record<string, unknown>>, handler: string): unknown => {
-  const method = instance[handler]
-  if (typeof method !== 'function') throw new Error(`the page has no ${handler}`)
-  return method.call(instance)
-}
 
 const bodiesOf = (sent: readonly { method: string; path: string; data: unknown }[]) =>
   sent.filter(({ method, path }) => `${method} ${path}` === ASK).map(({ data }) => data)
@@ -69,13 +52,13 @@ describe('asking for a refund', () => {
     expect(textOf(page)).not.toContain('退货退款')
     await chooseReason(page, '不想要了')
     tap(findByText(page.element, '提交申请'))
-    call(page.instance, 'onSubmit')
+    callNow(page, 'onSubmit')
     await pass()
     expect(phone.overlay.textContent).toContain('仅退款，退款金额 ¥136.00。')
     expect(phone.overlay.textContent?.split('提交退款申请？')).toHaveLength(2)
     expect(requestsTo(sent, ASK)).toBe(0)
     await tapText(phone.overlay, '提交申请')
-    call(page.instance, 'onSubmit')
+    callNow(page, 'onSubmit')
     await pass()
     expect(phone.overlay.textContent).not.toContain('提交退款申请？')
     await pass(1_000)
@@ -275,7 +258,7 @@ describe('one refund', () => {
     phone.openPage('/pages/refunds/refunds')
     await pass(300_000)
     expect(requestsTo(sent, GET_REFUND)).toBe(3)
-    void wx.navigateBack()
+    goBack()
     await pass()
     expect(requestsTo(sent, GET_REFUND)).toBe(4)
   })
@@ -358,6 +341,76 @@ describe('one refund', () => {
     expect(textOf(page)).not.toContain('提交物流信息')
   })
 
+  describe('where goods go back to', () => {
+    const TERMS = `GET /v1/refunds/${REFUND}/return`
+    const waiting = aRefund({ kind: 'returnAndRefund', status: 'awaitingReturn' })
+    const address = '浙江省杭州市西湖区龙井路 1 号 原路小店 0571-00000000'
+
+    const atReturn = async (terms: Script[string]) => {
+      const started = await start({ [GET_REFUND]: ok(waiting), [TERMS]: terms })
+      const page = started.phone.openPage(URL)
+      await pass()
+      return { ...started, page }
+    }
+
+    test('is shown with its last day and what belongs into the parcel, and can be copied', async () => {
+      const { phone, page } = await atReturn(ok({ address, sendBy: '2026-11-29T12:20:00.000Z' }))
+      const copied: string[] = []
+      phone.replaceWx({ setClipboardData: ({ data }: { data: string }) => copied.push(data) })
+      expect(textOf(page)).toContain(address)
+      expect(textOf(page)).toContain('请在 2026-11-29 20:20 前寄出，并在下面填写运单号。')
+      expect(textOf(page)).toContain(`写上订单编号 ${ORDER}`)
+      tap(page.element.querySelector('[aria-label="复制寄回地址"]'))
+      expect(copied).toEqual([address])
+    })
+
+    test('has to be asked of a shop that named none', async () => {
+      const { page } = await atReturn(ok({ address: null, sendBy: '2026-11-29T12:20:00.000Z' }))
+      expect(textOf(page)).toContain('商家没有留下寄回地址。请先联系商家问清地址，再寄出商品。')
+      expect(page.element.querySelector('[aria-label="复制寄回地址"]')).toBeNull()
+    })
+
+    test('that could not be read keeps nobody from telling the parcel', async () => {
+      const { page } = await atReturn(refused(404, 'NOT_FOUND'))
+      expect(textOf(page)).toContain('暂时没能读到寄回地址')
+      expect(textOf(page)).toContain('提交物流信息')
+    })
+
+    test('is not asked for of any other refund', async () => {
+      const { phone, sent } = await start({})
+      phone.openPage(URL)
+      await pass()
+      expect(requestsTo(sent, TERMS)).toBe(0)
+    })
+  })
+
+  test('what staff recorded of an off-line return is told in full, and why one was given up', async () => {
+    const transfer = aTransfer('abnormal')
+    const offline = aRefund({
+      status: 'refunded',
+      transfer,
+      transfers: [transfer],
+      timeline: [
+        anEvent('approved', { note: '先放行' }),
+        anEvent('succeeded', { note: '支付宝 2026112300' }),
+      ],
+    })
+    const { phone } = await start({ [GET_REFUND]: ok(offline) })
+    const page = phone.openPage(URL)
+    await pass()
+    expect(textOf(page)).toContain('商家登记的退款凭证支付宝 2026112300')
+    expect(textOf(page)).toContain('凭证：支付宝 2026112300')
+    expect(textOf(page)).not.toContain('先放行')
+    const abandoned = aRefund({
+      status: 'abandoned',
+      timeline: [anEvent('abandoned', { note: '您同意换货' })],
+    })
+    const given = await start({ [GET_REFUND]: ok(abandoned) })
+    const other = given.phone.openPage(URL)
+    await pass()
+    expect(textOf(other)).toContain('商家的说明您同意换货')
+  })
+
   test('its number can be copied, and its order opened', async () => {
     const { phone } = await start({})
     const copied: string[] = []
@@ -399,7 +452,7 @@ describe('one refund', () => {
     const { phone } = await start({ [GET_REFUND]: [ok(aRefund()), 'no answer'] })
     const page = phone.openPage(URL)
     await pass()
-    call(page.instance, 'onPullDownRefresh')
+    callNow(page, 'onPullDownRefresh')
     await pass(3_000)
     expect(phone.overlay.textContent).toContain('网络不太顺畅')
     expect(textOf(page)).toContain('待商家审核')
@@ -459,13 +512,13 @@ describe('the list of refunds', () => {
     const list = phone.currentPage()
     expect(phone.currentRoute()).toBe('pages/refunds/refunds')
     expect(list.data().cards).toHaveLength(20)
-    call(list.instance, 'onReachBottom')
+    callNow(list, 'onReachBottom')
     await pass(2_000)
     await tapText(list.element, '没有加载出来，点这里再试一次')
     expect(list.data().cards).toHaveLength(22)
     expect(textOf(list)).toContain('没有更多退款了')
     const asked = requestsTo(sent, 'GET /v1/refunds?cursor=c1')
-    call(list.instance, 'onReachBottom')
+    callNow(list, 'onReachBottom')
     await pass()
     expect(requestsTo(sent, 'GET /v1/refunds?cursor=c1')).toBe(asked)
   })
@@ -481,7 +534,7 @@ describe('the list of refunds', () => {
     if (card === undefined) throw new Error('the list shows no card')
     await tapText(card, '待商家审核')
     expect(phone.currentRoute()).toBe('pages/refund/refund')
-    void wx.navigateBack()
+    goBack()
     await pass()
     expect(list.data().cards).toMatchObject([{ statusText: '商家未同意' }, { statusText: '待商家审核' }])
     expect(requestsTo(sent, 'GET /v1/refunds')).toBe(1)

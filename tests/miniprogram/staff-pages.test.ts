@@ -3,8 +3,10 @@ import type { Order, Refund } from '@yuanlu/contract'
 import { findByText, input, type TestPage, tap } from 'miniprogram-preview/testing'
 import { anEvent, aRefund, aTransfer } from './a-refund.ts'
 import { anOrder, aPaidOrder, aProduct, NOON_MS } from './an-order.ts'
-import { after, ok, refused, type Script, type SentRequest } from './fake-wx.ts'
-import { compileProgram, pass, requestsTo, startPhone, tapText as tapOnly, textOf } from './phone.ts'
+import { after, ok, refused, type Script } from './fake-wx.ts'
+import { pass, requestsTo, tapText as tapOnly, textOf } from './phone.ts'
+import { goBack, startProgram } from './program.ts'
+import { bodiesTo, callHandler, tapText } from './staff-hands.ts'
 
 const NOW_MS = NOON_MS + 3 * 60 * 60_000 + 10 * 60_000
 const R = 'O20261122A-r1'
@@ -23,44 +25,15 @@ const aProblem = (status: Parameters<typeof aTransfer>[0], reasonCode: string | 
   return aRefund({ status: 'problem', transfer, transfers: [transfer] })
 }
 
-let compiledDir = ''
-beforeAll(async () => {
-  compiledDir = await compileProgram()
-}, 60_000)
-afterEach(() => {
-  jest.useRealTimers()
-})
-
 const start = (script: Script) =>
-  startPhone(compiledDir, {
-    nowMs: NOW_MS,
-    script: {
+  startProgram(
+    {
       'GET /v1/products': ok({ items: [aProduct()] }),
       'GET /v1/me': me('finance'),
       ...script,
     },
-  })
-
-/** A person looks before tapping again: a sheet takes no decision in its first moments. */
-const tapText = async (root: ParentNode, text: string): Promise<void> => {
-  await tapOnly(root, text)
-  await pass(450)
-}
-
-const goBack = (): void => {
-  const wx: { navigateBack: () => void } = Reflect.get(globalThis, 'wx')
-  wx.navigateBack()
-}
-
-const call = async (shown: TestPage, handler: string, event?: object): Promise<void> => {
-  const method = shown.instance[handler]
-  if (typeof method !== 'function') throw new Error(`the page has no ${handler}`)
-  method.call(shown.instance, event)
-  await pass()
-}
-
-const bodiesTo = (sent: readonly SentRequest[], what: string): unknown[] =>
-  sent.filter(({ method, path }) => `${method} ${path}` === what).map(({ data }) => data)
+    NOW_MS,
+  )
 
 const openRefund = async (script: Script) => {
   const started = await start({ [GET]: withOrder(requested), ...script })
@@ -111,7 +84,7 @@ describe('my page', () => {
   test('the role is asked for each time the page shows', async () => {
     const { shown, sent } = await open({ 'GET /v1/me': [me('owner'), me(null)] })
     expect(textOf(shown)).toContain('商家工作台')
-    await call(shown, 'onShow')
+    await callHandler(shown, 'onShow')
     expect(textOf(shown)).not.toContain('商家工作台')
     expect(requestsTo(sent, 'GET /v1/me')).toBe(2)
   })
@@ -173,13 +146,23 @@ describe('approving', () => {
     expect(requestsTo(sent, `${POST}/approve`)).toBe(1)
   })
 
+  test('nor does it close the sheet, where the way back appears under the finger', async () => {
+    const { shown } = await openRefund({})
+    await tapOnly(shown.element, '同意退款')
+    await tapOnly(shown.element, '再看看')
+    expect(textOf(shown)).toContain('同意这笔退款？')
+    await pass(400)
+    await tapOnly(shown.element, '再看看')
+    expect(textOf(shown)).not.toContain('同意这笔退款？')
+  })
+
   test('two quick taps on the confirming button are one decision', async () => {
     const { shown, sent } = await openRefund({ [`${POST}/approve`]: after(2_000, ok(refunding)) })
     await tapText(shown.element, '同意退款')
     const confirm = findByText(shown.element, '确认退款 ¥68.00')
     tap(confirm)
     tap(confirm)
-    await call(shown, 'onConfirm')
+    await callHandler(shown, 'onConfirm')
     // While it is on its way the sheet can't be closed as if nothing had happened.
     await tapText(shown.element, '再看看')
     expect(textOf(shown)).toContain('同意这笔退款？')
@@ -194,7 +177,7 @@ describe('approving', () => {
     await pass()
     expect(textOf(shown)).not.toContain('同意这笔退款？')
     // The page itself refuses too, even if a disabled button let a tap through.
-    await call(shown, 'onAction', { currentTarget: { dataset: { kind: 'approve' } } })
+    await callHandler(shown, 'onAction', undefined, { kind: 'approve' })
     expect(shown.data().sheet).toBeNull()
     await tapText(shown.element, '拒绝')
     expect(textOf(shown)).toContain('拒绝这笔退款？')
@@ -360,9 +343,14 @@ describe('ways out of a problem', () => {
   })
 
   test('to the shop’s own card it stays a problem, and only recording it off-line is left', async () => {
+    // As the server has it: the transfer stays abnormal, and the timeline tells where the money went.
+    const sentAway = {
+      ...aProblem('abnormal'),
+      timeline: [anEvent('stuck', { actor: 'system' }), anEvent('sentToMerchantCard')],
+    }
     const { shown, phone, sent } = await openRefund({
-      [GET]: [withOrder(aProblem('abnormal')), withOrder(aProblem('processing'))],
-      [`${POST}/abnormal`]: ok(aProblem('processing')),
+      [GET]: [withOrder(aProblem('abnormal')), withOrder(sentAway)],
+      [`${POST}/abnormal`]: ok(sentAway),
     })
     await openWay(shown, '退到商户银行卡')
     expect(textOf(shown)).toContain('买家不会自动收到')
@@ -370,7 +358,11 @@ describe('ways out of a problem', () => {
     expect(bodiesTo(sent, `${POST}/abnormal`)).toEqual([{ to: 'merchantBankCard' }])
     expect(phone.overlay.textContent).toContain('请线下退给买家后登记')
     expect(() => wayButton(shown, '退到买家银行卡')).toThrow()
+    expect(() => wayButton(shown, '退到商户银行卡')).toThrow()
     expect(wayButton(shown, '登记线下已退')).toBeDefined()
+    expect(textOf(shown)).toContain('款项正在退到商户的银行卡。')
+    const steps = ['等钱到达店铺的银行卡', '把 ¥68.00 转给买家', '回到这里点“登记线下已退”']
+    expect(steps.map((step) => textOf(shown).indexOf(step) > 0)).toEqual([true, true, true])
   })
 
   test('off-line and abandoned carry their words', async () => {
@@ -430,10 +422,10 @@ describe('the approval list', () => {
     expect(card(shown, 0).textContent).toContain('已等待 3 小时')
     expect(card(shown, 0).textContent).toContain('仅退款')
     expect(card(shown, 0).textContent).toContain('¥10.00')
-    await call(shown, 'onReachBottom')
+    await callHandler(shown, 'onReachBottom')
     expect(shown.data().cards).toHaveLength(22)
     expect(textOf(shown)).toContain('没有更多了')
-    await call(shown, 'onReachBottom')
+    await callHandler(shown, 'onReachBottom')
     expect(requestsTo(sent, `${LIST}&cursor=c1`)).toBe(1)
   })
 
@@ -447,7 +439,7 @@ describe('the approval list', () => {
         page(many(20, 1)),
       ],
     })
-    await call(shown, 'onReachBottom')
+    await callHandler(shown, 'onReachBottom')
     await pass(3_000)
     expect(shown.data().cards).toHaveLength(20)
     await tapText(shown.element, '没有加载出来，点这里再试一次')
@@ -508,6 +500,23 @@ describe('the approval list', () => {
     expect(requestsTo(sent, LIST)).toBe(1)
   })
 
+  test('back from a refund, its slow answer does not reach into the tab that was opened meanwhile', async () => {
+    const { shown, phone } = await openList({
+      'GET /v1/merchant/refunds/r0': [
+        withOrder(aRefund({ refundId: 'r0' })),
+        after(1_000, withOrder(aRefund({ refundId: 'r0' }))),
+      ],
+      'GET /v1/merchant/refunds?status=refunding': page([{ ...refunding, refundId: 'r0' }]),
+    })
+    await tapCard(shown, 0)
+    goBack()
+    await pass()
+    expect(phone.currentRoute()).toBe('pages/staff-refunds/staff-refunds')
+    await tapText(shown.element, '退款中')
+    await pass(2_000)
+    expect(shown.data().cards).toMatchObject([{ refundId: 'r0', statusText: '退款中' }])
+  })
+
   describe('several at once', () => {
     const choose = async (shown: TestPage, ...which: number[]) => {
       await tapText(shown.element, '批量审批')
@@ -560,7 +569,7 @@ describe('the approval list', () => {
       await choose(shown, 0, 1)
       await tapText(shown.element, '同意所选')
       await tapText(shown.element, '同意 2 笔，共 ¥20.01')
-      await call(shown, 'onConfirm')
+      await callHandler(shown, 'onConfirm')
       expect(textOf(shown)).toContain('正在处理 1/2，请不要离开')
       await tapText(shown.element, '完成')
       expect(textOf(shown)).toContain('处理结果')
@@ -670,7 +679,7 @@ describe('what needs a person', () => {
       'GET /v1/merchant/attention': page([mismatch], 'c1'),
       'GET /v1/merchant/attention?cursor=c1': page([mismatch, failed]),
     })
-    await call(shown, 'onReachBottom')
+    await callHandler(shown, 'onReachBottom')
     expect(shown.data().cards).toHaveLength(2)
   })
 })
@@ -704,6 +713,23 @@ describe('orders', () => {
     expect(requestsTo(sent, 'GET /v1/merchant/orders?q=4200')).toBe(1)
     await tapText(shown.element, O)
     expect(phone.currentRoute()).toBe('pages/staff-order/staff-order')
+  })
+
+  test('back from an order, its slow answer does not reach into the tab that was opened meanwhile', async () => {
+    const { phone } = await start({
+      'GET /v1/merchant/orders': page([paid]),
+      'GET /v1/merchant/orders?status=shipped': page([aPaidOrder({ status: 'shipped' })]),
+      [ORDER]: [ok(paid), after(1_000, ok(paid))],
+    })
+    phone.openPage('/pages/home/home', 'reLaunch')
+    const shown = phone.openPage('/pages/staff-orders/staff-orders')
+    await pass()
+    await tapText(shown.element, O)
+    goBack()
+    await pass()
+    await tapText(shown.element, '已发货')
+    await pass(2_000)
+    expect(shown.data().cards).toMatchObject([{ orderId: O, statusText: '已发货' }])
   })
 
   test('its refunds lead to their pages', async () => {

@@ -8,9 +8,9 @@ import {
   readPeopleForm,
   removeSheet,
 } from '../../miniprogram/view/staff-people.ts'
-import { NOON_MS } from './an-order.ts'
 import { after, ok, refused, type Script } from './fake-wx.ts'
-import { compileProgram, pass, requestsTo, startPhone, textOf } from './phone.ts'
+import { pass, requestsTo, textOf } from './phone.ts'
+import { startProgram } from './program.ts'
 import { bodiesTo, callHandler, decisionButton, tapDecision, tapText, typeInto } from './staff-hands.ts'
 
 const me = { openid: 'oOwner', roles: ['owner' as const] }
@@ -56,19 +56,8 @@ describe('the page', () => {
   const REMOVE = 'DELETE /v1/merchant/staff/oHelper'
   const listed = (...items: StaffMember[]) => ok({ items })
 
-  let compiledDir = ''
-  beforeAll(async () => {
-    compiledDir = await compileProgram()
-  }, 60_000)
-  afterEach(() => {
-    jest.useRealTimers()
-  })
-
   const open = async (script: Script) => {
-    const started = await startPhone(compiledDir, {
-      nowMs: NOON_MS,
-      script: { 'GET /v1/me': ok(me), [LIST]: listed(...people), ...script },
-    })
+    const started = await startProgram({ 'GET /v1/me': ok(me), [LIST]: listed(...people), ...script })
     started.phone.openPage('/pages/home/home', 'reLaunch')
     const shown = started.phone.openPage('/pages/staff-people/staff-people')
     await pass()

@@ -9,9 +9,10 @@ import {
   rebased,
   staffProductViews,
 } from '../../miniprogram/view/staff-products.ts'
-import { aProduct, NOON_MS } from './an-order.ts'
-import { ok, refused, type Script } from './fake-wx.ts'
-import { compileProgram, pass, requestsTo, startPhone, textOf } from './phone.ts'
+import { aProduct } from './an-order.ts'
+import { after, ok, refused, type Script } from './fake-wx.ts'
+import { pass, requestsTo, textOf } from './phone.ts'
+import { startProgram } from './program.ts'
 import { bodiesTo, decisionButton, tapDecision, tapText, typeInto } from './staff-hands.ts'
 
 const coffee = aProduct()
@@ -19,7 +20,7 @@ const bodyOf = ({ productId: _, ...body }: Product) => body
 
 describe('a product as typed', () => {
   const read = (change: Partial<ReturnType<typeof formOf>>) =>
-    readProductForm({ ...formOf(coffee), ...change }, coffee.imageUrl)
+    readProductForm({ ...formOf(coffee), ...change })
 
   test('unchanged it is what it was', () => {
     expect(read({})).toEqual({ kind: 'ready', body: bodyOf(coffee) })
@@ -63,6 +64,7 @@ describe('a product as typed', () => {
       price: '70',
       stock: '48',
       description: '新的介绍',
+      imageUrl: coffee.imageUrl,
     })
   })
 
@@ -85,18 +87,11 @@ describe('the page', () => {
   const PUT = 'PUT /v1/merchant/products/coffee-beans'
   const listed = (...items: Product[]) => ok({ items })
 
-  let compiledDir = ''
-  beforeAll(async () => {
-    compiledDir = await compileProgram()
-  }, 60_000)
-  afterEach(() => {
-    jest.useRealTimers()
-  })
-
   const open = async (script: Script, role = 'owner') => {
-    const started = await startPhone(compiledDir, {
-      nowMs: NOON_MS,
-      script: { 'GET /v1/me': ok({ openid: 'oOwner', roles: [role] }), [LIST]: listed(coffee), ...script },
+    const started = await startProgram({
+      'GET /v1/me': ok({ openid: 'oOwner', roles: [role] }),
+      [LIST]: listed(coffee),
+      ...script,
     })
     started.phone.openPage('/pages/home/home', 'reLaunch')
     const shown = started.phone.openPage('/pages/staff-products/staff-products')
@@ -114,7 +109,7 @@ describe('the page', () => {
   test('taking a product off sale is stock 0, everything else stays', async () => {
     const off = { ...coffee, stock: 0 }
     const { shown, phone, sent } = await open({
-      [LIST]: [listed(coffee), listed(coffee), listed(off)],
+      [LIST]: [listed(coffee), listed(coffee), listed(coffee), listed(off)],
       [PUT]: ok(off),
     })
     await tapText(shown.element, '修改')
@@ -141,10 +136,24 @@ describe('the page', () => {
     expect(bodiesTo(sent, PUT)).toEqual([bodyOf({ ...coffee, priceFen: 680 })])
   })
 
+  test('the sheet opens over the stock of this moment, not over what the list showed', async () => {
+    const { shown } = await open({ [LIST]: [listed(coffee), listed({ ...coffee, stock: 47 })] })
+    await tapText(shown.element, '修改')
+    expect(shown.data().form).toMatchObject({ stock: '47' })
+    expect(textOf(shown)).toContain('现在库存47 件')
+  })
+
+  test('without an answer about the stock the sheet stays shut', async () => {
+    const { shown, phone } = await open({ [LIST]: [listed(coffee), refused(403, 'NOT_ALLOWED')] })
+    await tapText(shown.element, '修改')
+    expect(shown.data().sheet).toBeNull()
+    expect(phone.overlay.textContent).toContain('没有这项操作的权限')
+  })
+
   test('pieces sold meanwhile are shown before anything is overwritten', async () => {
     const sold = { ...coffee, stock: 48 }
     const { shown, sent } = await open({
-      [LIST]: [listed(coffee), listed(sold)],
+      [LIST]: [listed(coffee), listed(coffee), listed(sold)],
       [PUT]: ok(sold),
     })
     await tapText(shown.element, '修改')
@@ -154,6 +163,51 @@ describe('the page', () => {
     expect(requestsTo(sent, PUT)).toBe(0)
     await tapDecision(shown, '保存')
     expect(bodiesTo(sent, PUT)).toEqual([{ ...bodyOf(sold), title: '云南咖啡豆' }])
+  })
+
+  describe('a picture', () => {
+    const UPLOAD = 'POST /v1/uploads'
+    const signed = 'http://127.0.0.1:8080/v1/uploads/f1?expires=1&viewer=v&signature=s'
+    const taken = ok({ fileId: 'f1', url: signed })
+
+    const choosing = async (script: Script) => {
+      const started = await open({ [PUT]: ok(coffee), ...script })
+      started.album.chosen = [{ tempFilePath: 'wxfile://cup.jpg', size: 1000 }]
+      await tapText(started.shown.element, '修改')
+      await tapText(started.shown.element, '换一张')
+      return started
+    }
+
+    test('is uploaded at once and saved with the product', async () => {
+      const { shown, sent } = await choosing({ [UPLOAD]: taken })
+      await tapDecision(shown, '保存')
+      expect(bodiesTo(sent, PUT)).toEqual([{ ...bodyOf(coffee), imageUrl: signed }])
+    })
+
+    test('still on its way holds the product back with a word', async () => {
+      const { shown, sent } = await choosing({ [UPLOAD]: after(5_000, taken) })
+      await tapDecision(shown, '保存')
+      expect(textOf(shown)).toContain('图片还在上传，请稍等片刻再保存。')
+      expect(requestsTo(sent, PUT)).toBe(0)
+      await pass(5_000)
+      await tapDecision(shown, '保存')
+      expect(bodiesTo(sent, PUT)).toEqual([{ ...bodyOf(coffee), imageUrl: signed }])
+    })
+
+    test('that was refused says why, and the product keeps the one it had', async () => {
+      const { shown, sent } = await choosing({ [UPLOAD]: refused(400, 'INVALID_INPUT') })
+      expect(textOf(shown)).toContain('这张图片的格式不支持')
+      await tapDecision(shown, '保存')
+      expect(bodiesTo(sent, PUT)).toEqual([bodyOf(coffee)])
+    })
+
+    test('can be taken away, also while it is on its way', async () => {
+      const { shown, sent } = await choosing({ [UPLOAD]: after(5_000, taken) })
+      await tapText(shown.element, '移除')
+      await pass(6_000)
+      await tapDecision(shown, '保存')
+      expect(bodiesTo(sent, PUT)).toEqual([{ ...bodyOf(coffee), imageUrl: '' }])
+    })
   })
 
   test('a new product is saved under one id, also after a lost answer', async () => {
@@ -188,7 +242,7 @@ describe('the page', () => {
   test('saved, but the answer was lost: saving again is no surprise', async () => {
     const off = { ...coffee, stock: 0 }
     const { shown, sent } = await open({
-      [LIST]: [listed(coffee), listed(coffee), listed(off)],
+      [LIST]: [listed(coffee), listed(coffee), listed(coffee), listed(off)],
       [PUT]: ['no answer', ok(off)],
     })
     await tapText(shown.element, '修改')

@@ -4,9 +4,10 @@ import { tap } from 'miniprogram-preview/testing'
 import { ApiFailure } from '../../miniprogram/services/api-failure.ts'
 import { readParcel, shipButton, shipFailureText, shipSheet } from '../../miniprogram/view/staff-ship.ts'
 import { aRefund } from './a-refund.ts'
-import { anOrder, aPaidOrder, aProduct, NOON_MS } from './an-order.ts'
+import { anOrder, aPaidOrder, aProduct } from './an-order.ts'
 import { after, ok, refused, type Script } from './fake-wx.ts'
-import { compileProgram, pass, requestsTo, startPhone, textOf } from './phone.ts'
+import { pass, requestsTo, textOf } from './phone.ts'
+import { startProgram } from './program.ts'
 import { bodiesTo, callHandler, decisionButton, tapDecision, tapText, typeInto } from './staff-hands.ts'
 
 describe('whether an order can be shipped', () => {
@@ -85,23 +86,12 @@ describe('shipping on the page', () => {
     shipment: parcel,
   })
 
-  let compiledDir = ''
-  beforeAll(async () => {
-    compiledDir = await compileProgram()
-  }, 60_000)
-  afterEach(() => {
-    jest.useRealTimers()
-  })
-
   const open = async (script: Script) => {
-    const started = await startPhone(compiledDir, {
-      nowMs: NOON_MS,
-      script: {
-        'GET /v1/products': ok({ items: [aProduct()] }),
-        'GET /v1/me': ok({ openid: 'oSupport', roles: ['support'] }),
-        [ORDER]: [ok(aPaidOrder()), ok(shipped)],
-        ...script,
-      },
+    const started = await startProgram({
+      'GET /v1/products': ok({ items: [aProduct()] }),
+      'GET /v1/me': ok({ openid: 'oSupport', roles: ['support'] }),
+      [ORDER]: [ok(aPaidOrder()), ok(shipped)],
+      ...script,
     })
     const shown = started.phone.openPage('/pages/staff-order/staff-order?orderId=O20261122A')
     await pass()

@@ -682,7 +682,7 @@ describe('the desk', () => {
 
   test('the catalogue is for all staff, the people for the owner alone', () => {
     const pages = (role: Role) => deskView([role], null).links.map(({ text }) => text)
-    const all = ['退款审批', '需要处理', '全部订单', '商品管理']
+    const all = ['退款审批', '需要处理', '店铺订单', '商品管理']
     expect(pages('support')).toEqual(all)
     expect(pages('finance')).toEqual(all)
     expect(pages('owner')).toEqual([...all, '店员管理'])

@@ -1,6 +1,6 @@
 /** @module The PostgreSQL of `npm start`: kept data, killed parents, taken ports, machines that have none. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -124,6 +124,27 @@ test('a server whose parent was killed is taken over, and stopped by the one who
   expect(await query(heir.url, 'select what from kept')).toEqual([['committed']])
   await heir.stop()
   await expect(query(heir.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+const onUnix = process.platform === 'win32' ? test.skip : test
+
+onUnix('a run of the tests that is told to stop takes its server and its data along', async () => {
+  const { TEST_DATABASE_URL: _ours, ...env } = process.env
+  const folder = await newFolder()
+  const run = spawn(process.execPath, [await bundled('set-up-and-wait')], {
+    env: { ...env, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.push(run)
+  const url = await new Promise<string>((resolve) =>
+    run.stdout?.once('data', (data) => resolve(String(data).trim())),
+  )
+  expect(await query(url, 'select 1')).toEqual([[1]])
+  const gone = new Promise((resolve) => run.once('exit', (_code, signal) => resolve(signal)))
+  run.kill('SIGTERM')
+  expect(await gone).toBe('SIGTERM')
+  await expect(query(url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  expect(await readdir(folder)).toEqual([])
 })
 
 test('a server that was killed starts again with everything that was committed', async () => {

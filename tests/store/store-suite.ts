@@ -73,6 +73,19 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         expect(JSON.stringify(read)).toBe(JSON.stringify(order))
       })
 
+      test.each([
+        // The contract lets no control characters and no halves of characters in.
+        ['what nobody sees', '\ufeff\u200b\u202e\u2066\t\r\n'],
+        ['what a database may read as its own', '{"$date":"2026-11-23"} $set a.b.0 _id'],
+        ['the same letter, composed and decomposed', '\u00e9 e\u0301'],
+      ])('%s comes back as it was written', async (_, remark) => {
+        const order = await placed(anOrder({ remark }))
+        expect((await store.orders.get(order.id))?.remark).toBe(remark)
+        const next = changed(order, { attention: [attentionOf('odd', { summary: 'plain' })] })
+        expect(await store.orders.replace(next, order.version)).toBe(true)
+        expect((await store.orders.claimDue({ now: NOON * 2, limit: 1, leaseMs: 1 }))[0]?.remark).toBe(remark)
+      })
+
       test('an order that is not there is null', async () => {
         expect(await store.orders.get('nobody')).toBeNull()
       })
@@ -164,6 +177,51 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         const stored = await store.orders.get(order.id)
         expect(stored?.version).toBe(51)
         expect(stored?.lines.map((line) => line.productId).sort()).toEqual(times(50, (i) => `p${i}`).sort())
+      })
+    })
+
+    describe('one order, many at once', () => {
+      test('two hundred payments of one order: one takes effect and is journaled', async () => {
+        const order = await placed(anOrder())
+        const pay = async (i: number): Promise<boolean> => {
+          for (;;) {
+            const seen = await store.orders.get(order.id)
+            if (seen?.state !== 'awaitingPayment') return false
+            const paid = { state: 'paid', paidAt: NOON + i, journal: [entryOf(`payment:${i}`)] } as const
+            if (await store.orders.replace(changed(seen, paid), seen.version)) return true
+          }
+        }
+        const answers = await Promise.all(times(200, pay))
+        expect(countOf(answers, true)).toBe(1)
+        const winner = answers.indexOf(true)
+        expect(await store.orders.get(order.id)).toMatchObject({
+          version: 2,
+          state: 'paid',
+          paidAt: NOON + winner,
+        })
+        expect(await store.journal.publish({ limit: 10 })).toBe(1)
+        const ledger = await readWholeLedger(store, 10)
+        expect(ledger.map((e) => e.cause)).toEqual([`payment:${winner}`, `payment:${winner}`])
+      })
+
+      test('fifty refunds of 7 fen against 100: fourteen are granted', async () => {
+        const order = await placed(anOrder({ amountFen: 100 }))
+        const refund = async (i: number): Promise<boolean> => {
+          for (;;) {
+            const seen = await store.orders.get(order.id)
+            if (seen === null) throw new Error('the order is there')
+            const asked = seen.refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)
+            if (asked + 7 > seen.amountFen) return false
+            const refunds = [...seen.refunds, aRefund(`r-${i}`, { amountFen: 7, requestedAt: NOON + i })]
+            if (await store.orders.replace(changed(seen, { refunds }), seen.version)) return true
+          }
+        }
+        const answers = await Promise.all(times(50, refund))
+        expect(countOf(answers, true)).toBe(14)
+        const granted = answers.flatMap((won, i) => (won ? [`r-${i}`] : []))
+        const found = await store.refunds.list({ oldestFirst: true, limit: 100 })
+        expect(found.map((row) => row.refundId)).toEqual(granted)
+        expect((await store.orders.get(order.id))?.version).toBe(15)
       })
     })
 
@@ -815,6 +873,34 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         }
         expect(seen).toEqual(times(25, (i) => `flag-${String(i).padStart(2, '0')}`))
       })
+
+      test('is paged without a gap or a repeat while things are flagged and resolved', async () => {
+        const idAt = (i: number) => `flag-${String(i).padStart(2, '0')}`
+        let order = await placed(
+          anOrder({ attention: times(12, (i) => attentionOf(idAt(i), { since: NOON + Math.floor(i / 4) })) }),
+        )
+        const seen: string[] = []
+        for (let after: { since: number; id: string } | undefined, page = 0; page < 4; page++) {
+          const items = await store.attention.listOpen({
+            ...(after === undefined ? {} : { after }),
+            limit: 5,
+          })
+          seen.push(...items.map((item) => item.id))
+          const last = items.at(-1)
+          if (last !== undefined) after = { since: Date.parse(last.since), id: last.id }
+          // What was seen is resolved, and something new is flagged at the end.
+          const attention = order.attention.map((a) =>
+            seen.includes(a.id) ? { ...a, resolvedAt: NOON + 100 } : a,
+          )
+          const next = changed(order, {
+            attention: [...attention, attentionOf(`new-${page}`, { since: NOON + 200 + page })],
+          })
+          expect(await store.orders.replace(next, order.version)).toBe(true)
+          order = next
+        }
+        expect(seen.slice(0, 12)).toEqual(times(12, idAt))
+        expect(new Set(seen).size).toBe(seen.length)
+      })
     })
 
     describe('refunds', () => {
@@ -881,6 +967,36 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
           expect(seen).toEqual(found(await store.refunds.list({ oldestFirst, limit: 100 })))
           expect(new Set(seen).size).toBe(23)
         }
+      })
+
+      test('are paged without a gap or a repeat while others are asked for and decided', async () => {
+        const idAt = (i: number) => `a-${String(i).padStart(2, '0')}`
+        let order = await withRefunds(
+          'a',
+          times(20, (i) => aRefund(idAt(i), { requestedAt: NOON + Math.floor(i / 3) })),
+        )
+        const seen: string[] = []
+        for (let after: { requestedAt: number; id: string } | undefined, page = 0; ; page++) {
+          const rows = await store.refunds.list({
+            oldestFirst: false,
+            limit: 6,
+            ...(after === undefined ? {} : { after }),
+          })
+          seen.push(...found(rows))
+          const last = rows.at(-1)
+          const refund = last?.order.refunds.find((r) => r.id === last.refundId)
+          if (refund === undefined) break
+          after = { requestedAt: refund.requestedAt, id: refund.id }
+          const refunds = order.refunds.map((r) =>
+            r.id === idAt(page) ? { ...r, state: 'rejected' as const } : r,
+          )
+          const next = changed(order, {
+            refunds: [...refunds, aRefund(`new-${page}`, { requestedAt: NOON + 99 })],
+          })
+          expect(await store.orders.replace(next, order.version)).toBe(true)
+          order = next
+        }
+        expect(seen).toEqual(times(20, (i) => idAt(19 - i)))
       })
 
       test('a write that loses changes nothing about them', async () => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { type Devhost, PEOPLE, readSettings, startDevhost } from '@yuanlu/devhost'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from './browser'
+import { builtFunctions, type Deployment, PLAIN } from './deployments'
 import { testDatabase } from './postgres'
 
 const ROOT = resolve(__dirname, '../..')
@@ -30,14 +31,17 @@ export interface BrowserStack {
 }
 
 /** Null when there is no browser and ALLOW_NO_BROWSER=1 says that this is fine. */
-export const startBrowserStack = async (): Promise<BrowserStack | null> => {
+export const startBrowserStack = async (deployment: Deployment = PLAIN): Promise<BrowserStack | null> => {
   mkdirSync(SCREENSHOTS, { recursive: true })
   const browser = await launchBrowser()
   if (browser === null) return null
   const dir = mkdtempSync(join(tmpdir(), 'yuanlu-browser-'))
-  const database = await testDatabase()
+  const { store, runsAs } = deployment
+  // The local cloud is the development host's own part; PostgreSQL is the one that the tests have.
+  const database = store === 'postgres' ? await testDatabase() : null
   const env = {
-    DATABASE_URL: database.url,
+    STORE: store,
+    ...(database === null ? {} : { DATABASE_URL: database.url }),
     YUANLU_DATA: dir,
     PORT: '0',
     PREVIEW_PORT: '0',
@@ -45,7 +49,8 @@ export const startBrowserStack = async (): Promise<BrowserStack | null> => {
     SANDBOX_API_PORT: '0',
     SANDBOX_CONTROL_PORT: '0',
   }
-  const host = await startDevhost({ settings: readSettings(env, ROOT), env, checkout: ROOT })
+  const functions = runsAs === 'functions' ? await builtFunctions(store) : null
+  const host = await startDevhost({ settings: readSettings(env, ROOT), env, checkout: ROOT, functions })
   return {
     browser,
     host,
@@ -69,7 +74,7 @@ export const startBrowserStack = async (): Promise<BrowserStack | null> => {
     close: async () => {
       await browser.close()
       await host.stop()
-      await database.drop()
+      await database?.drop()
       rmSync(dir, { recursive: true, force: true })
     },
   }
@@ -103,4 +108,14 @@ export const control = async (host: Devhost, path: string, body?: object): Promi
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   return answer.json()
+}
+
+/** What our server answers somebody who is signed in. */
+export const readAs = async (host: Devhost, openid: string, path: string): Promise<unknown> => {
+  const { code } = (await control(host, '/code', { openid })) as { code: string }
+  const post = { method: 'POST', headers: { 'Content-Type': 'application/json' } }
+  const signIn = await fetch(`${host.run.apiUrl}/v1/sessions`, { ...post, body: JSON.stringify({ code }) })
+  const { token } = (await signIn.json()).data
+  const answer = await fetch(host.run.apiUrl + path, { headers: { Authorization: `Bearer ${token}` } })
+  return (await answer.json()).data
 }

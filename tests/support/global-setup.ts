@@ -21,9 +21,23 @@ const setUp = async (): Promise<void> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`))
   // Where root runs the tests, the server's own account has to reach it. What is inside stays closed.
   await chmod(folder, 0o755)
+  stopWithThisRun(folder)
   const server = await startEmbeddedPostgres({ dataDir: folder, durability: 'fast' })
   globalThis.yuanluTestPostgres = { server, folder }
   process.env.TEST_DATABASE_URL = server.url
+}
+
+/** A run that is told to stop takes its server along. Told a second time, it does not wait for that. */
+const stopWithThisRun = (folder: string): void => {
+  let isStopping = false
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, async () => {
+      // Ctrl-C reaches a whole group of processes, and the one above passes it on as well.
+      if (isStopping) return
+      isStopping = true
+      await deleteEmbeddedPostgres({ dataDir: folder }).catch(() => {})
+      process.kill(process.pid, signal)
+    })
 }
 
 /** What a run that was killed has left: its server is stopped and its folder deleted. */

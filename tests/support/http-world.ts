@@ -1,5 +1,6 @@
 /** @module The HTTP application over the model shop: requests in, envelopes out, no network. */
 import { createApp, createRateLimiter, createSessionTokens, createUploadUrls } from '@yuanlu/backend'
+import type { MessageTemplates } from '@yuanlu/contract'
 import type { LoginAnswer } from '@yuanlu/shop'
 import { createNotificationReader, type NotificationReader } from 'wxpay-core'
 import { aWorld, type World } from './shop-world'
@@ -38,6 +39,8 @@ export const anHttpWorld = (
     secrets?: string[]
     notifications?: NotificationReader
     trustProxy?: number
+    returnAddress?: string
+    messageTemplates?: MessageTemplates
   } = {},
 ): HttpWorld => {
   const world = aWorld()
@@ -52,6 +55,12 @@ export const anHttpWorld = (
     platform: { ...world.platform, login: async (code) => logins.get(code) ?? { kind: 'badCode' } },
     notifications:
       options.notifications ?? createNotificationReader({ appid: APPID, mchid: MCHID, v2: { key: V2_KEY } }),
+    messageTemplates: options.messageTemplates ?? {
+      refundResult: null,
+      refundRequested: null,
+      shipped: null,
+    },
+    returnAddress: options.returnAddress ?? null,
     tokens: createSessionTokens({
       secrets,
       appid: APPID,

@@ -1,8 +1,8 @@
-/** @module The real stack on free ports: PostgreSQL, the sandbox over TLS, the backend over HTTP, one virtual clock. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+/** @module The real stack on free ports: a database, the sandbox over TLS, the shop over HTTP, one virtual clock. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Backend, readConfig, startBackend } from '@yuanlu/backend'
+import { isDeepStrictEqual } from 'node:util'
 import {
   type CallBody,
   type CallData,
@@ -15,9 +15,8 @@ import {
 } from '@yuanlu/contract'
 import { CALLS } from '@yuanlu/contract/schemas'
 import { type FaultName, type Sandbox, startSandbox } from 'wechat-sandbox'
-import { testDatabase } from './postgres'
+import { type Api, type Deployment, type OpenShop, openTestShop, PLAIN, startTestStore } from './deployments'
 
-export type Api = 'v2' | 'v3'
 export const STACK_JOBS_TOKEN = 'jobs-token-of-the-journeys'
 
 /** A phone: signed in as one shopper, and able to pay. */
@@ -44,7 +43,7 @@ interface Answer<N extends CallName> {
 
 export interface Stack {
   readonly sandbox: Sandbox
-  readonly backend: Backend
+  readonly backend: OpenShop
   /** The protocol of new trades; a journey may change it. */
   api: Api
   readonly owner: Phone
@@ -64,7 +63,8 @@ export interface Stack {
   close(): Promise<void>
 }
 
-const OWNER = 'oOwner0000000000000000000001'
+/** The person whom `Stack.owner` is. */
+export const OWNER = 'oOwner0000000000000000000001'
 /** A second person who may approve. */
 export const MANAGER = 'oManager00000000000000000001'
 
@@ -74,76 +74,103 @@ const CATALOGUE = [
 ]
 
 export const startStack = async (
-  options: { readonly database?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly database?: string
+    readonly env?: Readonly<Record<string, string>>
+    readonly api?: Api
+    readonly deployment?: Deployment
+  } = {},
 ): Promise<Stack> => {
   const dir = await mkdtemp(join(tmpdir(), 'yuanlu-journey-'))
-  const database = options.database === undefined ? await testDatabase() : null
+  const { deployment = PLAIN } = options
+  const store = options.database === undefined ? await startTestStore(deployment.store) : null
   const sandbox = await startSandbox({ dataDir: join(dir, 'sandbox') })
   const { info } = sandbox
-  const catalogueFile = join(dir, 'catalogue.json')
-  await writeFile(catalogueFile, JSON.stringify(CATALOGUE))
+  const catalogueFile = await writeCatalogue(dir)
   const port = await freePort()
-  const config = readConfig({
-    PORT: String(port),
-    DATABASE_URL: options.database ?? database?.url,
-    NOTIFY_BASE_URL: `http://127.0.0.1:${port}`,
-    SESSION_SECRET: 'session-secret-of-the-journeys-0123456789',
-    JOBS_TOKEN: STACK_JOBS_TOKEN,
-    JOBS: 'off',
-    WX_APPID: info.appid,
-    WX_APPSECRET: info.appSecret,
-    WX_API_BASE: info.apiBaseUrl,
-    WXPAY_MCHID: info.mchid,
-    WXPAY_BASE_URL: info.baseUrl,
-    WXPAY_V2_KEY: info.v2Key,
-    WXPAY_V3_KEY: info.v3Key,
-    WXPAY_CERT_FILE: info.certFile,
-    WXPAY_KEY_FILE: info.keyFile,
-    WXPAY_PUBLIC_KEY_ID: info.publicKeyId,
-    WXPAY_PUBLIC_KEY_FILE: info.publicKeyFile,
-    MERCHANT_OWNER_OPENIDS: `${OWNER},${MANAGER}`,
+  const env = {
+    ...shopEnvironment(info, { port, databaseUrl: options.database ?? '', catalogueFile }),
+    ...store?.variables,
     ...options.env,
-    CATALOGUE_FILE: catalogueFile,
-  })
-  const silent = () => undefined
-  const backend = await startBackend({
-    config,
-    clock: () => sandbox.now(),
-    extraCaPem: await readFile(info.caFile, 'utf8'),
-    newTradesApi: () => stack.api,
-    log: { info: silent, warn: silent, error: silent },
-  })
-  const phone = (openid: string) => signIn(backend, sandbox, openid)
+  }
+  let api = options.api ?? 'v3'
+  const backend = await openTestShop(deployment.runsAs, { env, sandbox, api })
+  const phone = (openid: string) => signIn(backend.url, sandbox, openid)
   const stack: Stack = {
     sandbox,
     backend,
-    api: 'v3',
+    get api() {
+      return api
+    },
+    set api(next) {
+      api = next
+      backend.chooseApi(next)
+    },
     owner: await phone(OWNER),
     phone,
     advance: async (ms) => {
       await sandbox.control.moveClock({ advanceMs: ms })
       await backend.tick()
     },
-    tick: async () => {
-      const answer = await fetch(`${backend.url}/internal/tick`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${STACK_JOBS_TOKEN}` },
-      })
-      const { data }: { data: { ran: Record<string, number> } } = JSON.parse(await answer.text())
-      return data.ran
-    },
+    tick: () => tickAt(backend.url),
     fault: (fault, match = {}, more = {}) => void sandbox.control.addFault({ fault, match, ...more }),
-    ledger: () => readJournal(backend),
+    ledger: () => readJournal(backend.url),
     stockOf: async (productId) => (await stack.owner.ask('getProduct', { params: { productId } })).stock,
-    expectBooksToAgree: () => expectBooksToAgree(backend, sandbox),
+    expectBooksToAgree: () => expectBooksToAgree(backend.url, sandbox),
     close: async () => {
-      await backend.close()
-      await sandbox.close()
-      await database?.drop()
-      await rm(dir, { recursive: true })
+      try {
+        await backend.close()
+      } finally {
+        await sandbox.close()
+        await store?.close()
+        await rm(dir, { recursive: true })
+      }
     },
   }
   return stack
+}
+
+/** What the catalogue of the journeys is read from. */
+export const writeCatalogue = async (dir: string): Promise<string> => {
+  const file = join(dir, 'catalogue.json')
+  await writeFile(file, JSON.stringify(CATALOGUE))
+  return file
+}
+
+/** The environment of a shop whose WeChat Pay is the sandbox; its jobs run when they are told to. */
+export const shopEnvironment = (
+  info: Sandbox['info'],
+  at: { readonly port: number; readonly databaseUrl: string; readonly catalogueFile: string },
+): Record<string, string> => ({
+  PORT: String(at.port),
+  DATABASE_URL: at.databaseUrl,
+  NOTIFY_BASE_URL: `http://127.0.0.1:${at.port}`,
+  SESSION_SECRET: 'session-secret-of-the-journeys-0123456789',
+  JOBS_TOKEN: STACK_JOBS_TOKEN,
+  JOBS: 'off',
+  WX_APPID: info.appid,
+  WX_APPSECRET: info.appSecret,
+  WX_API_BASE: info.apiBaseUrl,
+  WXPAY_MCHID: info.mchid,
+  WXPAY_BASE_URL: info.baseUrl,
+  WXPAY_V2_KEY: info.v2Key,
+  WXPAY_V3_KEY: info.v3Key,
+  WXPAY_CERT_FILE: info.certFile,
+  WXPAY_KEY_FILE: info.keyFile,
+  WXPAY_PUBLIC_KEY_ID: info.publicKeyId,
+  WXPAY_PUBLIC_KEY_FILE: info.publicKeyFile,
+  MERCHANT_OWNER_OPENIDS: `${OWNER},${MANAGER}`,
+  CATALOGUE_FILE: at.catalogueFile,
+})
+
+/** Runs what is due, as a timer would; answers how much of each kind that was. */
+export const tickAt = async (url: string): Promise<Record<string, number>> => {
+  const answer = await fetch(`${url}/internal/tick`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${STACK_JOBS_TOKEN}` },
+  })
+  const { data }: { data: { ran: Record<string, number> } } = JSON.parse(await answer.text())
+  return data.ran
 }
 
 /** A port that nobody listens on now. */
@@ -162,7 +189,8 @@ export const freePort = async (): Promise<number> => {
   })
 }
 
-const signIn = async (backend: Backend, sandbox: Sandbox, openid: string): Promise<Phone> => {
+/** A phone whose calls go to the shop at this address. */
+export const signIn = async (url: string, sandbox: Sandbox, openid: string): Promise<Phone> => {
   let token = ''
   const call = async <N extends CallName>(name: N, input: CallInput<N> = {}): Promise<Answer<N>> => {
     const answer = await send(name, input)
@@ -178,7 +206,7 @@ const signIn = async (backend: Backend, sandbox: Sandbox, openid: string): Promi
   const send = async <N extends CallName>(name: N, input: CallInput<N>): Promise<Answer<N>> => {
     const route = ROUTES[name]
     const query = new URLSearchParams(input.query)
-    const response = await fetch(`${backend.url}${routePath(name, input.params ?? {})}?${query}`, {
+    const response = await fetch(`${url}${routePath(name, input.params ?? {})}?${query}`, {
       method: route.method,
       headers: {
         ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
@@ -222,11 +250,11 @@ export const placeOrder = (phone: Phone, key = `key-${Math.random().toString(36)
     },
   })
 
-const readJournal = async (backend: Backend): Promise<LedgerEntry[]> => {
-  await backend.tick()
+const readJournal = async (url: string): Promise<LedgerEntry[]> => {
+  await tickAt(url)
   const entries: LedgerEntry[] = []
   for (let after = 0; ; ) {
-    const answer = await fetch(`${backend.url}/internal/ledger?after=${after}`, {
+    const answer = await fetch(`${url}/internal/ledger?after=${after}`, {
       headers: { Authorization: `Bearer ${STACK_JOBS_TOKEN}` },
     })
     const { data }: { data: { entries: LedgerEntry[]; nextAfter: number } } = JSON.parse(await answer.text())
@@ -236,25 +264,44 @@ const readJournal = async (backend: Backend): Promise<LedgerEntry[]> => {
   }
 }
 
-const expectBooksToAgree = async (backend: Backend, sandbox: Sandbox): Promise<void> => {
-  const ours = await readJournal(backend)
-  const theirs = sandbox.control.ledger({ after: 0 }).entries
+/** Rounds of news and jobs until both have heard of everything that happens by itself. */
+const QUIET_AFTER = 10
+
+/** Compares the books of WeChat Pay and of the shop at this address, per order; neither may be empty. */
+export const expectBooksToAgree = async (url: string, sandbox: Sandbox): Promise<void> => {
+  let ours: LedgerEntry[] = []
+  let theirs: SandboxEntry[] = []
+  for (let round = 0; round < QUIET_AFTER; round++) {
+    // A refund may succeed at WeChat in this very moment: it is in their books then, and in ours with the next news.
+    await sandbox.control.moveClock({ advanceMs: 0 })
+    ours = await readJournal(url)
+    theirs = [...sandbox.control.ledger({ after: 0 }).entries]
+    if (isDeepStrictEqual(receivableOf(ours, theirs), heldOf(theirs))) break
+  }
   expect(ours.length).toBeGreaterThan(0)
   expect(theirs.length).toBeGreaterThan(0)
   expect(ours.map((entry) => entry.seq)).toEqual(ours.map((_, i) => i + 1))
   for (const sum of Object.values(sumBy(ours, (entry) => entry.cause))) expect(sum).toBe(0)
   for (const sum of Object.values(sumBy(theirs, (entry) => entry.cause))) expect(sum).toBe(0)
-  // What WeChat Pay holds of the merchant's for an order, money on its way back included, is what we say it owes us.
-  const tradeOf = new Map(theirs.map((entry) => [entry.transactionId, entry.outTradeNo]))
-  const held = sumBy(
+  expect(receivableOf(ours, theirs)).toEqual(heldOf(theirs))
+}
+
+type SandboxEntry = ReturnType<Sandbox['control']['ledger']>['entries'][number]
+
+/** What WeChat Pay holds of the merchant's, money on its way back included, per order. */
+const heldOf = (theirs: readonly SandboxEntry[]) =>
+  sumBy(
     theirs.filter((entry) => entry.outTradeNo !== undefined && MERCHANT_ACCOUNTS.test(entry.account)),
     (entry) => entry.outTradeNo ?? 'none',
   )
-  const receivable = sumBy(
+
+/** What we say it owes us, per order. */
+const receivableOf = (ours: readonly LedgerEntry[], theirs: readonly SandboxEntry[]) => {
+  const tradeOf = new Map(theirs.map((entry) => [entry.transactionId, entry.outTradeNo]))
+  return sumBy(
     ours.filter((entry) => entry.account === 'wechat:receivable'),
     (entry) => entry.orderId ?? tradeOf.get(entry.wxId ?? undefined) ?? 'none',
   )
-  expect(receivable).toEqual(held)
 }
 
 const MERCHANT_ACCOUNTS = /^(?:merchant:|card:merchant:|wechatpay:fees$|wechatpay:refunds-in-transit$)/

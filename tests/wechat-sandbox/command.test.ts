@@ -90,8 +90,9 @@ test('the command prints where sandbox.json is, serves, and keeps everything acr
     expect([controlToken, v3Key, serialNo]).toEqual([first.controlToken, first.v3Key, first.serialNo])
     const headers = { Authorization: `Bearer ${controlToken}` }
     expect(JSON.parse((await send(`${controlUrl}/faults`, { headers })).body).faults[0].id).toBe(faultId)
-    expect(JSON.parse((await send(`${controlUrl}/clock`, { headers })).body).offsetMs).toBeGreaterThanOrEqual(
-      86_400_000,
+    // The clock was moved to an instant: what the move itself took is not ahead any more.
+    expect(JSON.parse((await send(`${controlUrl}/clock`, { headers })).body).offsetMs).toBeGreaterThan(
+      86_340_000,
     )
     kill('SIGTERM')
   })
@@ -105,6 +106,7 @@ test.each([
   [['--api-port', '-1'], '--api-port'],
   [['--fee-basis-points', '1.5'], '--fee-basis-points'],
   [['--ingest-seconds', 'soon'], '--ingest-seconds'],
+  [['--close-after-seconds', '-1'], '--close-after-seconds'],
   [['--data', ''], '--data must name a directory'],
   [['--colour', 'red'], '--colour'],
   [['extra'], 'extra'],
@@ -157,3 +159,27 @@ test('a taken port, an address nobody may call and a directory that is a file ar
   expect(blocked.code).toBe(1)
   expect(blocked.stderr).toMatch(/^wechat-sandbox: --data .* can't be written: .*\n$/)
 }, 30_000)
+
+test('a scenario file is planned at the start; one that makes no sense keeps the sandbox from starting', async () => {
+  const directory = emptyDirectory()
+  const file = join(directory, 'scenario.json')
+  const data = join(directory, 'data')
+  writeFileSync(file, JSON.stringify({ faults: [{ fault: '500', rate: 0.5, seed: 'monday' }] }))
+  const started = await run(['--port', '0', '--data', data, '--scenario', file], async (_line, kill) => {
+    const { controlUrl, controlToken } = JSON.parse(readFileSync(join(data, 'sandbox.json'), 'utf8'))
+    const headers = { Authorization: `Bearer ${controlToken}` }
+    const { faults } = JSON.parse((await send(`${controlUrl}/faults`, { headers })).body)
+    expect(faults).toMatchObject([{ fault: '500', rate: 0.5, seed: 'monday', times: null }])
+    kill('SIGTERM')
+  })
+  expect([started.code, started.stderr]).toEqual([0, ''])
+  for (const [content, said] of [
+    ['{"faults":[{"fault":"nothing"}]}', 'faults[0]: fault must be one of'],
+    ['[]', 'must hold a JSON object'],
+    ['{', "can't be read as JSON"],
+  ] as const) {
+    writeFileSync(file, content)
+    const refused = await run(['--port', '0', '--data', data, '--scenario', file])
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(said)])
+  }
+}, 60_000)

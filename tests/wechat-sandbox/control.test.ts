@@ -261,9 +261,25 @@ describe('refusals', () => {
   })
 })
 
-describe('the page', () => {
-  test('shows trades, notifications and books on loopback, without keys and without scripts', async () => {
-    await merchant.prepay({ out_trade_no: 'PAGE-0001', description: '<script>alert(1)</script>' })
+describe('the console', () => {
+  const look = async (path: string, token?: string) => {
+    const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+    return send(`${sandbox.info.controlUrl}${path}`, { headers })
+  }
+  const secrets = () => {
+    const { v2Key, v3Key, appSecret, controlToken } = sandbox.info
+    return [v2Key, v3Key, appSecret, controlToken, 'PRIVATE KEY']
+  }
+
+  test('is opened by consoleUrl, whose token never leaves the browser', async () => {
+    const { consoleUrl, controlUrl, controlToken } = sandbox.info
+    expect(consoleUrl).toBe(`${controlUrl}/#token=${controlToken}`)
+    // A client that sends the fragment all the same gets the page.
+    expect((await send(consoleUrl)).status).toBe(200)
+  })
+
+  test('shows trades, refunds, notifications, messages, shipments and books on loopback, without keys', async () => {
+    await merchant.prepay({ out_trade_no: 'PAGE-0001', description: '</script><script>alert(1)</script>' })
     await merchant.buy({ out_trade_no: 'PAGE-0002' })
     await merchant.refund('PAGE-0002', { out_refund_no: 'PAGE-R1' })
     await sandbox.control.moveClock({ advanceMs: 10_000 })
@@ -288,17 +304,109 @@ describe('the page', () => {
       upload_time: '2026-11-22T10:00:10.120+08:00',
       payer: { openid: 'openid-alice' },
     })
-    const { status, headers, body } = await send(sandbox.info.consoleUrl)
+    await session(login(sandbox.control.createCode({ openid: 'openid-bob' }).code))
+    const { status, headers, body } = await look('/')
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
-    expect(headers['content-security-policy']).toContain("default-src 'none'")
-    for (const shown of ['PAGE-0001', 'PAGE-R1', 'PAGE-T1', '&#60;b&#62;PAGE-M1', 'YTO PAGE-S1'])
-      expect(body).toContain(shown)
-    expect(body).not.toContain(token)
-    expect(body).not.toContain('<script')
-    const { v2Key, v3Key, appSecret, controlToken } = sandbox.info
-    for (const secret of [v2Key, v3Key, appSecret, controlToken, 'PRIVATE KEY'])
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/)
+    expect(body).not.toContain('alert(1)</script>')
+    const [, first = ''] = /id="first-state">(.*?)<\/script>/.exec(body) ?? []
+    const state = JSON.parse(first)
+    expect(state.trades.slice(0, 3).map((trade: { outTradeNo: string }) => trade.outTradeNo)).toEqual([
+      'PAGE-0003',
+      'PAGE-0002',
+      'PAGE-0001',
+    ])
+    expect(state.refunds[0]).toMatchObject({ outRefundNo: 'PAGE-R1', state: 'SUCCESS' })
+    expect(state.messages[0].data).toEqual({ thing1: '<b>PAGE-M1' })
+    expect(state.shipments[0].parcels[0]).toMatchObject({ trackingNo: 'PAGE-S1' })
+    expect(state.money.sumFen).toBe(0)
+    expect(state.requests.map((request: { path: string }) => request.path).join()).toContain('access_token=…')
+    const details = await Promise.all(
+      state.requests.map(async ({ id }: { id: string }) => (await look(`/console/requests/${id}`)).body),
+    )
+    for (const secret of [...secrets(), token]) {
       expect(body).not.toContain(secret)
+      expect(details.join('')).not.toContain(secret)
+    }
+  })
+
+  test('a request is shown with the string that had to be signed, and why its signature failed', async () => {
+    await merchant.v3('GET', '/v3/certificates', undefined, { signedBody: '{}' })
+    const { requests } = JSON.parse((await look('/console/state')).body)
+    expect(requests[0]).toMatchObject({ code: 'SIGN_ERROR', isSignatureFault: true, status: 401 })
+    const { signature } = JSON.parse((await look(`/console/requests/${requests[0].id}`)).body)
+    expect(signature.ok).toBe(false)
+    expect(signature.finding).toContain('{}')
+    expect(signature.signed).toMatch(/\n\{\}\n$/)
+    expect(signature.expected).toMatch(/^GET\n\/v3\/certificates\n\d+\n[0-9a-f]{32}\n\n$/)
+  })
+
+  test('its picture arrives as an event at once, and again when something changes', async () => {
+    const { hostname, port } = new URL(sandbox.info.controlUrl)
+    const events: string[] = []
+    await new Promise<void>((resolve, reject) => {
+      const incoming = request({ hostname, port, path: '/console/events' }, (answer) => {
+        expect(answer.headers['content-type']).toBe('text/event-stream; charset=utf-8')
+        let text = ''
+        answer.on('data', (chunk) => {
+          text += chunk
+          const complete = text.split('\n\n')
+          text = complete.pop() ?? ''
+          for (const block of complete) if (block.startsWith('data: ')) events.push(block.slice(6))
+          if (events.length === 1) sandbox.control.addFault({ fault: 'reset', match: { path: '/event' } })
+          if (events.length >= 2) {
+            incoming.destroy()
+            resolve()
+          }
+        })
+      })
+      incoming.on('error', (error) => (events.length >= 2 ? undefined : reject(error)))
+      incoming.end()
+    })
+    const last = JSON.parse(events[1] ?? '')
+    expect(last.faults.at(-1).match).toEqual({ path: '/event' })
+  })
+
+  test('keys are for whoever has the token, in the form of six SDKs', async () => {
+    expect((await look('/console/keys')).status).toBe(401)
+    const { sdks, info } = JSON.parse((await look('/console/keys', sandbox.info.controlToken)).body)
+    expect(sdks).toHaveLength(6)
+    for (const { text } of sdks) expect(text).toContain(sandbox.info.mchid)
+    expect(info.v3Key).toBe(sandbox.info.v3Key)
+    expect(info.controlToken).toBeUndefined()
+  })
+
+  test.each([
+    ['/console/main.js', 'text/javascript; charset=utf-8'],
+    ['/console/console.css', 'text/css; charset=utf-8'],
+  ])('%s is one of its files, and no other file can be had', async (path, type) => {
+    const file = await look(path)
+    expect([file.status, file.headers['content-type']]).toEqual([200, type])
+    for (const other of ['/console/..%2fpackage.json', '/console/package.json', '/console/toString'])
+      expect((await look(other)).status).toBe(404)
+    expect((await look('/console/requests/none')).status).toBe(404)
+    expect((await look('/console/notifications/none')).status).toBe(404)
+  })
+
+  test('everything can be cleared: records go, keys, clock and books of zero stay', async () => {
+    const { offsetMs } = sandbox.control.clock()
+    expect((await call('POST', '/clear', {})).body).toEqual({})
+    const state = JSON.parse((await look('/console/state')).body)
+    expect(state.counts).toEqual({
+      trades: 0,
+      refunds: 0,
+      notifications: 0,
+      requests: 0,
+      entries: 0,
+      faults: 0,
+      messages: 0,
+      shipments: 0,
+    })
+    expect([state.balances, state.money.sumFen]).toEqual([[], 0])
+    expect(sandbox.control.clock().offsetMs).toBe(offsetMs)
+    await merchant.buy({ out_trade_no: 'PAGE-0001' })
+    expect(sandbox.control.ledger({}).entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
   })
 
   test('a site that points its own name at this machine gets nothing', async () => {

@@ -187,3 +187,48 @@ test('control calls with anything in them are refused as JSON', async () => {
     { numRuns: 60, seed: 4 },
   )
 })
+
+test('whatever a bill is asked for with, the answer is a bill or a refusal', async () => {
+  const { mchid, appid } = sandbox.info
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('bill_date', 'bill_type', 'tar_type', 'account_type', 'token'),
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      async (name, value) => {
+        const query = `${name}=${encodeURIComponent(value)}`
+        for (const path of ['/v3/bill/tradebill', '/v3/bill/fundflowbill', '/v3/billdownload/file']) {
+          const { status } = await merchant.v3('GET', `${path}?bill_date=2026-11-21&${query}`)
+          expect(status).toBe(400)
+        }
+        const asked = { appid, mch_id: mchid, nonce_str: 'n', bill_date: '20261121', [name]: value }
+        const { status, fields } = await merchant.v2('/pay/downloadbill', asked)
+        expect([status, fields.return_code]).toEqual([200, 'FAIL'])
+      },
+    ),
+    { numRuns: 30, seed: 5 },
+  )
+})
+
+test('whatever was sent, the console can show it and say what is wrong with its signature', async () => {
+  const { controlUrl } = sandbox.info
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('/v3/pay/transactions/jsapi', '/pay/unifiedorder', '/secapi/pay/refund'),
+      fc.uint8Array({ maxLength: 200 }),
+      fc.string({ maxLength: 60 }).filter((text) => /^[\x20-\x7e]*$/.test(text)),
+      async (path, body, authorization) => {
+        await send(`${sandbox.info.baseUrl}${path}`, {
+          method: 'POST',
+          ca: sandbox.caPem,
+          headers: { Authorization: authorization },
+          body: Buffer.from(body),
+        })
+        const { requests } = JSON.parse((await send(`${controlUrl}/console/state`)).body)
+        const shown = await send(`${controlUrl}/console/requests/${requests[0].id}`)
+        expect(shown.status).toBe(200)
+        expect(JSON.parse(shown.body).signature.finding).not.toBe('')
+      },
+    ),
+    { numRuns: 60, seed: 6 },
+  )
+})

@@ -21,6 +21,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, type SandboxOptions, startSandbox } from 'wechat-sandbox'
 
+// Five RSA key pairs, or sixty signed requests, can take longer than Jest's five seconds where many tests run at once.
+jest.setTimeout(30_000)
+
 /** A clock tests move by hand; it starts at a real instant so that certificates are valid. */
 export const START = Date.parse('2026-11-22T02:00:00.000Z')
 
@@ -28,6 +31,8 @@ export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  /** The same, undecoded. */
+  readonly bytes: Buffer
 }
 
 export function send(
@@ -65,6 +70,7 @@ export function send(
             status: incoming.statusCode ?? 0,
             headers: incoming.headers,
             body: Buffer.concat(chunks).toString('utf8'),
+            bytes: Buffer.concat(chunks),
           }),
         )
       },

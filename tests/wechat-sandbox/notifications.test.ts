@@ -1,28 +1,13 @@
-import type { Sandbox } from 'wechat-sandbox'
-import { aSandbox, aShop, cleanUp, fromXml, Merchant, newDirectory, type Shop, START } from './merchant.ts'
+import { aSandbox, fromXml, Merchant, newDirectory, START } from './merchant.ts'
+import { advance, HOUR, MINUTE, merchant, received, SECOND, sandbox, shop } from './told-shop.ts'
 
-let sandbox: Sandbox
-let merchant: Merchant
-let shop: Shop
 let number = 0
-
-beforeAll(async () => {
-  sandbox = await aSandbox()
-  merchant = new Merchant(sandbox)
-})
-beforeEach(async () => {
-  shop = await aShop()
+beforeEach(() => {
   number += 1
 })
-afterEach(() => shop.close())
-afterAll(cleanUp)
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
 const outTradeNo = () => `NOTIFY-${String(number).padStart(3, '0')}`
 const due = () => sandbox.control.moveClock({ advanceMs: 0 })
-const advance = (ms: number) => sandbox.control.moveClock({ advanceMs: ms })
 const buy = () => merchant.buy({ out_trade_no: outTradeNo(), notify_url: shop.url, attach: 'memo' })
 const buyV2 = (signType: 'MD5' | 'HMAC-SHA256' = 'HMAC-SHA256') =>
   merchant.buyV2({ out_trade_no: outTradeNo(), notify_url: shop.url, attach: 'memo' }, signType)
@@ -30,11 +15,6 @@ const notification = () => {
   const [only] = sandbox.control.notifications({ outTradeNo: outTradeNo() }).notifications
   if (only === undefined) throw new Error('no notification')
   return only
-}
-const received = () => {
-  const last = shop.received.at(-1)
-  if (last === undefined) throw new Error('nothing arrived')
-  return last
 }
 
 test('a v3 payment arrives as an envelope that is signed and then encrypted', async () => {

@@ -481,15 +481,71 @@ describe('shipping information', () => {
   })
 
   test('is_trade_managed: yes for this mini-program', async () => {
-    const ask = async (body: object) =>
+    const managed = async (body: object) =>
       call(`/wxa/sec/order/is_trade_managed?access_token=${await token()}`, body)
-    expect(await ask({ appid: sandbox.info.appid })).toEqual({
+    expect(await managed({ appid: sandbox.info.appid })).toEqual({
       errcode: 0,
       errmsg: 'ok',
       is_trade_managed: true,
     })
-    expect((await ask({})).errcode).toBe(40097)
-    expect((await ask({ appid: 'wx0000000000000000' })).errcode).toBe(40013)
+    expect((await managed({})).errcode).toBe(40097)
+    expect((await managed({ appid: 'wx0000000000000000' })).errcode).toBe(40013)
+  })
+
+  const ask = async (name: string, body: object) =>
+    call(`/wxa/sec/order/${name}?access_token=${await token()}`, body)
+
+  test('get_order_list: newest first, by state, payer and time of payment, page by page', async () => {
+    await paid()
+    await ship()
+    await merchant.buy({ out_trade_no: 'SHIP-0002' })
+    const numbers = async (query: object) => {
+      const {
+        errcode,
+        order_list: list,
+        has_more: more,
+        last_index: last,
+      } = await ask('get_order_list', query)
+      expect(errcode).toBe(0)
+      return { numbers: list.map((one: { merchant_trade_no: string }) => one.merchant_trade_no), more, last }
+    }
+    // The second is ten seconds too young for shipping management to know it.
+    expect((await numbers({})).numbers).toEqual([TRADE])
+    await advance(10 * SECOND)
+    expect((await numbers({})).numbers).toEqual(['SHIP-0002', TRADE])
+    expect((await numbers({ order_state: 2 })).numbers).toEqual([TRADE])
+    expect((await numbers({ openid: 'openid-bob' })).numbers).toEqual([])
+    const paidAt = Date.parse('2026-11-22T02:00:00Z') / 1_000
+    expect((await numbers({ pay_time_range: { begin_time: paidAt, end_time: paidAt } })).numbers).toEqual([
+      TRADE,
+    ])
+    const first = await numbers({ page_size: 1 })
+    expect([first.numbers, first.more]).toEqual([['SHIP-0002'], true])
+    const second = await numbers({ page_size: 1, last_index: first.last })
+    expect([second.numbers, second.more]).toEqual([[TRADE], false])
+    for (const wrong of [{ page_size: 0 }, { order_state: 'x' }, { pay_time_range: 1 }, { pages: 1 }])
+      expect((await ask('get_order_list', wrong)).errcode).toBe(47001)
+  })
+
+  test('notify_confirm_receive: once, while an express parcel is on its way', async () => {
+    await paid()
+    const remind = async (by: object = byTrade()) =>
+      (await ask('notify_confirm_receive', { ...by, received_time: 1_795_312_800 })).errcode
+    expect(await remind()).toBe(10060004)
+    await ship()
+    expect(await remind({ transaction_id: transactionId() })).toBe(0)
+    expect(await remind()).toBe(10060023)
+    expect(await remind({ transaction_id: '42' })).toBe(10060001)
+    expect((await ask('notify_confirm_receive', byTrade())).errcode).toBe(47001)
+  })
+
+  test('set_msg_jump_path and is_trade_management_confirmation_completed', async () => {
+    expect((await ask('set_msg_jump_path', { path: 'pages/order' })).errcode).toBe(0)
+    expect((await ask('set_msg_jump_path', {})).errcode).toBe(47001)
+    const completed = (body: object) => ask('is_trade_management_confirmation_completed', body)
+    expect(await completed({ appid: sandbox.info.appid })).toMatchObject({ errcode: 0, completed: true })
+    expect((await completed({})).errcode).toBe(40097)
+    expect((await completed({ appid: 'wx0000000000000000' })).errcode).toBe(40013)
   })
 
   test('request faults strike by the order: lost after it was written, it is told as unchanged', async () => {

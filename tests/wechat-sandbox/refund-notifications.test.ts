@@ -1,29 +1,14 @@
-import type { Sandbox } from 'wechat-sandbox'
-import { aSandbox, aShop, cleanUp, fromXml, Merchant, newDirectory, type Shop } from './merchant.ts'
+import { aSandbox, fromXml, Merchant, newDirectory } from './merchant.ts'
+import { advance, HOUR, MINUTE, merchant, received, SECOND, sandbox, shop } from './told-shop.ts'
 
-let sandbox: Sandbox
-let merchant: Merchant
-let shop: Shop
 let number = 0
-
-beforeAll(async () => {
-  sandbox = await aSandbox()
-  merchant = new Merchant(sandbox)
-})
-beforeEach(async () => {
-  shop = await aShop()
+beforeEach(() => {
   number += 1
 })
-afterEach(() => shop.close())
-afterAll(cleanUp)
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
 const trade = () => `NEWS-${String(number).padStart(4, '0')}`
 const refundNo = () => `R-${trade()}`
 const refundUrl = () => shop.url.replace(/payment$/, 'refund')
-const advance = (ms: number) => sandbox.control.moveClock({ advanceMs: ms })
 /** Pays without a word to the shop, so that what arrives is about the refund. */
 const buy = async (notifyUrl = 'http://127.0.0.1:9/wxpay/notify/payment') => {
   sandbox.control.addFault({ fault: 'lose-notification', match: { outTradeNo: trade() } })
@@ -38,11 +23,6 @@ const notification = () => {
   const [only] = notifications()
   if (only === undefined) throw new Error('no notification')
   return only
-}
-const received = () => {
-  const last = shop.received.at(-1)
-  if (last === undefined) throw new Error('nothing arrived')
-  return last
 }
 const opened = () => JSON.parse(merchant.decrypt(JSON.parse(received().body).resource))
 const reqInfo = () => merchant.openReqInfo(fromXml(received().body).req_info ?? '')

@@ -355,3 +355,14 @@ test('the published signature samples are reproduced by the test client', () => 
     expect(signer.signV2(params, signType === 'MD5' ? 'MD5' : 'HMAC-SHA256')).toBe(expected.paySign)
   }
 })
+
+test('where the old pages are believed, an order can be closed from its fifth minute on', async () => {
+  const strict = new Merchant(await aSandbox({ closableAfterMs: 300_000 }))
+  await strict.v2('/pay/unifiedorder', strict.orderV2())
+  await strict.sandbox.control.moveClock({ advanceMs: 299_999 })
+  expect((await strict.closeV2()).fields.err_code).toBe('TRADE_STATE_ERROR')
+  await strict.sandbox.control.moveClock({ advanceMs: 1 })
+  expect((await strict.closeV2()).fields.result_code).toBe('SUCCESS')
+  expect((await strict.closeV2()).fields.err_code).toBe('ORDERCLOSED')
+  expect((await strict.closeV2('NOWHERE')).fields.err_code).toBe('ORDERNOTEXIST')
+})

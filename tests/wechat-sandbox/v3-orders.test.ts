@@ -154,6 +154,11 @@ describe('authorization', () => {
     expect([other.status, parsed(other).code]).toEqual([401, 'SIGN_ERROR'])
   })
 
+  test('the serial may be written in small letters, as wechatpay-node-v3 does', async () => {
+    const serialNo = sandbox.info.serialNo.toLowerCase()
+    expect((await merchant.v3('POST', PREPAY, order(), { serialNo })).status).toBe(200)
+  })
+
   test('a replayed request is refused, a fresh nonce is not', async () => {
     const first = await merchant.v3('POST', PREPAY, order(), { nonce: 'used-once' })
     const again = await merchant.v3('POST', PREPAY, order(), { nonce: 'used-once' })

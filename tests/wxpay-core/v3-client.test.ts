@@ -1,10 +1,8 @@
-import { createPublicKey, createVerify } from 'node:crypto'
-import { createWxpayV3, type WxpayV3Client, type WxpayV3Config } from 'wxpay-core'
+import type { WxpayV3Client, WxpayV3Config } from 'wxpay-core'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
 import {
   anOrder,
-  apiV3Key,
   appid,
   fixture,
   mchid,
@@ -14,38 +12,22 @@ import {
   platformSerialB,
   publicKeyId,
 } from './fixtures.ts'
+import { authorizationIn, clientTo, endClients, isSignedByMerchant, time } from './v3-merchant.ts'
 import { answerV3, aPaidTransaction, refuseV3, sealed, thePaidTrade, v3Headers } from './wechat-side.ts'
 
 let wechat: FakeWechat
 let wxpay: WxpayV3Client
-let now = noon
-const clients: WxpayV3Client[] = []
 
-function clientOf(config: Partial<WxpayV3Config> = {}): WxpayV3Client {
-  const client = createWxpayV3({
-    appid,
-    mchid,
-    apiV3Key,
-    privateKeyPem: fixture('merchant.key.pem'),
-    certificatePem: fixture('merchant.cert.pem'),
-    baseUrl: wechat.url,
-    ...(wechat.url.startsWith('https:') ? { ca: fixture('authority.cert.pem') } : {}),
-    clock: () => now,
-    ...config,
-  })
-  clients.push(client)
-  return client
-}
+const clientOf = (config: Partial<WxpayV3Config> = {}) => clientTo(wechat, config)
 
 beforeEach(async () => {
-  now = noon
   // Without TLS, which takes longer than all the rest; transport.test.ts has it.
   wechat = await startFakeWechat({ plain: true })
   wxpay = clientOf({ publicKey: { id: publicKeyId, pem: fixture('wxpay.pub.pem') } })
 })
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy()
+  endClients()
   await closeServers()
 })
 
@@ -53,17 +35,6 @@ const prepaid = '{"prepay_id":"wx201410272009395522657a690389285100"}'
 
 function authorizationOf(index: number): Readonly<Record<string, string>> {
   return authorizationIn(wechat.received[index]?.headers.authorization)
-}
-
-function authorizationIn(header = ''): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    [...header.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
-  )
-}
-
-function isSignedByMerchant(message: string, signature: string): boolean {
-  const key = createPublicKey(fixture('merchant.key.pem'))
-  return createVerify('RSA-SHA256').update(message).verify(key, signature, 'base64')
 }
 
 describe('a request', () => {
@@ -438,7 +409,7 @@ describe('platform certificates', () => {
   function serve(list: () => string, signer: () => { serial: string; key: string }): () => number {
     let fetched = 0
     wechat.answer((request, response) => {
-      const timestamp = String(Math.floor(now / 1000))
+      const timestamp = String(Math.floor(time.now / 1000))
       if (request.path === '/v3/certificates') {
         fetched += 1
         answerV3(response, 200, list(), { ...signer(), timestamp })
@@ -477,7 +448,7 @@ describe('platform certificates', () => {
     })
     expect(fetched()).toBe(1)
     list = listOf([platformSerialA, 'platform-a'], [platformSerialB, 'platform-b'])
-    now += 60_000
+    time.now += 60_000
     await client.prepay(anOrder)
     expect(fetched()).toBe(2)
     signer = a
@@ -554,7 +525,7 @@ describe('platform certificates', () => {
 
   test('that are expired are left out, also when the list still names them', async () => {
     const expired = { serial: '5157F09EFDC096DE15EBE81A47057A72000003', key: 'platform-short.key.pem' }
-    now = noon + 3 * 86_400_000
+    time.now = noon + 3 * 86_400_000
     serve(
       () => listOf([expired.serial, 'platform-short']),
       () => expired,

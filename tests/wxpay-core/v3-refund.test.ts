@@ -1,49 +1,23 @@
-import { createPublicKey, createVerify } from 'node:crypto'
-import { createWxpayV3, type WxpayV3Client, type WxpayV3Config } from 'wxpay-core'
+import type { WxpayV3Client, WxpayV3Config } from 'wxpay-core'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
-import {
-  apiV3Key,
-  appid,
-  aRefundOrder,
-  fixture,
-  mchid,
-  noon,
-  platformSerialA,
-  publicKeyId,
-} from './fixtures.ts'
+import { aRefundOrder, fixture, noon, platformSerialA, publicKeyId } from './fixtures.ts'
+import { authorizationIn, clientTo, endClients, isSignedByMerchant, time } from './v3-merchant.ts'
 import { answerV3, aRefund, openField, refuseV3, sealed, theRefund, v3Headers } from './wechat-side.ts'
 
 let wechat: FakeWechat
 let wxpay: WxpayV3Client
-let now = noon
-const clients: WxpayV3Client[] = []
 const publicKey = { id: publicKeyId, pem: fixture('wxpay.pub.pem') }
 
-function clientOf(config: Partial<WxpayV3Config> = {}): WxpayV3Client {
-  const client = createWxpayV3({
-    appid,
-    mchid,
-    apiV3Key,
-    privateKeyPem: fixture('merchant.key.pem'),
-    certificatePem: fixture('merchant.cert.pem'),
-    baseUrl: wechat.url,
-    ...(wechat.url.startsWith('https:') ? { ca: fixture('authority.cert.pem') } : {}),
-    clock: () => now,
-    ...config,
-  })
-  clients.push(client)
-  return client
-}
+const clientOf = (config: Partial<WxpayV3Config> = {}) => clientTo(wechat, config)
 
 beforeEach(async () => {
-  now = noon
   wechat = await startFakeWechat({ plain: true })
   wxpay = clientOf({ publicKey })
 })
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy()
+  endClients()
   await closeServers()
 })
 
@@ -51,13 +25,10 @@ function answer(refund: object, status = 200): void {
   wechat.answer((_, response) => answerV3(response, status, JSON.stringify(refund)))
 }
 
-function isSignedByMerchant(index: number): boolean {
+function isSigned(index: number): boolean {
   const { method, path, body, headers } = wechat.received[index] ?? { headers: {} }
-  const [, signature = ''] = /signature="([^"]*)"/.exec(headers.authorization ?? '') ?? []
-  const [, random] = /nonce_str="([^"]*)"/.exec(headers.authorization ?? '') ?? []
-  const message = `${method}\n${path}\n${noon / 1000}\n${random}\n${body}\n`
-  const key = createPublicKey(fixture('merchant.key.pem'))
-  return createVerify('RSA-SHA256').update(message).verify(key, signature, 'base64')
+  const { signature = '', nonce_str: nonce } = authorizationIn(headers.authorization)
+  return isSignedByMerchant(`${method}\n${path}\n${noon / 1000}\n${nonce}\n${body}\n`, signature)
 }
 
 const theV3Refund = { ...theRefund, payerRefundFen: 2_000 }
@@ -89,7 +60,7 @@ describe('refund', () => {
       amount: { refund: 2_000, total: 6_800, currency: 'CNY' },
     })
     expect(request?.headers['wechatpay-serial']).toBe(publicKeyId)
-    expect(isSignedByMerchant(0)).toBe(true)
+    expect(isSigned(0)).toBe(true)
   })
 
   test('repeated, it sends the same bytes; without a reason there is no member for it', async () => {
@@ -221,7 +192,7 @@ describe('queryRefund', () => {
     answer({ ...aRefund, out_refund_no: 'a|b*c@d_e-f' })
     expect(await wxpay.queryRefund('a|b*c@d_e-f')).toMatchObject({ outRefundNo: 'a|b*c@d_e-f' })
     expect(wechat.received[2]?.path).toBe('/v3/refund/domestic/refunds/a%7Cb*c%40d_e-f')
-    expect([0, 1, 2].map(isSignedByMerchant)).toEqual([true, true, true])
+    expect([0, 1, 2].map(isSigned)).toEqual([true, true, true])
   })
 
   test.each([
@@ -300,7 +271,7 @@ describe('applyAbnormalRefund', () => {
       type: 'MERCHANT_BANK_CARD',
     })
     expect(wechat.received[0]?.headers['wechatpay-serial']).toBe(publicKeyId)
-    expect(isSignedByMerchant(0)).toBe(true)
+    expect(isSigned(0)).toBe(true)
   })
 
   test("sends number and name of the payer's card encrypted, and names the key", async () => {
@@ -316,7 +287,7 @@ describe('applyAbnormalRefund', () => {
     expect([openField(bank_account), openField(real_name)]).toEqual(['6222021234567890123', '张三丰'])
     expect(headers?.['wechatpay-serial']).toBe(publicKeyId)
     expect(body).not.toMatch(/6222|张/)
-    expect(isSignedByMerchant(0)).toBe(true)
+    expect(isSigned(0)).toBe(true)
   })
 
   test('that breaks a rule is not sent', async () => {
@@ -358,7 +329,7 @@ describe('applyAbnormalRefund', () => {
     wxpay = clientOf()
     await wxpay.applyAbnormalRefund(toUser)
     await wxpay.applyAbnormalRefund(toUser)
-    now += 12 * 60 * 60 * 1000 + 1
+    time.now += 12 * 60 * 60 * 1000 + 1
     await wxpay.applyAbnormalRefund(toUser)
     expect(wechat.received.map((one) => one.path)).toEqual([
       '/v3/certificates',
@@ -396,7 +367,7 @@ describe('applyAbnormalRefund', () => {
 
   test('uses no expired certificate', async () => {
     wechat.answer((_, response) => refuseV3(response, 404, 'RESOURCE_NOT_EXISTS'))
-    now = Date.parse('2130-01-01T00:00:00Z')
+    time.now = Date.parse('2130-01-01T00:00:00Z')
     wxpay = clientOf({ platformCertificates: [fixture('platform-a.cert.pem')] })
     expect(await refusalOf(() => wxpay.applyAbnormalRefund(toUser))).toMatchObject({
       code: 'ERR_WXPAY_CONFIG',
@@ -434,7 +405,7 @@ describe('applyAbnormalRefund', () => {
       const signer = {
         serial: platformSerialA,
         key: 'platform-a.key.pem',
-        timestamp: String(Math.floor(now / 1000)),
+        timestamp: String(Math.floor(time.now / 1000)),
       }
       const body = path === '/v3/certificates' ? list : processing
       answerV3(response, 200, JSON.stringify(body), signer)

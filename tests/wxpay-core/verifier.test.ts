@@ -252,6 +252,29 @@ describe('fetching certificates', () => {
     expect(verifier.serials()).toEqual([platformSerialB, publicKeyId])
   })
 
+  test('whoever may leave nothing running waits for the fetch that nobody else waits for', async () => {
+    let now = noon
+    let pems = [pemA]
+    let arrive: () => void = () => {}
+    const verifier = createV3Verifier({
+      fetchCertificates: async () => {
+        if (now > noon) await new Promise<void>((resolve) => (arrive = resolve))
+        return pems
+      },
+      clock: () => now,
+    })
+    await verifier.verify(signed(a))
+    await verifier.settled()
+    now += 13 * 3_600_000
+    pems = [pemA, pemB]
+    await verifier.verify(signed({ ...a, timestamp: String(now / 1000) }))
+    const settled = verifier.settled()
+    expect(verifier.serials()).toEqual([platformSerialA])
+    arrive()
+    await settled
+    expect(verifier.serials()).toEqual([platformSerialA, platformSerialB])
+  })
+
   test('the list is fetched again after twelve hours without making anybody wait', async () => {
     let now = noon
     let pems = [pemA]

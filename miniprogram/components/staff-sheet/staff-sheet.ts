@@ -2,7 +2,7 @@
 import { staffCopy } from '../../copy/staff'
 import { NO_SHEET } from '../../view/staff-sheet'
 
-/** The second half of a double tap that opened the sheet is no decision, wherever the button was. */
+/** The second half of a double tap that opened the sheet neither decides nor closes it, wherever the button was. */
 const UNARMED_MS = 400
 
 Component({
@@ -23,11 +23,14 @@ Component({
   methods: {
     /** Event `confirm`: the decision. */
     onConfirm() {
-      if (!this.data.busy && Date.now() >= this.data.armedAtMs) this.triggerEvent('confirm')
+      if (this.listens()) this.triggerEvent('confirm')
     },
     /** Event `close`: no decision. */
     onClose() {
-      if (!this.data.busy) this.triggerEvent('close')
+      if (this.listens()) this.triggerEvent('close')
+    },
+    listens(): boolean {
+      return !this.data.busy && Date.now() >= this.data.armedAtMs
     },
     /** A finger on the mask doesn't move the page under it. */
     onMove() {},

@@ -1,5 +1,6 @@
 /** @module 订单: the shopper's orders, newest first, tab by tab and page by page. */
 import type { Order } from '@yuanlu/contract'
+import { growingList, type ListFoot, listFoot } from '../../behaviors/growing-list'
 import { actionsCopy } from '../../copy/actions'
 import { ordersCopy } from '../../copy/orders'
 import { api } from '../../services/api'
@@ -7,19 +8,21 @@ import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
 import { say } from '../../services/dialogue'
 import { type OrdersTab, takeAskedTab } from '../../services/orders-tab'
+import { createPager, noPager } from '../../services/pager'
 import { failureText, type PageState } from '../../view/failure'
 import type { Pictures } from '../../view/order-lines'
 import {
-  appendOrders,
   countdownChanges,
+  inTab,
   isOrdersTab,
   type OrderCardView,
   orderCardView,
   orderTabs,
-  replaceOrder,
 } from '../../view/orders'
 
 Page({
+  ...growingList,
+
   data: {
     copy: ordersCopy,
     toHome: actionsCopy.toHome,
@@ -29,17 +32,21 @@ Page({
     problem: '',
     cards: [] as OrderCardView[],
     /** The foot of the list. */
-    more: 'end' as 'end' | 'more' | 'loading' | 'failed',
+    more: 'end' as ListFoot,
   },
 
-  orders: [] as readonly Order[],
+  pager: noPager<Order>(),
   pictures: new Map() as Pictures,
-  nextCursor: null as string | null,
-  /** Counts the loads: only the last one begun may change the page. */
-  loads: 0,
   tickTimer: 0,
   /** The order whose page is open above this one. */
   openedId: '',
+
+  onLoad() {
+    this.pager = createPager<Order>({
+      ask: (cursor) => api.listOrders({ query: this.query(cursor) }),
+      idOf: ({ orderId }) => orderId,
+    })
+  },
 
   onShow() {
     const asked = takeAskedTab()
@@ -69,7 +76,7 @@ Page({
   },
 
   openTab(tab: OrdersTab) {
-    this.orders = []
+    this.pager.clear()
     this.setData({ tab, state: 'loading', cards: [] })
     this.load()
   },
@@ -83,29 +90,18 @@ Page({
     this.load()
   },
 
-  ask(cursor?: string) {
+  query(cursor: string | null) {
     const { tab } = this.data
-    return api.listOrders({
-      query: { ...(tab !== 'all' && { status: tab }), ...(cursor !== undefined && { cursor }) },
-    })
+    return { ...(tab !== 'all' && { status: tab }), ...(cursor !== null && { cursor }) }
   },
 
   async load() {
-    this.loads += 1
-    const thisLoad = this.loads
+    const pictures = loadPictures().then((found) => {
+      this.pictures = found
+    })
     try {
-      const [page, pictures] = await Promise.all([this.ask(), loadPictures()])
-      if (thisLoad !== this.loads) return
-      this.orders = page.items
-      this.pictures = pictures
-      this.nextCursor = page.nextCursor
-      this.setData({
-        state: page.items.length === 0 ? 'empty' : 'there',
-        more: page.nextCursor === null ? 'end' : 'more',
-      })
-      this.show()
+      if ((await this.pager.load(pictures)) === 'loaded') this.show()
     } catch (error) {
-      if (thisLoad !== this.loads) return
       const problem = failureText(error)
       // Orders already on the screen stay there.
       if (this.data.state === 'there') say(problem)
@@ -113,42 +109,17 @@ Page({
     }
   },
 
-  onReachBottom() {
-    if (this.data.state === 'there' && this.data.more === 'more') this.loadMore()
-  },
-
-  onMore() {
-    if (this.data.more === 'failed') this.loadMore()
-  },
-
-  async loadMore() {
-    const cursor = this.nextCursor
-    if (cursor === null) return
-    const thisLoad = this.loads
-    this.setData({ more: 'loading' })
-    try {
-      const page = await this.ask(cursor)
-      if (thisLoad !== this.loads) return
-      this.orders = appendOrders(this.orders, page.items)
-      this.nextCursor = page.nextCursor
-      this.setData({ more: page.nextCursor === null ? 'end' : 'more' })
-      this.show()
-    } catch {
-      if (thisLoad === this.loads) this.setData({ more: 'failed' })
-    }
-  },
-
   /** Back from an order's page: only that order can have changed, and the list stays where it was scrolled to. */
   async refreshOpened() {
     const orderId = this.openedId
+    const { tab } = this.data
     this.openedId = ''
-    const thisLoad = this.loads
     try {
-      const order = await api.getOrder({ params: { orderId } })
-      if (thisLoad !== this.loads) return
-      this.orders = replaceOrder(this.orders, order, this.data.tab)
-      this.setData({ state: this.orders.length === 0 ? 'empty' : 'there' })
-      this.show()
+      const again = async () => {
+        const order = await api.getOrder({ params: { orderId } })
+        return inTab(order, tab) ? order : null
+      }
+      if ((await this.pager.refresh(orderId, again)) === 'loaded') this.show()
     } catch (error) {
       say(failureText(error))
     }
@@ -156,11 +127,12 @@ Page({
 
   cards() {
     const now = nowMs()
-    return this.orders.map((order) => orderCardView(order, this.pictures, now))
+    return this.pager.items().map((order) => orderCardView(order, this.pictures, now))
   },
 
   show() {
-    this.setData({ cards: this.cards() })
+    const cards = this.cards()
+    this.setData({ state: cards.length === 0 ? 'empty' : 'there', cards, more: listFoot(this.pager) })
   },
 
   /** Only the cards that count down are drawn again. */

@@ -7,9 +7,11 @@ import { isFailure } from '../../services/api-failure'
 import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
 import { ask, say, tell } from '../../services/dialogue'
+import { askForMessage, loadMessageKinds, type MessageAnswer } from '../../services/messages'
 import { openOrders } from '../../services/orders-tab'
 import { idFrom } from '../../services/page-query'
 import { requestRefund } from '../../services/refund-request'
+import type { Evidence } from '../../view/evidence'
 import { failureText, type PageState } from '../../view/failure'
 import { type OrderLineView, orderLineViews, type Pictures } from '../../view/order-lines'
 import {
@@ -46,10 +48,14 @@ Page({
   pictures: new Map() as Pictures,
   /** Beside the button's own state: two taps may arrive before the page is drawn again. */
   busy: false,
+  /** Asked once a visit whether the result may be told by message. */
+  askedForMessage: false,
 
   onLoad(query: Record<string, string | undefined>) {
     this.orderId = idFrom(query, 'orderId')
     this.load()
+    // Known before the button is tapped; without it the request goes its way all the same.
+    loadMessageKinds()
   },
 
   onAct() {
@@ -143,11 +149,19 @@ Page({
     this.change({ description: event.detail.value })
   },
 
+  onEvidence(event: WechatMiniprogram.CustomEvent<Evidence>) {
+    this.change({ evidence: event.detail })
+  },
+
   async onSubmit() {
     if (this.busy) return
     this.busy = true
+    // First thing in the tap: once anything was waited for, WeChat takes the question no more.
+    const answered = this.offerMessage()
     this.setData({ submitting: true })
     try {
+      // Whatever the answer, the request is what the tap was for.
+      await answered
       await this.submit()
     } catch (error) {
       await this.explain(error)
@@ -155,6 +169,12 @@ Page({
       this.busy = false
       this.setData({ submitting: false })
     }
+  },
+
+  offerMessage(): Promise<MessageAnswer> | null {
+    if (this.askedForMessage || this.data.view?.body == null) return null
+    this.askedForMessage = true
+    return askForMessage('refundResult')
   },
 
   async submit() {

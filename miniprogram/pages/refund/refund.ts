@@ -1,6 +1,7 @@
 /** @module 退款详情: one refund, where its money is, and what its owner may do. Looks again while money is on its way. */
-import type { Order, Refund } from '@yuanlu/contract'
+import type { Order, Refund, ReturnTerms } from '@yuanlu/contract'
 import { actionsCopy } from '../../copy/actions'
+import { evidenceCopy } from '../../copy/evidence'
 import { arrivalCopy } from '../../copy/refund-status'
 import { refundCopy } from '../../copy/refunds'
 import { api } from '../../services/api'
@@ -9,7 +10,9 @@ import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
 import { ask, copyText, say, tell } from '../../services/dialogue'
 import { idFrom } from '../../services/page-query'
+import { showPictures } from '../../services/pictures'
 import { withdrawRefund } from '../../services/refund-request'
+import { isAddressFresh } from '../../view/evidence'
 import { failureText, type PageState } from '../../view/failure'
 import type { Pictures } from '../../view/order-lines'
 import {
@@ -21,6 +24,7 @@ import {
   trimParcel,
 } from '../../view/refund'
 import { nextRefreshMs } from '../../view/refund-state'
+import { type ReturnTermsView, returnTermsView } from '../../view/return-terms'
 
 const NO_PARCEL: ReturnParcel = { carrier: '', trackingNo: '' }
 
@@ -28,10 +32,13 @@ Page({
   data: {
     copy: refundCopy,
     arrival: arrivalCopy,
+    evidenceTitle: evidenceCopy.title,
     copyWord: actionsCopy.copy,
     state: 'loading' as PageState,
     problem: '',
     view: null as RefundView | null,
+    /** Of goods that are awaited. */
+    returnTerms: null as ReturnTermsView | null,
     parcel: NO_PARCEL,
     parcelHint: '',
     /** The action under way; its button turns, the others wait. */
@@ -41,7 +48,10 @@ Page({
   refundId: '',
   refund: null as Refund | null,
   order: null as Order | null,
+  terms: null as ReturnTerms | null,
   pictures: new Map() as Pictures,
+  /** When the refund on the screen was read: the addresses of its pictures age. */
+  takenAtMs: 0,
   onScreen: false,
   refreshTimer: 0,
   /** Looks in a row that found the same status. */
@@ -100,8 +110,9 @@ Page({
         api.getRefund({ params: { refundId: this.refundId } }),
         loadPictures(),
       ])
-      const order = await this.orderOf(refund)
+      const [order, terms] = await Promise.all([this.orderOf(refund), this.termsOf(refund)])
       if (thisLoad !== this.loads) return
+      this.terms = terms
       this.pictures = pictures
       this.order = order
       this.take(refund)
@@ -120,16 +131,27 @@ Page({
     return api.getOrder({ params: { orderId: refund.orderId } }).catch(() => this.order)
   },
 
+  /** While goods are awaited; without an answer the page says so and shows the rest. */
+  termsOf({ status, refundId }: Refund): Promise<ReturnTerms | null> {
+    if (status !== 'awaitingReturn') return Promise.resolve(null)
+    return api.getReturnTerms({ params: { refundId } }).catch(() => this.terms)
+  },
+
   take(refund: Refund) {
     if (this.refund?.status !== refund.status) this.asked = 0
     this.refund = refund
+    this.takenAtMs = nowMs()
     this.show()
     this.planNext()
   },
 
   show() {
     if (this.refund === null) return
-    this.setData({ state: 'there', view: refundView(this.refund, this.order, this.pictures, nowMs()) })
+    this.setData({
+      state: 'there',
+      view: refundView(this.refund, this.order, this.pictures, nowMs()),
+      returnTerms: returnTermsView(this.refund, this.terms),
+    })
   },
 
   planNext() {
@@ -190,6 +212,18 @@ Page({
 
   async askAgain() {
     await wx.navigateTo({ url: `/pages/refund-apply/refund-apply?orderId=${this.data.view?.orderId}` })
+  },
+
+  async onPicture(event: WechatMiniprogram.CustomEvent<{ index: number }>) {
+    if (!isAddressFresh(this.takenAtMs, nowMs())) await this.lookAgain()
+    const urls = this.data.view?.evidence ?? []
+    const url = urls[event.detail.index]
+    if (url !== undefined) showPictures(urls, url)
+  },
+
+  /** An address has expired: the refund comes with new ones. */
+  onStalePicture() {
+    this.lookAgain()
   },
 
   onOrder() {

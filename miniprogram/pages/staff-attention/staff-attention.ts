@@ -1,11 +1,13 @@
 /** @module 需要处理: what needs a person, oldest first, each with its way out. */
 import type { AttentionItem, Me } from '@yuanlu/contract'
+import { growingList, type ListFoot, listFoot } from '../../behaviors/growing-list'
+import { staffPage } from '../../behaviors/staff-page'
 import { staffCopy } from '../../copy/staff'
 import { staffAttentionCopy } from '../../copy/staff-attention'
 import { api } from '../../services/api'
 import { nowMs } from '../../services/clock'
 import { say, tell } from '../../services/dialogue'
-import { createPager, noPager } from '../../services/staff-pager'
+import { createPager, noPager } from '../../services/pager'
 import {
   type AttentionCardView,
   attentionCardView,
@@ -19,7 +21,6 @@ import {
   failedPlaceholder,
   isNotAllowed,
   LOADING,
-  staffFailureText,
   THERE,
 } from '../../view/staff-failure'
 import type { SheetView } from '../../view/staff-sheet'
@@ -27,6 +28,9 @@ import type { SheetView } from '../../view/staff-sheet'
 const EMPTY = { title: staffAttentionCopy.emptyTitle, hint: staffAttentionCopy.emptyHint }
 
 Page({
+  ...growingList,
+  ...staffPage,
+
   data: {
     copy: staffAttentionCopy,
     words: staffCopy,
@@ -34,7 +38,7 @@ Page({
     place: LOADING,
     cards: [] as AttentionCardView[],
     /** The foot of the list. */
-    more: 'end' as 'end' | 'more' | 'loading' | 'failed',
+    more: 'end' as ListFoot,
     sheet: null as SheetView | null,
     note: '',
     hint: '',
@@ -57,30 +61,19 @@ Page({
     if (this.data.sheet === null) this.load()
   },
 
-  async onPullDownRefresh() {
-    await this.load()
-    wx.stopPullDownRefresh()
-  },
-
-  onAct() {
-    if (this.data.place.action !== '') {
-      wx.switchTab({ url: '/pages/me/me' })
-      return
-    }
-    this.setData({ place: LOADING })
-    this.load()
-  },
-
   async load() {
+    const me = api.getMe().then((found) => {
+      this.me = found
+    })
     try {
-      const [me, loaded] = await Promise.all([api.getMe(), this.pager.load()])
-      if (loaded === 'overtaken') return
-      this.me = me
-      this.show()
+      if ((await this.pager.load(me)) === 'loaded') this.show()
     } catch (error) {
-      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else this.setData({ cards: [], sheet: null, place: failedPlaceholder(error, EMPTY) })
+      this.sayOrFail(error)
     }
+  },
+
+  fail(error: unknown) {
+    this.setData({ cards: [], sheet: null, place: failedPlaceholder(error, EMPTY) })
   },
 
   show() {
@@ -89,25 +82,8 @@ Page({
     this.setData({
       place: items.length === 0 ? { ...EMPTY, state: 'empty', action: '' } : THERE,
       cards: items.map((item) => attentionCardView(item, this.me, now)),
-      more: this.pager.hasMore() ? 'more' : 'end',
+      more: listFoot(this.pager),
     })
-  },
-
-  onReachBottom() {
-    if (this.data.place.state === 'there' && this.data.more === 'more') this.loadMore()
-  },
-
-  onMore() {
-    if (this.data.more === 'failed') this.loadMore()
-  },
-
-  async loadMore() {
-    this.setData({ more: 'loading' })
-    try {
-      if ((await this.pager.loadMore()) === 'loaded') this.show()
-    } catch {
-      this.setData({ more: 'failed' })
-    }
   },
 
   onRefund(event: WechatMiniprogram.BaseEvent) {

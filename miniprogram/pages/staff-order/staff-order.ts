@@ -1,5 +1,6 @@
 /** @module 订单详情 for staff: the money, the goods, the refunds, shipping, and a refund without a request. */
 import type { Me, Order } from '@yuanlu/contract'
+import { staffPage } from '../../behaviors/staff-page'
 import { staffOrderCopy } from '../../copy/staff-orders'
 import { staffRefundCopy } from '../../copy/staff-refund'
 import { staffShipCopy } from '../../copy/staff-ship'
@@ -14,7 +15,6 @@ import {
   failedPlaceholder,
   isNotAllowed,
   LOADING,
-  staffFailureText,
   THERE,
 } from '../../view/staff-failure'
 import {
@@ -33,6 +33,8 @@ import { type Parcel, shipFailureText, shipSheet } from '../../view/staff-ship'
 const NOT_FOUND = { title: staffOrderCopy.notFoundTitle, hint: staffOrderCopy.notFoundHint }
 
 Page({
+  ...staffPage,
+
   data: {
     copy: staffOrderCopy,
     factCopy: staffRefundCopy,
@@ -61,20 +63,6 @@ Page({
     this.load()
   },
 
-  async onPullDownRefresh() {
-    await this.load()
-    wx.stopPullDownRefresh()
-  },
-
-  onAct() {
-    if (this.data.place.action !== '') {
-      wx.switchTab({ url: '/pages/me/me' })
-      return
-    }
-    this.setData({ place: LOADING })
-    this.load()
-  },
-
   async load() {
     if (this.orderId === '') {
       this.setData({ place: { ...NOT_FOUND, state: 'empty', action: '' } })
@@ -90,10 +78,12 @@ Page({
       this.order = order
       this.setData({ place: THERE, view: staffOrderView(order, { me, pictures, nowMs: nowMs() }) })
     } catch (error) {
-      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else
-        this.setData({ view: null, sheet: null, shipSheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+      this.sayOrFail(error)
     }
+  },
+
+  fail(error: unknown) {
+    this.setData({ view: null, sheet: null, shipSheet: null, place: failedPlaceholder(error, NOT_FOUND) })
   },
 
   onRefund() {

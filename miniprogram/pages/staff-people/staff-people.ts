@@ -1,9 +1,10 @@
 /** @module 店员管理, for the owner: who has which role; added, changed and removed by a second tap. */
 import type { Me, StaffMember } from '@yuanlu/contract'
+import { staffPage } from '../../behaviors/staff-page'
 import { staffPeopleCopy } from '../../copy/staff-people'
 import { api } from '../../services/api'
 import { say, tell } from '../../services/dialogue'
-import { failedPlaceholder, isNotAllowed, LOADING, staffFailureText, THERE } from '../../view/staff-failure'
+import { failedPlaceholder, isNotAllowed, LOADING, THERE } from '../../view/staff-failure'
 import {
   addSheet,
   changeSheet,
@@ -24,6 +25,8 @@ const NOT_FOUND = { title: staffPeopleCopy.emptyTitle, hint: staffPeopleCopy.emp
 const EMPTY_FORM: PeopleForm = { openid: '', role: null }
 
 Page({
+  ...staffPage,
+
   data: {
     copy: staffPeopleCopy,
     roles: roleChoices,
@@ -42,20 +45,6 @@ Page({
     this.load()
   },
 
-  async onPullDownRefresh() {
-    await this.load()
-    wx.stopPullDownRefresh()
-  },
-
-  onAct() {
-    if (this.data.place.action !== '') {
-      wx.switchTab({ url: '/pages/me/me' })
-      return
-    }
-    this.setData({ place: LOADING })
-    this.load()
-  },
-
   async load() {
     try {
       const [me, { items }] = await Promise.all([api.getMe(), api.listStaff()])
@@ -63,9 +52,12 @@ Page({
       this.members = items
       this.setData({ place: THERE, people: memberViews(items, me) })
     } catch (error) {
-      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else this.setData({ people: [], sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+      this.sayOrFail(error)
     }
+  },
+
+  fail(error: unknown) {
+    this.setData({ people: [], sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
   },
 
   open(sheet: PeopleSheet) {

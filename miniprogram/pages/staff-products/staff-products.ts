@@ -1,5 +1,7 @@
 /** @module 商品管理: every product with price and stock; the owner adds and changes them. */
 import type { Product } from '@yuanlu/contract'
+import { staffPage } from '../../behaviors/staff-page'
+import { pictureFieldCopy } from '../../copy/evidence'
 import { staffProductsCopy } from '../../copy/staff-products'
 import { api } from '../../services/api'
 import { ask, say } from '../../services/dialogue'
@@ -24,6 +26,8 @@ import type { SheetView } from '../../view/staff-sheet'
 const NOT_FOUND = { title: staffProductsCopy.emptyTitle, hint: staffProductsCopy.emptyReadOnly }
 
 Page({
+  ...staffPage,
+
   data: {
     copy: staffProductsCopy,
     field: descriptionField,
@@ -36,56 +40,62 @@ Page({
     busy: false,
   },
 
-  catalogue: [] as readonly Product[],
   /** The product as the open sheet began with it; `null` for a new one. */
   seen: null as Product | null,
   /** The id that the open sheet saves under: the same when it is saved again after a lost answer. */
   productId: '',
+  /** A picture is on its way: what is saved now would be saved without it. */
+  uploading: false,
 
   onShow() {
-    this.load()
-  },
-
-  async onPullDownRefresh() {
-    await this.load()
-    wx.stopPullDownRefresh()
-  },
-
-  onAct() {
-    if (this.data.place.action !== '') {
-      wx.switchTab({ url: '/pages/me/me' })
-      return
-    }
-    this.setData({ place: LOADING })
     this.load()
   },
 
   async load() {
     try {
       const [{ roles }, { items }] = await Promise.all([api.getMe(), api.listMerchantProducts()])
-      this.catalogue = items
       this.setData({
         place: THERE,
         products: staffProductViews(items),
         canEdit: mayCall(roles, 'putProduct'),
       })
     } catch (error) {
-      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else this.setData({ products: [], sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+      this.sayOrFail(error)
     }
+  },
+
+  fail(error: unknown) {
+    this.setData({ products: [], sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
   },
 
   onAdd() {
     if (!this.data.canEdit || this.data.busy) return
     this.seen = null
+    this.uploading = false
     this.productId = mintIdempotencyKey()
     this.setData({ sheet: productSheet(null), form: EMPTY_PRODUCT_FORM, hint: '' })
   },
 
-  onEdit(event: WechatMiniprogram.BaseEvent) {
-    const product = this.catalogue.find(({ productId }) => productId === event.currentTarget.dataset.id)
-    if (product === undefined || !this.data.canEdit || this.data.busy) return
+  /** Stock is saved as a number of pieces, so the sheet opens over what is there now, not over what the list showed. */
+  async onEdit(event: WechatMiniprogram.BaseEvent) {
+    const { canEdit, busy } = this.data
+    if (!canEdit || busy) return
+    this.setData({ busy: true })
+    try {
+      const { items } = await api.listMerchantProducts()
+      this.setData({ products: staffProductViews(items) })
+      const product = items.find(({ productId }) => productId === event.currentTarget.dataset.id)
+      if (product !== undefined) this.open(product)
+    } catch (error) {
+      say(staffFailureText(error))
+    } finally {
+      this.setData({ busy: false })
+    }
+  },
+
+  open(product: Product) {
     this.seen = product
+    this.uploading = false
     this.productId = product.productId
     this.setData({ sheet: productSheet(product), form: formOf(product), hint: '' })
   },
@@ -110,10 +120,19 @@ Page({
     this.setData({ 'form.description': event.detail.value, hint: '' })
   },
 
+  onPicture(event: WechatMiniprogram.CustomEvent<{ imageUrl: string; uploading: boolean }>) {
+    this.uploading = event.detail.uploading
+    this.setData({ 'form.imageUrl': event.detail.imageUrl, hint: '' })
+  },
+
   async onConfirm() {
     const { sheet, form, busy } = this.data
     if (sheet === null || busy) return
-    const read = readProductForm(form, this.seen?.imageUrl ?? '')
+    if (this.uploading) {
+      this.setData({ hint: pictureFieldCopy.wait })
+      return
+    }
+    const read = readProductForm(form)
     if (read.kind === 'problem') {
       this.setData({ hint: read.problem })
       return

@@ -1,11 +1,15 @@
 /** @module 退款处理: one refund with everything a decision needs, and the decisions, each behind a sheet of its own. */
 import { LIMITS, type Me, type Refund, type RefundWithOrder } from '@yuanlu/contract'
+import { staffPage } from '../../behaviors/staff-page'
+import { evidenceCopy } from '../../copy/evidence'
 import { staffRefundCopy, staffSheetCopy } from '../../copy/staff-refund'
 import { api } from '../../services/api'
 import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
 import { ask, say, tell } from '../../services/dialogue'
 import { idFrom } from '../../services/page-query'
+import { showPictures } from '../../services/pictures'
+import { isAddressFresh } from '../../view/evidence'
 import type { Pictures } from '../../view/order-lines'
 import type { StaffAction } from '../../view/staff-actions'
 import {
@@ -13,7 +17,6 @@ import {
   failedPlaceholder,
   isNotAllowed,
   LOADING,
-  staffFailureText,
   THERE,
 } from '../../view/staff-failure'
 import { type StaffRefundView, staffRefundView } from '../../view/staff-refund'
@@ -33,8 +36,11 @@ import {
 const NOT_FOUND = { title: staffRefundCopy.notFoundTitle, hint: staffRefundCopy.notFoundHint }
 
 Page({
+  ...staffPage,
+
   data: {
     copy: staffRefundCopy,
+    evidenceTitle: evidenceCopy.title,
     cardCopy: staffSheetCopy.toUserCard,
     limits: LIMITS,
     banks: bankNames,
@@ -51,26 +57,14 @@ Page({
   found: null as RefundWithOrder | null,
   me: { openid: '', roles: [] } as Me,
   pictures: new Map() as Pictures,
+  /** When the refund on the screen was read: the addresses of its pictures age. */
+  takenAtMs: 0,
 
   onLoad(query: Record<string, string | undefined>) {
     this.refundId = idFrom(query, 'refundId')
   },
 
   onShow() {
-    this.load()
-  },
-
-  async onPullDownRefresh() {
-    await this.load()
-    wx.stopPullDownRefresh()
-  },
-
-  onAct() {
-    if (this.data.place.action !== '') {
-      wx.switchTab({ url: '/pages/me/me' })
-      return
-    }
-    this.setData({ place: LOADING })
     this.load()
   },
 
@@ -88,14 +82,30 @@ Page({
       this.me = me
       this.found = found
       this.pictures = pictures
+      this.takenAtMs = nowMs()
       this.setData({
         place: THERE,
         view: staffRefundView(found, { me, pictures, nowMs: nowMs() }),
       })
     } catch (error) {
-      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else this.setData({ view: null, sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+      this.sayOrFail(error)
     }
+  },
+
+  fail(error: unknown) {
+    this.setData({ view: null, sheet: null, place: failedPlaceholder(error, NOT_FOUND) })
+  },
+
+  async onPicture(event: WechatMiniprogram.CustomEvent<{ index: number }>) {
+    if (!isAddressFresh(this.takenAtMs, nowMs())) await this.load()
+    const urls = this.data.view?.evidence ?? []
+    const url = urls[event.detail.index]
+    if (url !== undefined) showPictures(urls, url)
+  },
+
+  /** An address has expired: the refund comes with new ones. */
+  onStalePicture() {
+    this.load()
   },
 
   /** The first tap opens a sheet that restates the decision; it decides nothing. */

@@ -1,11 +1,13 @@
 /** @module 退款审批: what waits for a decision, longest first; several can be approved in one go, each with its result. */
 import type { Me, Refund } from '@yuanlu/contract'
+import { type ListFoot, listFoot } from '../../behaviors/growing-list'
+import { staffList } from '../../behaviors/staff-list'
 import { staffCopy } from '../../copy/staff'
 import { staffBatchCopy, staffRefundsCopy } from '../../copy/staff-refunds'
 import { api } from '../../services/api'
 import { nowMs } from '../../services/clock'
 import { say } from '../../services/dialogue'
-import { createPager, noPager } from '../../services/staff-pager'
+import { createPager, noPager } from '../../services/pager'
 import {
   type BatchLine,
   batchSheet,
@@ -17,21 +19,30 @@ import {
   toggled,
   waitingLine,
 } from '../../view/staff-batch'
-import { failedPlaceholder, isNotAllowed, LOADING, staffFailureText, THERE } from '../../view/staff-failure'
+import { failedPlaceholder, LOADING, listPlace } from '../../view/staff-failure'
 import {
   belongsTo,
   isStaffRefundsTab,
   refundsQuery,
   type StaffRefundCardView,
   type StaffRefundsTab,
-  searchText,
   staffRefundCardView,
   staffRefundTabs,
 } from '../../view/staff-refunds'
 import { whyNot } from '../../view/staff-role'
 import { NO_SHEET } from '../../view/staff-sheet'
 
+const list = staffList<Refund, StaffRefundsTab>({
+  isTab: isStaffRefundsTab,
+  again: async (refundId, tab) => {
+    const { refund } = await api.getMerchantRefund({ params: { refundId } })
+    return belongsTo(refund, tab) ? refund : null
+  },
+})
+
 Page({
+  ...list,
+
   data: {
     copy: staffRefundsCopy,
     words: staffCopy,
@@ -42,7 +53,7 @@ Page({
     place: LOADING,
     cards: [] as StaffRefundCardView[],
     /** The foot of the list. */
-    more: 'end' as 'end' | 'more' | 'loading' | 'failed',
+    more: 'end' as ListFoot,
     /** Why nobody here may approve; empty for finance and owner. */
     why: '',
     choosing: false,
@@ -59,8 +70,6 @@ Page({
   chosen: [] as readonly string[],
   /** What the sheet restated: the list under it may move on. */
   restated: [] as readonly Refund[],
-  /** The refund whose page is open above this one. */
-  openedId: '',
   left: false,
 
   onLoad() {
@@ -88,107 +97,45 @@ Page({
     wx.stopPullDownRefresh()
   },
 
-  onTab(event: WechatMiniprogram.CustomEvent<{ value: unknown }>) {
-    const { value } = event.detail
-    if (isStaffRefundsTab(value) && value !== this.data.tab) this.open(value, this.data.q)
-  },
-
-  /** A number is looked for in every state. */
-  onSearch(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
-    const q = searchText(event.detail.value)
-    if (q !== this.data.q) this.open(q === '' ? this.data.tab : 'all', q)
-  },
-
   open(tab: StaffRefundsTab, q: string) {
-    this.pager.clear()
     this.stopChoosing()
-    this.setData({ tab, q, place: LOADING, cards: [] })
-    this.load()
-  },
-
-  onAct() {
-    if (this.data.place.action !== '') {
-      wx.switchTab({ url: '/pages/me/me' })
-      return
-    }
-    this.setData({ place: LOADING })
-    this.load()
+    list.open.call(this, tab, q)
   },
 
   async load() {
     this.openedId = ''
+    const me = api.getMe().then((found) => {
+      this.me = found
+    })
     try {
-      const [me, loaded] = await Promise.all([api.getMe(), this.pager.load()])
-      if (loaded === 'overtaken') return
-      this.me = me
-      this.setData({ why: whyNot(me.roles, 'approveRefund') })
-      this.show()
+      if ((await this.pager.load(me)) === 'loaded') this.show()
     } catch (error) {
-      // Cards already on the screen stay there, unless they are none of this person's business any more.
-      if (this.data.place.state === 'there' && !isNotAllowed(error)) say(staffFailureText(error))
-      else this.fail(error)
+      this.sayOrFail(error)
     }
   },
 
   fail(error: unknown) {
     this.stopChoosing()
-    this.setData({
-      cards: [],
-      place: failedPlaceholder(error, { title: staffRefundsCopy.emptyTitle, hint: '' }),
-    })
+    const notFound = { title: staffRefundsCopy.emptyTitle, hint: '' }
+    this.setData({ cards: [], place: failedPlaceholder(error, notFound) })
   },
 
   show() {
     const refunds = this.pager.items()
     this.chosen = this.chosenRefunds().map(({ refundId }) => refundId)
     const look = { me: this.me, nowMs: nowMs(), chosen: this.chosen }
-    const { emptyTitle, emptyHint, notFoundTitle, notFoundHint } = staffRefundsCopy
-    const empty =
-      this.data.q === ''
-        ? { title: emptyTitle, hint: emptyHint }
-        : { title: notFoundTitle, hint: notFoundHint }
     this.setData({
-      place: refunds.length === 0 ? { ...empty, state: 'empty', action: '' } : THERE,
+      place: listPlace(refunds.length, this.data.q, staffRefundsCopy),
       cards: refunds.map((refund) => staffRefundCardView(refund, look)),
-      more: this.pager.hasMore() ? 'more' : 'end',
+      more: listFoot(this.pager),
+      why: whyNot(this.me.roles, 'approveRefund'),
       batch: batchView(this.chosenRefunds()),
     })
-  },
-
-  onReachBottom() {
-    if (this.data.place.state === 'there' && this.data.more === 'more') this.loadMore()
-  },
-
-  onMore() {
-    if (this.data.more === 'failed') this.loadMore()
-  },
-
-  async loadMore() {
-    this.setData({ more: 'loading' })
-    try {
-      if ((await this.pager.loadMore()) === 'loaded') this.show()
-    } catch {
-      this.setData({ more: 'failed' })
-    }
   },
 
   onOpen(event: WechatMiniprogram.CustomEvent<{ refundId: string }>) {
     this.openedId = event.detail.refundId
     wx.navigateTo({ url: `/pages/staff-refund/staff-refund?refundId=${event.detail.refundId}` })
-  },
-
-  /** Back from a refund's page: only that one can have changed, and the list stays where it was scrolled to. */
-  async refreshOpened() {
-    const refundId = this.openedId
-    this.openedId = ''
-    try {
-      const { refund } = await api.getMerchantRefund({ params: { refundId } })
-      this.pager.replace(refundId, belongsTo(refund, this.data.tab) ? refund : null)
-      this.show()
-    } catch (error) {
-      if (isNotAllowed(error)) this.fail(error)
-      else say(staffFailureText(error))
-    }
   },
 
   chosenRefunds(): readonly Refund[] {

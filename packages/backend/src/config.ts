@@ -1,6 +1,6 @@
 /** @module The environment, read once: every variable checked, every mistake named. */
 import { existsSync, readFileSync } from 'node:fs'
-import { z } from 'zod'
+import { resolve } from 'node:path'
 
 /** A variable that is missing or wrong, and what is expected of it. */
 export interface ConfigProblem {
@@ -19,10 +19,28 @@ export class ConfigError extends Error {
   }
 }
 
+/** Which store, and where it is. */
+export type StoreConfig =
+  | { readonly kind: 'postgres'; readonly databaseUrl: string }
+  | {
+      readonly kind: 'cloudbase'
+      /** Null inside a cloud function: the function's own environment, with the function's own credentials. */
+      readonly outside: CloudbaseAccess | null
+    }
+
+/** What reaching a WeChat cloud environment takes from outside of it. */
+export interface CloudbaseAccess {
+  readonly envId: string
+  readonly secretId: string
+  readonly secretKey: string
+}
+
+export type StoreKind = StoreConfig['kind']
+
 export interface BackendConfig {
   readonly port: number
   readonly host: string
-  readonly databaseUrl: string
+  readonly store: StoreConfig
   /** Origin that WeChat Pay calls back, without a trailing slash. */
   readonly notifyBaseUrl: string
   readonly trustProxy: number
@@ -71,18 +89,20 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 /**
  * Reads the backend's configuration.
  *
+ * @param program `store`: the only one that it carries a driver of; without it STORE chooses. `folder`: where relative
+ *   file names count from; default the working directory
  * @throws ConfigError naming every variable that is missing or wrong
  */
-export const readConfig = (env: Environment): BackendConfig => {
-  const reader = new EnvReader(env)
+export const readConfig = (
+  env: Environment,
+  program: { readonly store?: StoreKind; readonly folder?: string } = {},
+): BackendConfig => {
+  const reader = new EnvReader(env, program.folder ?? '')
   reader.refuseIf(
     'NODE_TLS_REJECT_UNAUTHORIZED',
     env.NODE_TLS_REJECT_UNAUTHORIZED === '0',
     'must not be 0: certificates are always verified. Name an own authority in NODE_EXTRA_CA_CERTS instead',
   )
-  const store = reader.choice('STORE', ['postgres', 'cloudbase'], 'postgres')
-  reader.refuseIf('STORE', store === 'cloudbase', 'cloudbase runs as cloud functions; a server uses postgres')
-
   const wxpayBaseUrl = reader.origin('WXPAY_BASE_URL', 'https://api.mch.weixin.qq.com')
   const wxpayBackupUrl = reader.origin(
     'WXPAY_BACKUP_URL',
@@ -107,10 +127,7 @@ export const readConfig = (env: Environment): BackendConfig => {
   const config: BackendConfig = {
     port: reader.integer('PORT', { fallback: 8080, min: 0, max: 65535 }),
     host: reader.text('HOST') ?? '127.0.0.1',
-    databaseUrl: reader.required('DATABASE_URL', {
-      pattern: /^postgres(?:ql)?:\/\//,
-      expected: 'postgres://user:password@host:5432/database',
-    }),
+    store: readStore(reader, env, program.store),
     notifyBaseUrl: reader.notifyOrigin(wxpayBaseUrl),
     trustProxy: reader.integer('TRUST_PROXY', { fallback: 0, min: 0, max: 10 }),
     sessionSecrets: reader.sessionSecrets(),
@@ -183,6 +200,43 @@ export const readConfig = (env: Environment): BackendConfig => {
   return config
 }
 
+const readStore = (reader: EnvReader, env: Environment, carried: StoreKind | undefined): StoreConfig => {
+  const kind = reader.choice('STORE', ['postgres', 'cloudbase'], carried ?? 'postgres')
+  reader.refuseIf(
+    'STORE',
+    carried !== undefined && kind !== carried,
+    `is ${kind}, but this program carries the driver of ${carried} alone; leave it unset, or deploy what is built for ${kind}`,
+  )
+  if ((carried ?? kind) === 'postgres')
+    return {
+      kind: 'postgres',
+      databaseUrl: reader.required('DATABASE_URL', {
+        pattern: /^postgres(?:ql)?:\/\//,
+        expected: 'postgres://user:password@host:5432/database',
+      }),
+    }
+  // A function, which is what carries one driver, knows its environment and is given credentials with every call.
+  if (carried === 'cloudbase' || env.TENCENTCLOUD_RUNENV === 'SCF')
+    return { kind: 'cloudbase', outside: null }
+  return {
+    kind: 'cloudbase',
+    outside: {
+      envId: reader.required('CLOUDBASE_ENV_ID', {
+        pattern: /^[A-Za-z0-9-]{3,64}$/,
+        expected: 'the id of the cloud environment (云开发环境ID)',
+      }),
+      secretId: reader.required('TENCENTCLOUD_SECRETID', {
+        pattern: /^\S{8,128}$/,
+        expected: 'the SecretId of an API key (云API密钥) that may use this environment',
+      }),
+      secretKey: reader.required('TENCENTCLOUD_SECRETKEY', {
+        pattern: /^\S{8,128}$/,
+        expected: 'the SecretKey beside TENCENTCLOUD_SECRETID',
+      }),
+    },
+  }
+}
+
 const isLoopback = (origin: string): boolean => LOOPBACK.has(new URL(origin).hostname)
 
 interface TextRule {
@@ -193,10 +247,12 @@ interface TextRule {
 /** Reads variables and collects what is wrong with them, so that one start names all mistakes at once. */
 class EnvReader {
   readonly #env: Environment
+  readonly #folder: string
   readonly #problems: ConfigProblem[] = []
 
-  constructor(env: Environment) {
+  constructor(env: Environment, folder: string) {
     this.#env = env
+    this.#folder = folder
   }
 
   failed(variable: string): boolean {
@@ -305,8 +361,9 @@ class EnvReader {
   readableFile(variable: string): string | null {
     const value = this.text(variable)
     if (value === null) return null
-    this.refuseIf(variable, !existsSync(value), 'names a file that is not there')
-    return value
+    const file = resolve(this.#folder, value)
+    this.refuseIf(variable, !existsSync(file), 'names a file that is not there')
+    return file
   }
 
   /** A PEM from `NAME_FILE`, or from `NAME` itself where files are awkward. */
@@ -341,9 +398,9 @@ class EnvReader {
 
   #read(variable: string, file: string): string | null {
     try {
-      return readFileSync(file, 'utf8')
+      return readFileSync(resolve(this.#folder, file), 'utf8')
     } catch (error) {
-      const code = z.object({ code: z.string() }).safeParse(error).data?.code ?? 'unreadable'
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
       this.refuseIf(variable, true, `names a file that cannot be read (${code})`)
       return null
     }

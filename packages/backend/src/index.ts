@@ -1,10 +1,14 @@
-/** @module The backend as a library: what servers, cloud functions and the development host compose. */
-export * from './compose.ts'
-export { type BackendConfig, ConfigError, type ConfigProblem, readConfig } from './config.ts'
+/** @module The backend as a library: what servers, tests and the development host compose. */
+export { type BackendConfig, ConfigError, type ConfigProblem, readConfig, type StoreKind } from './config.ts'
+export { diagnose } from './doctor/diagnose.ts'
+export type { Finding, Verdict } from './doctor/finding.ts'
+export { lastRunAt, runJobsInTime } from './functions/jobs-in-time.ts'
 export { type AppDeps, createApp } from './http/app.ts'
 export { openApiDocument } from './http/openapi.ts'
 export { createRateLimiter } from './http/rate-limit.ts'
 export * from './job-queue.ts'
 export { createLog } from './log.ts'
+export * from './server.ts'
 export { createSessionTokens } from './session-tokens.ts'
+export type { StoreDriver } from './store-driver.ts'
 export { createUploadUrls } from './upload-urls.ts'

@@ -1,6 +1,7 @@
 /** @module `npm run serve`: the backend alone, from the environment, until it is told to stop. */
-import { startBackend } from './compose.ts'
+
 import { ConfigError, readConfig } from './config.ts'
+import { startBackend } from './server.ts'
 
 /** Exit code of a start that the environment prevents. */
 const EXIT_CONFIG = 78

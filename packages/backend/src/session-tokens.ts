@@ -1,4 +1,5 @@
 /** @module Session tokens: short-lived, bound to the mini-program and one openid, ended by signing out. */
+import { createHmac, hkdfSync } from 'node:crypto'
 import type { Clock, SessionStore } from '@yuanlu/shop'
 import { jwtVerify, SignJWT } from 'jose'
 
@@ -8,6 +9,11 @@ export interface SessionTokens {
   issue(openid: string): Promise<{ readonly token: string; readonly expiresAt: number }>
   /** Who holds the token, or null: forged, expired, of another app, or signed out. */
   verify(token: string): Promise<{ readonly sessionId: string; readonly openid: string } | null>
+  /**
+   * The session of somebody whom WeChat itself vouches for with every call. Nobody holds a token of it; it is there for
+   * what is given to a session, such as the address of a picture.
+   */
+  vouched(openid: string): Promise<{ readonly sessionId: string; readonly openid: string }>
   end(sessionId: string): Promise<void>
 }
 
@@ -22,6 +28,7 @@ export const createSessionTokens = (options: {
   const keys = options.secrets.map((secret) => new TextEncoder().encode(secret))
   const signingKey = keys[0]
   if (signingKey === undefined) throw new Error('a session secret is needed')
+  const vouchingKey = Buffer.from(hkdfSync('sha256', signingKey, '', 'yuanlu vouched session', 32))
 
   const openToken = async (token: string): Promise<{ sub?: string; jti?: string } | null> => {
     for (const key of keys) {
@@ -65,6 +72,16 @@ export const createSessionTokens = (options: {
       if (session === null || session.openid !== claims.sub || session.expiresAt <= options.clock())
         return null
       return { sessionId: session.id, openid: session.openid }
+    },
+    vouched: async (openid) => {
+      // The same one from every instance for two hours: a call reads it, and only the first one writes it.
+      const window = Math.floor(options.clock() / SESSION_TTL_MS)
+      const sessionId = createHmac('sha256', vouchingKey)
+        .update(JSON.stringify([options.appid, openid, window]))
+        .digest('base64url')
+      if ((await options.sessions.find(sessionId)) === null)
+        await options.sessions.insert({ id: sessionId, openid, expiresAt: (window + 2) * SESSION_TTL_MS })
+      return { sessionId, openid }
     },
     end: (sessionId) => options.sessions.end(sessionId),
   }

@@ -39,6 +39,12 @@ export const ROUTES = {
     caller: 'anyone',
     summary: 'One product.',
   },
+  getMessageTemplates: {
+    method: 'GET',
+    path: '/v1/message-templates',
+    caller: 'anyone',
+    summary: 'The template ids for wx.requestSubscribeMessage; null: that message is not sent.',
+  },
   placeOrder: {
     method: 'POST',
     path: '/v1/orders',
@@ -107,6 +113,12 @@ export const ROUTES = {
     caller: 'shopper',
     summary: 'Withdraw a request that no money has moved for.',
   },
+  getReturnTerms: {
+    method: 'GET',
+    path: '/v1/refunds/:refundId/return',
+    caller: 'shopper',
+    summary: 'Where goods are sent back to, and by when. For the refund’s shopper, and for staff.',
+  },
   returnGoods: {
     method: 'POST',
     path: '/v1/refunds/:refundId/return',
@@ -118,7 +130,8 @@ export const ROUTES = {
     path: '/v1/uploads',
     caller: 'shopper',
     picture: 'takes',
-    summary: 'Keep a picture (JPEG, PNG or WebP, at most 2 MB) for the evidence of a refund.',
+    summary:
+      'Keep a picture (JPEG, PNG or WebP, at most 2 MB) for the evidence of a refund or for a product.',
   },
   readFile: {
     method: 'GET',
@@ -126,6 +139,13 @@ export const ROUTES = {
     caller: 'shopper',
     picture: 'gives',
     summary: 'A picture, for its uploader and staff, under an address that this server signed minutes ago.',
+  },
+  readPicture: {
+    method: 'GET',
+    path: '/v1/pictures/:fileId',
+    caller: 'anyone',
+    picture: 'gives',
+    summary: 'A picture of the catalogue, under an address that does not change.',
   },
   listMerchantRefunds: {
     method: 'GET',

@@ -1,5 +1,7 @@
 /** @module Every call's input and answer as schemas. The server parses with them; pages import their types alone. */
-import { z } from 'zod'
+
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 import { LIMITS } from './limits.ts'
 import { MAX_ORDER_FEN } from './money.ts'
 import type { CallName } from './routes.ts'
@@ -12,247 +14,310 @@ import {
   TRANSFER_STATUSES,
 } from './states.ts'
 
+// Without a language, messages say "Invalid input" and no more.
+z.config(en())
+
+/** Gives a schema its name in the OpenAPI document. */
+const named = <S extends z.ZodMiniType>(name: string, schema: S): S => said(schema, { id: name })
+
+/** Puts a remark about a schema into the OpenAPI document. */
+const said = <S extends z.ZodMiniType>(schema: S, remark: Record<string, unknown>): S => {
+  z.globalRegistry.add(schema, remark)
+  return schema
+}
+
 /** Text that can stand in a database column, a log line and an XML document. */
 const CLEAN_TEXT = /^(?:[\t\n\r]|[^\p{Cc}\ufffe\uffff])*$/u
 const ONE_LINE = /^[^\t\n\r]*$/
 const text = (min: number, max: number) =>
-  z
-    .string()
-    .refine((s) => s.isWellFormed() && CLEAN_TEXT.test(s), 'contains control characters or broken surrogates')
-    // Counted in characters after trimming, below; said here for the OpenAPI document.
-    .meta({ minLength: min, maxLength: max })
-    .transform((s) => s.trim())
-    .refine((s) => [...s].length >= min, `needs at least ${min} character(s)`)
-    .refine((s) => [...s].length <= max, `may have at most ${max} characters`)
+  // Counted in characters after trimming, below; said here for the OpenAPI document.
+  said(
+    z.string().check(
+      z.refine((s) => s.isWellFormed() && CLEAN_TEXT.test(s), {
+        error: 'contains control characters or broken surrogates',
+        abort: true,
+      }),
+      z.trim(),
+      z.refine((s) => [...s].length >= min, `needs at least ${min} character(s)`),
+      z.refine((s) => [...s].length <= max, `may have at most ${max} characters`),
+    ),
+    { minLength: min, maxLength: max },
+  )
 
-const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
-const fen = z.int().min(0)
-const instant = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC' })
+const id = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -'))
+const fen = z.int().check(z.gte(0))
+const instant = said(z.string(), { format: 'date-time', description: 'ISO 8601, UTC' })
 
-export const idempotencyKey = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+export const idempotencyKey = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -'))
 
-export const product = z
-  .strictObject({
+export const product = named(
+  'Product',
+  z.strictObject({
     productId: id,
     title: z.string(),
     description: z.string(),
     priceFen: fen,
-    stock: z.int().min(0),
+    stock: z.int().check(z.gte(0)),
     imageUrl: z.string(),
-  })
-  .meta({ id: 'Product' })
+  }),
+)
 export type Product = z.infer<typeof product>
 
 /** What an owner states about a product. */
 const productInput = z.strictObject({
-  title: text(1, 60).refine((s) => ONE_LINE.test(s), 'must be one line'),
-  description: text(0, 500).default(''),
-  priceFen: z.int().min(1).max(MAX_ORDER_FEN),
-  stock: z.int().min(0).max(1_000_000_000),
-  imageUrl: z.string().max(500).default(''),
+  title: text(1, 60).check(z.refine((s) => ONE_LINE.test(s), 'must be one line')),
+  description: z._default(text(0, 500), ''),
+  priceFen: z.int().check(z.gte(1), z.lte(MAX_ORDER_FEN)),
+  stock: z.int().check(z.gte(0), z.lte(1_000_000_000)),
+  imageUrl: said(z._default(z.string().check(z.maxLength(500)), ''), {
+    description: 'any address; that of an own upload is answered by the public one, which does not change',
+  }),
 })
 
 /** One row of `CATALOGUE_FILE`. */
 export const catalogueRow = z.strictObject({ productId: id, ...productInput.shape })
 export type CatalogueRow = z.infer<typeof catalogueRow>
 
-export const delivery = z
-  .strictObject({
+export const delivery = named(
+  'Delivery',
+  z.strictObject({
     name: text(1, LIMITS.deliveryName),
-    phone: z.string().regex(/^[+0-9][0-9 -]{4,19}$/, 'must be a phone number of 5 to 20 digits'),
+    phone: z.string().check(z.regex(/^[+0-9][0-9 -]{4,19}$/, 'must be a phone number of 5 to 20 digits')),
     address: text(1, LIMITS.deliveryAddress),
-  })
-  .meta({ id: 'Delivery' })
+  }),
+)
 export type Delivery = z.infer<typeof delivery>
 
-export const orderItem = z
-  .strictObject({
+export const orderItem = named(
+  'OrderItem',
+  z.strictObject({
     productId: id,
     title: z.string(),
     unitPriceFen: fen,
-    quantity: z.int().min(1),
+    quantity: z.int().check(z.gte(1)),
     amountFen: fen,
-  })
-  .meta({ id: 'OrderItem' })
+  }),
+)
 export type OrderItem = z.infer<typeof orderItem>
 
-export const transfer = z
-  .strictObject({
+export const transfer = named(
+  'Transfer',
+  z.strictObject({
     status: z.enum(TRANSFER_STATUSES),
     outRefundNo: z.string(),
-    wxRefundId: z.string().nullable(),
+    wxRefundId: z.nullable(z.string()),
     attempts: z.int(),
-    nextAttemptAt: instant.nullable(),
-    reasonCode: z.string().nullable(),
-  })
-  .meta({ id: 'Transfer' })
+    nextAttemptAt: z.nullable(instant),
+    reasonCode: z.nullable(z.string()),
+  }),
+)
 export type Transfer = z.infer<typeof transfer>
 
-export const refund = z
-  .strictObject({
+export const refund = named(
+  'Refund',
+  z.strictObject({
     refundId: id,
-    orderId: z.string().nullable(),
+    orderId: z.nullable(z.string()),
     kind: z.enum(['refundOnly', 'returnAndRefund']),
     origin: z.enum(['shopper', 'staff', 'system']),
     status: z.enum(REFUND_STATUSES),
     amountFen: fen,
-    items: z.array(z.strictObject({ productId: id, quantity: z.int().min(1) })),
+    items: z.array(z.strictObject({ productId: id, quantity: z.int().check(z.gte(1)) })),
     reason: z.string(),
     description: z.string(),
-    evidence: z
-      .array(z.string())
-      .meta({ description: 'addresses signed for whoever is answered; good for at least five minutes' }),
+    evidence: said(z.array(z.string()), {
+      description: 'addresses signed for whoever is answered; good for at least five minutes',
+    }),
     requestedAt: instant,
-    decidedAt: instant.nullable(),
-    decidedBy: z.string().nullable(),
-    rejectReason: z.string().nullable(),
+    decidedAt: z.nullable(instant),
+    decidedBy: z.nullable(z.string()),
+    rejectReason: z.nullable(z.string()),
     approvals: z.array(z.strictObject({ by: z.string(), at: instant })),
-    transfer: transfer.nullable(),
+    transfer: z.nullable(transfer),
     transfers: z.array(transfer),
     timeline: z.array(
-      z.strictObject({ at: instant, event: z.string(), actor: z.string(), note: z.string().nullable() }),
+      z.strictObject({
+        at: instant,
+        event: z.string(),
+        actor: z.string(),
+        note: said(z.nullable(z.string()), {
+          description:
+            'to its shopper only what is meant for them: the reason of a rejection or of giving up, the parcel sent back, the proof of an off-line return',
+        }),
+      }),
     ),
-  })
-  .meta({ id: 'Refund' })
+  }),
+)
 export type Refund = z.infer<typeof refund>
 
-export const order = z
-  .strictObject({
+export const order = named(
+  'Order',
+  z.strictObject({
     orderId: id,
     status: z.enum(ORDER_STATUSES),
-    closing: z.boolean().meta({ description: 'the close has begun and WeChat Pay has not confirmed it yet' }),
+    closing: said(z.boolean(), {
+      description: 'the close has begun and WeChat Pay has not confirmed it yet',
+    }),
     items: z.array(orderItem),
     amountFen: fen,
     paidFen: fen,
     refundedFen: fen,
     refundableFen: fen,
-    delivery: delivery.nullable(),
+    delivery: z.nullable(delivery),
     remark: z.string(),
     createdAt: instant,
     expiresAt: instant,
-    paidAt: instant.nullable(),
-    shippedAt: instant.nullable(),
-    completedAt: instant.nullable(),
-    closedAt: instant.nullable(),
-    transactionId: z.string().nullable(),
+    paidAt: z.nullable(instant),
+    shippedAt: z.nullable(instant),
+    completedAt: z.nullable(instant),
+    closedAt: z.nullable(instant),
+    transactionId: z.nullable(z.string()),
     attention: z.array(z.enum(ATTENTION_KINDS)),
     refunds: z.array(refund),
-    shipment: z.strictObject({ carrier: z.string(), trackingNo: z.string() }).nullable(),
-  })
-  .meta({ id: 'Order' })
+    shipment: z.nullable(z.strictObject({ carrier: z.string(), trackingNo: z.string() })),
+  }),
+)
 export type Order = z.infer<typeof order>
 
 /** What `wx.requestPayment` takes. */
-export const paymentParams = z
-  .strictObject({
+export const paymentParams = named(
+  'PaymentParams',
+  z.strictObject({
     timeStamp: z.string(),
     nonceStr: z.string(),
     package: z.string(),
     signType: z.enum(['RSA', 'MD5', 'HMAC-SHA256']),
     paySign: z.string(),
-  })
-  .meta({ id: 'PaymentParams' })
+  }),
+)
 export type PaymentParams = z.infer<typeof paymentParams>
 
-const roles = z.array(z.enum(ROLES)).max(1)
+const roles = z.array(z.enum(ROLES)).check(z.maxLength(1))
 
-export const session = z
-  .strictObject({ token: z.string(), expiresAt: instant, roles })
-  .meta({ id: 'Session' })
+export const session = named('Session', z.strictObject({ token: z.string(), expiresAt: instant, roles }))
 export type Session = z.infer<typeof session>
 
-export const me = z.strictObject({ openid: z.string(), roles }).meta({ id: 'Me' })
+export const me = named('Me', z.strictObject({ openid: z.string(), roles }))
 export type Me = z.infer<typeof me>
 
-export const upload = z
-  .strictObject({
+export const upload = named(
+  'Upload',
+  z.strictObject({
     fileId: id,
-    url: z
-      .string()
-      .meta({ format: 'uri', description: 'signed for the caller; good for at least five minutes' }),
-  })
-  .meta({ id: 'Upload' })
+    url: said(z.string(), {
+      format: 'uri',
+      description: 'signed for the caller; good for at least five minutes',
+    }),
+  }),
+)
 export type Upload = z.infer<typeof upload>
 
-export const staffMember = z.strictObject({ openid: id, role: z.enum(ROLES) }).meta({ id: 'StaffMember' })
+const templateId = z.nullable(z.string())
+export const messageTemplates = named(
+  'MessageTemplates',
+  z.strictObject({ refundResult: templateId, refundRequested: templateId, shipped: templateId }),
+)
+export type MessageTemplates = z.infer<typeof messageTemplates>
+
+export const returnTerms = named(
+  'ReturnTerms',
+  z.strictObject({
+    address: said(z.nullable(z.string()), {
+      description: 'null: the shop has named none; it has to be asked',
+    }),
+    sendBy: said(z.nullable(instant), {
+      description: 'the return is withdrawn after this; null unless the refund is `awaitingReturn`',
+    }),
+  }),
+)
+export type ReturnTerms = z.infer<typeof returnTerms>
+
+export const staffMember = named('StaffMember', z.strictObject({ openid: id, role: z.enum(ROLES) }))
 export type StaffMember = z.infer<typeof staffMember>
 
-export const attentionItem = z
-  .strictObject({
+export const attentionItem = named(
+  'AttentionItem',
+  z.strictObject({
     id: z.string(),
     kind: z.enum(ATTENTION_KINDS),
-    orderId: z.string().optional(),
-    refundId: z.string().optional(),
+    orderId: z.optional(z.string()),
+    refundId: z.optional(z.string()),
     since: instant,
     summary: z.string(),
-  })
-  .meta({ id: 'AttentionItem' })
+  }),
+)
 export type AttentionItem = z.infer<typeof attentionItem>
 
-export const ledgerEntry = z
-  .strictObject({
+export const ledgerEntry = named(
+  'LedgerEntry',
+  z.strictObject({
     seq: z.int(),
     at: instant,
-    orderId: z.string().nullable(),
-    refundId: z.string().nullable(),
+    orderId: z.nullable(z.string()),
+    refundId: z.nullable(z.string()),
     account: z.enum(LEDGER_ACCOUNTS),
     fen: z.int(),
     cause: z.string(),
-    wxId: z.string().nullable(),
-  })
-  .meta({ id: 'LedgerEntry' })
+    wxId: z.nullable(z.string()),
+  }),
+)
 export type LedgerEntry = z.infer<typeof ledgerEntry>
 
-const page = <T extends z.ZodType>(item: T) =>
-  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() })
-const cursor = z.string().max(200).optional()
+const page = <T extends z.ZodMiniType>(item: T) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.nullable(z.string()) })
+const cursor = z.optional(z.string().check(z.maxLength(200)))
 const none = z.strictObject({})
 
 interface CallSchema {
-  readonly params: z.ZodType
-  readonly query: z.ZodType
+  readonly params: z.ZodMiniType
+  readonly query: z.ZodMiniType
   /** Absent where the call takes no body. */
-  readonly body?: z.ZodType
-  readonly data: z.ZodType
+  readonly body?: z.ZodMiniType
+  readonly data: z.ZodMiniType
 }
 
 const byOrder = z.strictObject({ orderId: id })
 const byRefund = z.strictObject({ refundId: id })
 const byOpenid = z.strictObject({ openid: id })
-const refundItem = z.strictObject({ productId: id, quantity: z.int().min(1).max(LIMITS.quantity) })
+const refundItem = z.strictObject({
+  productId: id,
+  quantity: z.int().check(z.gte(1), z.lte(LIMITS.quantity)),
+})
 const parcel = z.strictObject({ carrier: text(1, 60), trackingNo: text(1, 60) })
-const positiveFen = z.int().min(1).max(MAX_ORDER_FEN)
+const positiveFen = z.int().check(z.gte(1), z.lte(MAX_ORDER_FEN))
 
-export const refundWithOrder = z.strictObject({ refund, order }).meta({ id: 'RefundWithOrder' })
+export const refundWithOrder = named('RefundWithOrder', z.strictObject({ refund, order }))
 export type RefundWithOrder = z.infer<typeof refundWithOrder>
 
 export const CALLS = {
   signIn: {
     params: none,
     query: none,
-    body: z.strictObject({ code: z.string().min(1).max(128) }),
+    body: z.strictObject({ code: z.string().check(z.minLength(1), z.maxLength(128)) }),
     data: session,
   },
   signOut: { params: none, query: none, data: none },
   getMe: { params: none, query: none, data: me },
   listProducts: { params: none, query: none, data: z.strictObject({ items: z.array(product) }) },
   getProduct: { params: z.strictObject({ productId: id }), query: none, data: product },
+  getMessageTemplates: { params: none, query: none, data: messageTemplates },
   placeOrder: {
     params: none,
     query: none,
     body: z.strictObject({
       items: z
-        .array(z.strictObject({ productId: id, quantity: z.int().min(1).max(LIMITS.quantity) }))
-        .min(1)
-        .max(LIMITS.orderLines),
-      delivery: delivery.optional(),
-      remark: text(0, LIMITS.remark).optional(),
+        .array(z.strictObject({ productId: id, quantity: z.int().check(z.gte(1), z.lte(LIMITS.quantity)) }))
+        .check(z.minLength(1), z.maxLength(LIMITS.orderLines)),
+      delivery: z.optional(delivery),
+      remark: z.optional(text(0, LIMITS.remark)),
     }),
     data: order,
   },
   listOrders: {
     params: none,
-    query: z.strictObject({ cursor, status: z.enum(ORDER_STATUSES).optional() }),
+    query: z.strictObject({ cursor, status: z.optional(z.enum(ORDER_STATUSES)) }),
     data: page(order),
   },
   getOrder: { params: byOrder, query: none, data: order },
@@ -264,22 +329,21 @@ export const CALLS = {
     params: byOrder,
     query: none,
     body: z.strictObject({
-      kind: z.enum(['refundOnly', 'returnAndRefund']).default('refundOnly'),
+      kind: z._default(z.enum(['refundOnly', 'returnAndRefund']), 'refundOnly'),
       amountFen: positiveFen,
-      items: z.array(refundItem).max(LIMITS.orderLines).optional(),
+      items: z.optional(z.array(refundItem).check(z.maxLength(LIMITS.orderLines))),
       reason: text(1, LIMITS.refundReason),
-      description: text(0, LIMITS.refundDescription).optional(),
-      evidence: z
-        .array(id)
-        .max(LIMITS.evidence)
-        .optional()
-        .meta({ description: 'file ids of the caller’s uploads' }),
+      description: z.optional(text(0, LIMITS.refundDescription)),
+      evidence: said(z.optional(z.array(id).check(z.maxLength(LIMITS.evidence))), {
+        description: 'file ids of the caller’s uploads',
+      }),
     }),
     data: refund,
   },
   listRefunds: { params: none, query: z.strictObject({ cursor }), data: page(refund) },
   getRefund: { params: byRefund, query: none, data: refund },
   withdrawRefund: { params: byRefund, query: none, body: none, data: refund },
+  getReturnTerms: { params: byRefund, query: none, data: returnTerms },
   returnGoods: {
     params: byRefund,
     query: none,
@@ -290,8 +354,8 @@ export const CALLS = {
     params: none,
     query: z.strictObject({
       cursor,
-      status: z.enum(REFUND_STATUSES).optional(),
-      q: z.string().min(1).max(64).optional(),
+      status: z.optional(z.enum(REFUND_STATUSES)),
+      q: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
     }),
     data: page(refund),
   },
@@ -299,7 +363,7 @@ export const CALLS = {
   approveRefund: {
     params: byRefund,
     query: none,
-    body: z.strictObject({ amountFen: positiveFen, note: text(0, LIMITS.note).optional() }),
+    body: z.strictObject({ amountFen: positiveFen, note: z.optional(text(0, LIMITS.note)) }),
     data: refund,
   },
   rejectRefund: {
@@ -318,8 +382,8 @@ export const CALLS = {
         to: z.literal('userBankCard'),
         bankType: z
           .string()
-          .regex(/^[A-Z0-9_]{1,16}$/, 'must be WeChat Pay’s name of the bank, such as CMB_DEBIT'),
-        bankAccount: z.string().regex(/^[0-9]{8,32}$/, 'must be 8 to 32 digits'),
+          .check(z.regex(/^[A-Z0-9_]{1,16}$/, 'must be WeChat Pay’s name of the bank, such as CMB_DEBIT')),
+        bankAccount: z.string().check(z.regex(/^[0-9]{8,32}$/, 'must be 8 to 32 digits')),
         realName: text(1, 60),
       }),
       z.strictObject({ to: z.literal('merchantBankCard') }),
@@ -342,8 +406,8 @@ export const CALLS = {
     params: none,
     query: z.strictObject({
       cursor,
-      status: z.enum(ORDER_STATUSES).optional(),
-      q: z.string().min(1).max(64).optional(),
+      status: z.optional(z.enum(ORDER_STATUSES)),
+      q: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
     }),
     data: page(order),
   },
@@ -358,7 +422,7 @@ export const CALLS = {
   resolveAttention: {
     params: z.strictObject({ id }),
     query: none,
-    body: z.strictObject({ note: text(1, LIMITS.note), action: z.enum(['accept', 'refund']).optional() }),
+    body: z.strictObject({ note: text(1, LIMITS.note), action: z.optional(z.enum(['accept', 'refund'])) }),
     data: attentionItem,
   },
   listAttention: { params: none, query: z.strictObject({ cursor }), data: page(attentionItem) },
@@ -369,18 +433,24 @@ export const CALLS = {
     params: z.strictObject({ fileId: id }),
     // All of them come with the address. Without them the picture is not there.
     query: z.strictObject({
-      expires: z.string().max(20).optional(),
-      viewer: z.string().max(64).optional(),
-      signature: z.string().max(64).optional(),
+      expires: z.optional(z.string().check(z.maxLength(20))),
+      viewer: z.optional(z.string().check(z.maxLength(64))),
+      signature: z.optional(z.string().check(z.maxLength(64))),
     }),
-    data: z.string().meta({ format: 'binary' }),
+    data: said(z.string(), { format: 'binary' }),
+  },
+  /** Its answer is the picture itself. */
+  readPicture: {
+    params: z.strictObject({ fileId: id }),
+    query: none,
+    data: said(z.string(), { format: 'binary' }),
   },
   listMerchantProducts: { params: none, query: none, data: z.strictObject({ items: z.array(product) }) },
   putProduct: {
     params: z.strictObject({ productId: id }),
     query: none,
     // The id may be repeated, so that a product can be sent back as it was read.
-    body: z.strictObject({ ...productInput.shape, productId: id.optional() }),
+    body: z.strictObject({ ...productInput.shape, productId: z.optional(id) }),
     data: product,
   },
   listStaff: { params: none, query: none, data: z.strictObject({ items: z.array(staffMember) }) },
@@ -396,7 +466,7 @@ export const CALLS = {
 type SchemaOf<N extends CallName, K extends string> = (typeof CALLS)[N] extends Record<K, infer S> ? S : never
 /** The body a caller sends (before defaults are filled in). */
 export type CallBody<N extends CallName> =
-  SchemaOf<N, 'body'> extends z.ZodType ? z.input<SchemaOf<N, 'body'>> : undefined
+  SchemaOf<N, 'body'> extends z.ZodMiniType ? z.input<SchemaOf<N, 'body'>> : undefined
 /** The query a caller sends. */
 export type CallQuery<N extends CallName> = z.input<(typeof CALLS)[N]['query']>
 /** The path parameters of a call. */

@@ -17,6 +17,8 @@ export interface DevhostOptions {
   readonly env: Environment
   /** The checkout, which holds `miniprogram/`. */
   readonly checkout: string
+  /** The bundles of the cloud functions to run the shop from. Default: the shop is a server in this process. */
+  readonly functions?: string | null
   /** Compile the mini-program again when its files change. Default false. */
   readonly watch?: boolean
   /** One line for the person at the terminal. */
@@ -32,7 +34,17 @@ export interface Devhost {
   stop(): Promise<string[]>
 }
 
-const STOP_ORDER = ['watch', 'run file', 'preview', 'backend', 'sandbox', 'PostgreSQL', 'log', 'lock']
+const STOP_ORDER = [
+  'watch',
+  'run file',
+  'preview',
+  'backend',
+  'sandbox',
+  'PostgreSQL',
+  'cloud',
+  'log',
+  'lock',
+]
 
 /**
  * Starts everything, side by side where one part does not need another. When one does not start, those that did are
@@ -51,7 +63,7 @@ export async function startDevhost(options: DevhostOptions): Promise<Devhost> {
 }
 
 async function start(options: DevhostOptions, parts: Parts): Promise<Devhost> {
-  const { settings, env, checkout, watch = false, say = () => {} } = options
+  const { settings, env, checkout, functions = null, watch = false, say = () => {} } = options
   const inData = (name: string) => path.join(settings.dataDir, name)
   const lock = await lockDataFolder(settings.dataDir)
   parts.add('lock', () => lock.release())
@@ -64,11 +76,12 @@ async function start(options: DevhostOptions, parts: Parts): Promise<Devhost> {
   const log = openLogFile(logFile)
   parts.add('log', () => log.close())
 
-  const stage: Stage = { settings, ports, parts, log, say, newTradesApi: { current: settings.newTradesApi } }
+  const newTradesApi = { current: settings.newTradesApi, onChange: () => {} }
+  const stage: Stage = { settings, ports, parts, log, say, newTradesApi }
   const database = startDatabase(stage)
   const sandbox = openSandbox(stage)
   const shop = Promise.all([database, sandbox]).then(([db, wechat]) =>
-    openShop(stage, { env, databaseUrl: db.url, sandbox: wechat, sessionSecret, jobsToken }),
+    openShop(stage, { env, database: db, sandbox: wechat, sessionSecret, jobsToken, functions }),
   )
   const phones = openPhones(stage, { checkout, watch, sandbox })
   // None may still be starting when the others are stopped.
@@ -87,7 +100,9 @@ async function start(options: DevhostOptions, parts: Parts): Promise<Devhost> {
     consoleUrl: wechat.info.consoleUrl,
     sandboxFile: wechat.infoFile,
     jobsTokenFile,
+    store: settings.store,
     databaseUrl: db.url,
+    runsAs: functions === null ? 'server' : 'functions',
   }
   writeRunFile(inData('run.json'), run)
   parts.add('run file', async () => removeRunFile(inData('run.json')))
@@ -112,6 +127,8 @@ const EXPLAINED = new Set([
   'ConfigError',
   'StoreUnavailableError',
   'EmbeddedPostgresError',
+  'EmulatorStartError',
+  'CloudbaseSetupError',
   'SandboxStartError',
   'PreviewCompileError',
 ])

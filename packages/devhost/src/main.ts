@@ -21,15 +21,18 @@ type Ending = { readonly kind: 'asked' } | { readonly kind: 'failed'; readonly r
 export async function main(input: {
   readonly checkout: string
   readonly env: Environment
+  /** The bundles of the cloud functions, when the shop is to run from them. */
+  readonly functions: string | null
   /** When the command began, epoch milliseconds: compiling counts. */
   readonly startedAt: number
 }): Promise<number> {
-  const { checkout, env, startedAt } = input
+  const { checkout, env, functions, startedAt } = input
   const ended = watchForEnd()
   const devhost = await startDevhost({
     settings: readSettings(env, checkout),
     env,
     checkout,
+    functions,
     watch: true,
     say: (line) => console.log(line),
     onLost: (problem) => ended.fail(problem),
@@ -75,12 +78,19 @@ function watchForEnd() {
   return { promise, fail, already: () => over }
 }
 
+function flavour({ runsAs, store }: Devhost['run']): string {
+  const how = runsAs === 'functions' ? '云函数 cloud functions' : '一个服务 one server'
+  const where = store === 'cloudbase' ? '云数据库（本地模拟） the cloud database, emulated' : 'PostgreSQL'
+  return `${how}, ${where}`
+}
+
 function describe({ run, logFile }: Devhost, elapsedSeconds: number): string {
   return addressBlock(
     `原路 Yuanlu is ready, ${elapsedSeconds.toFixed(1)} s`,
     [
       { chinese: '小程序', english: 'mini-program', value: `${run.previewUrl}  ← 打开它 open this` },
       { chinese: '后端接口', english: 'backend', value: `${run.apiUrl}  (/openapi.json, /healthz)` },
+      { chinese: '运行方式', english: 'runs as', value: flavour(run) },
       { chinese: '微信支付沙箱', english: 'WeChat Pay sandbox', value: run.consoleUrl },
       { chinese: '沙箱参数', english: 'sandbox keys', value: run.sandboxFile },
       { chinese: '任务令牌', english: 'JOBS_TOKEN', value: run.jobsTokenFile },

@@ -10,7 +10,10 @@ export interface RunInfo {
   readonly consoleUrl: string
   readonly sandboxFile: string
   readonly jobsTokenFile: string
+  /** Which database, and where it is: a PostgreSQL address, or that of the local stand-in for WeChat cloud. */
+  readonly store: 'postgres' | 'cloudbase'
   readonly databaseUrl: string
+  readonly runsAs: 'server' | 'functions'
 }
 
 /** Written whole: a tool that waits for the file never reads half of it. Holds a password, so it is this user's alone. */

@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Settings {
   /** Everything that is kept between two starts. */
   readonly dataDir: string
+  /** The shop's database: PostgreSQL, or a local stand-in for WeChat cloud's. */
+  readonly store: 'postgres' | 'cloudbase'
   /** A PostgreSQL of one's own; undefined: the embedded one. */
   readonly databaseUrl: string | undefined
   /** The protocol of new trades at start; the switch beside the phone changes it. */
@@ -31,8 +33,9 @@ const PORTS = {
 export function readSettings(env: Environment, checkout: string): Settings {
   return {
     dataDir: path.resolve(checkout, text(env.YUANLU_DATA) ?? '.yuanlu'),
+    store: readChoice(env, 'STORE', ['postgres', 'cloudbase']),
     databaseUrl: text(env.DATABASE_URL),
-    newTradesApi: readApi(env),
+    newTradesApi: readChoice(env, 'WXPAY_API', ['v3', 'v2']),
     ports: {
       backend: readPort(env, 'backend'),
       preview: readPort(env, 'preview'),
@@ -43,10 +46,16 @@ export function readSettings(env: Environment, checkout: string): Settings {
   }
 }
 
-function readApi(env: Environment): 'v2' | 'v3' {
-  const value = text(env.WXPAY_API) ?? 'v3'
-  if (value === 'v2' || value === 'v3') return value
-  throw new DevhostProblem(`WXPAY_API must be v2 or v3, not "${value}".`)
+/** The first choice is the default. */
+function readChoice<const T extends string>(
+  env: Environment,
+  variable: string,
+  choices: readonly [T, ...T[]],
+): T {
+  const value = text(env[variable]) ?? choices[0]
+  const chosen = choices.find((choice) => choice === value)
+  if (chosen !== undefined) return chosen
+  throw new DevhostProblem(`${variable} must be ${choices.join(' or ')}, not "${value}".`)
 }
 
 function readPort(env: Environment, name: PortName): PortWish {

@@ -1,5 +1,6 @@
 /** @module The environment that the backend is started with: the same variables as in production, filled from the sandbox. */
 import type { SandboxInfo } from 'wechat-sandbox'
+import { MESSAGE_TEMPLATES } from './message-templates.ts'
 import { OWNER } from './people.ts'
 import type { Environment } from './settings.ts'
 
@@ -28,13 +29,14 @@ const CHOOSABLE = [
 export function shopEnvironment(input: {
   readonly env: Environment
   readonly port: number
-  readonly databaseUrl: string
+  /** STORE, and what reaches it. */
+  readonly store: Environment
   readonly sandbox: SandboxInfo
   readonly sessionSecret: string
   readonly jobsToken: string
   readonly catalogueFile: string
 }): Environment {
-  const { env, port, databaseUrl, sandbox } = input
+  const { env, port, sandbox } = input
   const chosen = CHOOSABLE.map((name) => [name, env[name]] as const).filter(
     ([, value]) => value !== undefined && value.trim() !== '',
   )
@@ -44,14 +46,16 @@ export function shopEnvironment(input: {
     CATALOGUE_FILE: input.catalogueFile,
     MERCHANT_OWNER_OPENIDS: OWNER.openid,
     ...Object.fromEntries(chosen),
-    STORE: 'postgres',
+    ...input.store,
     HOST: '127.0.0.1',
     PORT: String(port),
-    DATABASE_URL: databaseUrl,
     NOTIFY_BASE_URL: `http://127.0.0.1:${port}`,
     WX_APPID: sandbox.appid,
     WX_APPSECRET: sandbox.appSecret,
     WX_API_BASE: sandbox.apiBaseUrl,
+    ...Object.fromEntries(
+      Object.entries(MESSAGE_TEMPLATES).map(([variable, { templateId }]) => [variable, templateId]),
+    ),
     WXPAY_MCHID: sandbox.mchid,
     WXPAY_BASE_URL: sandbox.baseUrl,
     WXPAY_V2_KEY: sandbox.v2Key,

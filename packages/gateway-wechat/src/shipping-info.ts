@@ -23,22 +23,22 @@ export const toShippingUpload = (info: ShippingInfo) => {
 }
 
 /** The platform's codes (快递公司编码, get_delivery_list) of what staff usually write. */
-const COMPANY_CODES: readonly (readonly [RegExp, string])[] = [
-  [/顺丰/, 'SF'],
-  [/中通/, 'ZTO'],
-  [/圆通/, 'YTO'],
-  [/申通/, 'STO'],
-  [/韵达/, 'YD'],
-  [/极兔/, 'JTSD'],
-  [/京东/, 'JD'],
-  [/德邦/, 'DBL'],
-  [/EMS/i, 'EMS'],
-  [/邮政/, 'YZPY'],
+const COMPANY_CODES: readonly (readonly [name: string, code: string])[] = [
+  ['顺丰', 'SF'],
+  ['中通', 'ZTO'],
+  ['圆通', 'YTO'],
+  ['申通', 'STO'],
+  ['韵达', 'YD'],
+  ['极兔', 'JTSD'],
+  ['京东', 'JD'],
+  ['德邦', 'DBL'],
+  ['EMS', 'EMS'],
+  ['邮政', 'YZPY'],
 ]
 
 /** A code stays as it is; a name that is not known is sent as written, for the platform to judge. */
 const companyCode = (carrier: string): string =>
-  COMPANY_CODES.find(([name]) => name.test(carrier))?.[1] ?? cut(carrier, 128)
+  COMPANY_CODES.find(([name]) => carrier.toUpperCase().includes(name))?.[1] ?? cut(carrier, 128)
 
 /** 189****1234: the last four digits are enough, and no more may be told. */
 const maskedPhone = (phone: string | null): string | null => {

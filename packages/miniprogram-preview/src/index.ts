@@ -2,10 +2,13 @@
 export { type CompileOptions, type CompileResult, compileMiniprogram } from './compile/compile-miniprogram.ts'
 export { formatProblem, PreviewCompileError, type Problem } from './compile/problems.ts'
 export {
+  type DeliveredMessage,
+  type MessageTemplate,
   type OpenedCashier,
   type PanelSwitch,
   type PaymentParams,
   type Preview,
+  type PreviewMessages,
   type PreviewOptions,
   PreviewOptionsError,
   type PreviewPanel,

@@ -13,6 +13,8 @@ export interface TestPhoneOptions {
   readonly compiledDir?: string
   readonly resolve?: CompileOptions['resolve']
   readonly shopper?: PhoneConfig['shopper']
+  /** What `wx.requestSubscribeMessage` may ask for. */
+  readonly templates?: PhoneConfig['templates']
   /** Origins `wx.request` may call. Nothing answers there: tests replace `wx.request` or `fetch`. */
   readonly requestDomains?: readonly string[]
 }
@@ -83,6 +85,7 @@ function startTestPhone(folder: string, options: TestPhoneOptions): TestPhone {
     autostart: false,
     requestDomains: options.requestDomains ?? [],
     ...(options.shopper === undefined ? {} : { shopper: options.shopper }),
+    ...(options.templates === undefined ? {} : { templates: options.templates }),
   }
   const holder = document.getElementById('phone-config')
   if (holder !== null) holder.textContent = JSON.stringify(config)

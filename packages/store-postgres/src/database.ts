@@ -59,6 +59,7 @@ export const openDatabase = (options: {
   readonly databaseUrl: string
   readonly maxConnections: number
   readonly answerTimeoutMs: number
+  readonly frozenBetweenCalls: boolean
   readonly log: Log
 }): Database => {
   const database = databaseNameOf(options.databaseUrl)
@@ -70,6 +71,7 @@ export const openDatabase = (options: {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: options.answerTimeoutMs,
     idleTimeoutMillis: 30_000,
+    allowExitOnIdle: options.frozenBetweenCalls,
     keepAlive: true,
     // As statements, because poolers such as PgBouncer refuse them as start-up parameters.
     onConnect: (client) => client.query(SESSION_SETTINGS),

@@ -22,6 +22,11 @@ export interface PostgresStoreOptions {
    * a little longer than the server is allowed for a statement.
    */
   readonly answerTimeoutMs?: number
+  /**
+   * The process is stopped between calls, as a cloud function is: no timer of ours may be what keeps it running.
+   * Default false.
+   */
+  readonly frozenBetweenCalls?: boolean
   readonly log?: Log
   /** The process's clock in milliseconds; used to clear away sessions that ended long ago. */
   readonly now?: Clock
@@ -42,8 +47,9 @@ const SILENT: Log = { info() {}, warn() {}, error() {} }
  */
 export const createPostgresStore = async (options: PostgresStoreOptions): Promise<Store> => {
   const { databaseUrl, maxConnections = 10, answerTimeoutMs = 7_000, log = SILENT, now = Date.now } = options
+  const { frozenBetweenCalls = false } = options
   await migrate({ databaseUrl, log })
-  const database = openDatabase({ databaseUrl, maxConnections, answerTimeoutMs, log })
+  const database = openDatabase({ databaseUrl, maxConnections, answerTimeoutMs, frozenBetweenCalls, log })
   return {
     orders: postgresOrders(database, log),
     refunds: postgresRefunds(database),

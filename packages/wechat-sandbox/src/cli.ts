@@ -1,14 +1,18 @@
 /**
  * @module The command: npx wechat-sandbox [--port N|0] [--data DIR] [--api-port N|0].
  */
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { startSandbox } from './sandbox.ts'
+import { acceptance } from './acceptance/command.ts'
+import { isRecord, type JsonRecord } from './json.ts'
+import { type Sandbox, startSandbox } from './sandbox.ts'
 import { SandboxStartError } from './start-error.ts'
 
 const DEFAULT_PORT = 18443
 const DEFAULT_DIR = '.wechat-sandbox'
 
 const USAGE = `Usage: wechat-sandbox [options]
+       wechat-sandbox acceptance --notify-url URL [options]
 
 A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and stays up until Ctrl-C.
 
@@ -22,6 +26,9 @@ A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and st
   --merchant-refund-url URL
                        where refunds started in the merchant platform are announced
                        (default: the trade's notify_url, /payment replaced by /refund)
+  --close-after-seconds N
+                       how long an APIv2 order can't be closed: 300 by WeChat's old pages (default 0)
+  --scenario FILE      faults and later control calls (JSON) to start with
   --ingest-seconds N   how long after a payment its shipping information can be uploaded (default 10)
   --log                one JSON object an event on stderr
   --help
@@ -29,6 +36,7 @@ A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and st
 
 /** Runs the command; resolves to its exit code, or stays up until a signal. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'acceptance') return acceptance(argv.slice(1))
   const options = readOptions(argv)
   if (typeof options === 'string') {
     process.stderr.write(`wechat-sandbox: ${options}\nTry --help.\n`)
@@ -38,14 +46,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  const { isOpen, ...start } = options
+  const { isOpen, scenarioFile, ...start } = options
   if (isOpen) {
     process.stderr.write(
       `wechat-sandbox: listening on ${start.host}: other machines can reach it, and the control API is plain http.\n`,
     )
   }
   try {
+    const scenario = scenarioFile === undefined ? undefined : readScenario(scenarioFile)
     const sandbox = await startSandbox(start)
+    if (scenario !== undefined) await playOrClose(sandbox, scenario)
     process.stdout.write(`ready ${sandbox.infoFile}\n`)
     await untilSignal()
     await sandbox.close()
@@ -57,7 +67,31 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-type Options = Parameters<typeof startSandbox>[0] & { readonly isOpen: boolean }
+type Options = Parameters<typeof startSandbox>[0] & {
+  readonly isOpen: boolean
+  readonly scenarioFile: string | undefined
+}
+
+function readScenario(file: string): JsonRecord {
+  try {
+    const json: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (isRecord(json)) return json
+  } catch (error) {
+    throw new SandboxStartError(`--scenario ${file} can't be read as JSON.`, { cause: error })
+  }
+  throw new SandboxStartError(`--scenario ${file} must hold a JSON object of faults and steps.`)
+}
+
+/** A scenario that makes no sense is a reason not to start: nobody should test against half of it. */
+async function playOrClose(sandbox: Sandbox, scenario: JsonRecord): Promise<void> {
+  try {
+    sandbox.control.runScenario(scenario)
+  } catch (error) {
+    await sandbox.close()
+    const why = error instanceof Error ? error.message : String(error)
+    throw new SandboxStartError(`--scenario: ${why}`, { cause: error })
+  }
+}
 
 /** The options, undefined when help is wanted, or what is wrong with them. */
 function readOptions(argv: readonly string[]): Options | string | undefined {
@@ -77,6 +111,8 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
         'fee-basis-points': { type: 'string' },
         'merchant-refund-url': { type: 'string' },
         'ingest-seconds': { type: 'string' },
+        scenario: { type: 'string' },
+        'close-after-seconds': { type: 'string' },
         log: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -101,6 +137,8 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
   if (Number.isNaN(feeBasisPoints)) return '--fee-basis-points must be a whole number from 0 to 10000'
   const ingestSeconds = read('ingest-seconds', 10, 86_400)
   if (Number.isNaN(ingestSeconds)) return '--ingest-seconds must be a whole number from 0 to 86400'
+  const closeSeconds = read('close-after-seconds', 0, 86_400)
+  if (Number.isNaN(closeSeconds)) return '--close-after-seconds must be a whole number from 0 to 86400'
   const merchantRefundUrl = values['merchant-refund-url']
   const data = values.data ?? DEFAULT_DIR
   if (typeof data !== 'string' || data === '') return '--data must name a directory'
@@ -114,8 +152,10 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
     host,
     feeBasisPoints,
     orderIngestMs: ingestSeconds * 1_000,
+    closableAfterMs: closeSeconds * 1_000,
     ...(typeof merchantRefundUrl === 'string' ? { merchantRefundUrl } : {}),
     platformCertificate: values['new-merchant'] !== true,
+    scenarioFile: typeof values.scenario === 'string' ? values.scenario : undefined,
     isOpen: !['127.0.0.1', 'localhost', '::1'].includes(host),
     ...(values.log === true
       ? { log: (event, fields) => process.stderr.write(`${JSON.stringify({ event, ...fields })}\n`) }

@@ -6,8 +6,8 @@ import { isRecord, type JsonRecord } from './json.ts'
 import type { Store } from './state/store.ts'
 import { BOUNDS } from './state/tables.ts'
 
-/** Where a fault strikes: an HTTP request to the sandbox, one sending of a notification, its making, the payer, a refund. */
-type Stage = 'request' | 'attempt' | 'notification' | 'payment-notification' | 'cashier' | 'refund'
+/** Where a fault strikes: an HTTP request to the sandbox, one sending of a notification, its making, the payer, a refund, a bill. */
+type Stage = 'request' | 'attempt' | 'notification' | 'payment-notification' | 'cashier' | 'refund' | 'bill'
 
 const STAGES = {
   'drop-before': ['request'],
@@ -19,9 +19,13 @@ const STAGES = {
   'wrong-signature': ['request', 'attempt'],
   unsigned: ['request', 'attempt'],
   probe: ['request', 'attempt'],
+  'stale-timestamp': ['request', 'attempt'],
   'other-order-body': ['request', 'attempt'],
+  'public-key-ramp': ['request', 'attempt'],
+  'public-key-rollback': ['request', 'attempt'],
   'lose-notification': ['notification'],
   'hold-notification': ['notification'],
+  'reorder-notification': ['notification'],
   'duplicate-notification': ['notification'],
   'unsigned-notification': ['attempt'],
   'forged-notification': ['attempt'],
@@ -35,6 +39,14 @@ const STAGES = {
   'not-enough': ['refund'],
   'user-account-abnormal': ['refund'],
   'frequency-limited': ['refund'],
+  'bill-not-ready': ['bill'],
+  'bill-damaged': ['bill'],
+  'bill-cut': ['bill'],
+  'bill-missing-row': ['bill'],
+  'bill-extra-row': ['bill'],
+  'bill-duplicate-row': ['bill'],
+  'bill-wrong-amount': ['bill'],
+  'bill-wrong-status': ['bill'],
 } as const satisfies Record<string, readonly Stage[]>
 
 export type FaultName = keyof typeof STAGES
@@ -64,7 +76,7 @@ export interface FaultRecord {
   readonly on: 'request' | 'notification'
   /** `duplicate-notification`: how many of each sending. */
   readonly copies: number
-  /** `wrong-amount`: what is paid instead; null = one fen more. */
+  /** `wrong-amount`, `bill-wrong-amount`, `bill-extra-row`: what is paid (or said) instead; null = one fen more. */
   readonly amountFen: number | null
   /** `wrong-amount`: the currency stated instead. */
   readonly currency: string | null

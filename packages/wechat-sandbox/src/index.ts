@@ -2,8 +2,9 @@
  * @module wechat-sandbox: a local WeChat Pay with real cryptography, its own books and a clock you can move.
  */
 export type { PaymentSheet } from './cashier.ts'
+export type { ClockView } from './control/clock-operations.ts'
 export { ControlError } from './control/control-error.ts'
-export type { ClockView, Control } from './control/operations.ts'
+export type { Control } from './control/operations.ts'
 export type { MessageView, PlatformControl, ShipmentView } from './control/platform-operations.ts'
 export type { BalanceView, RefundControl } from './control/refund-operations.ts'
 export type { NotificationView, RefundView, TradeView } from './control/views.ts'

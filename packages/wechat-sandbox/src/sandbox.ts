@@ -1,7 +1,9 @@
 /**
  * @module Starts the whole sandbox: identity, memory, the two WeChat hosts, the control API and the notifier.
  */
+import { setMaxListeners } from 'node:events'
 import { join, resolve } from 'node:path'
+import { openChanges } from './changes.ts'
 import { openClock } from './clock.ts'
 import { type Control, makeControl } from './control/operations.ts'
 import { createControlServer } from './control/server.ts'
@@ -10,8 +12,11 @@ import { openFaults } from './faults.ts'
 import { createApiServer } from './http/api-server.ts'
 import { listen, stop } from './http/listen.ts'
 import { createPayServer } from './http/pay-server.ts'
+import { API_HOST, answerConnect, PAY_HOSTS } from './http/tunnel.ts'
 import { makePrivateDirectory, writePrivateFile } from './identity/files.ts'
 import { type Identity, openIdentity } from './identity/identity.ts'
+import { openPlatformKeys } from './identity/platform-keys.ts'
+import { openJournal } from './journal/journal.ts'
 import { makeDeliver } from './notify/deliver.ts'
 import { openNotifier } from './notify/notifier.ts'
 import { isNotifyUrl } from './notify-url.ts'
@@ -52,6 +57,8 @@ export interface SandboxOptions {
    * trade's own notify_url, when that ends in `/payment`, with `/refund` in its place.
    */
   readonly merchantRefundUrl?: string
+  /** How long an APIv2 order can't be closed, in virtual milliseconds: 300,000 by the old pages; default 0. */
+  readonly closableAfterMs?: number
   /** How long after a payment the shipping calls know it, in virtual milliseconds; default 10,000. */
   readonly orderIngestMs?: number
 }
@@ -91,6 +98,7 @@ export interface Sandbox {
 }
 
 const LOOPBACK = '127.0.0.1'
+const WECHAT_HOSTS = [...PAY_HOSTS, API_HOST]
 
 /**
  * Starts a local WeChat Pay on loopback.
@@ -114,10 +122,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const identity = await openIdentity({
       dataDir,
-      hosts: [...new Set([LOOPBACK, 'localhost', '::1', host])],
+      // WeChat's own names too: an SDK that has them built in can be led here by a hosts file or a proxy.
+      hosts: [...new Set([LOOPBACK, 'localhost', '::1', ...WECHAT_HOSTS, host])],
       seed: options.secretsSeed,
     })
-    const store = openStore(join(dataDir, 'state.jsonl'))
+    const changes = openChanges()
+    const store = openStore(join(dataDir, 'state.jsonl'), () => changes.touch())
     undo.push(() => store.close())
     const clock = openClock(store, options.clock ?? Date.now)
     const core: Core = {
@@ -125,13 +135,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       store,
       clock,
       log,
+      changes,
+      journal: openJournal(() => changes.touch()),
+      platform: openPlatformKeys(store, identity),
       faults: openFaults(store, newNumber.faultId),
       hasPlatformCertificate: options.platformCertificate ?? true,
       feeBasisPoints: options.feeBasisPoints ?? 0,
       merchantRefundUrl: options.merchantRefundUrl ?? null,
+      closableAfterMs: options.closableAfterMs ?? 0,
       orderIngestMs: options.orderIngestMs ?? 10_000,
     }
     const closing = new AbortController()
+    // Every answer that is held up listens to it, and any number may be at once: that is no leak.
+    setMaxListeners(0, closing.signal)
     const schedule = openSchedule(clock, log)
     undo.push(() => {
       closing.abort()
@@ -146,14 +162,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const control = makeControl(core, schedule, notifier, desk)
     const payServer = createPayServer(core, desk, openNonces(), closing.signal)
     const apiServer = createApiServer(core, closing.signal)
-    const controlServer = createControlServer(core, control)
+    let info: SandboxInfo | undefined
+    const controlServer = createControlServer(core, control, () => {
+      if (info === undefined) throw new Error('not every server listens yet')
+      return info
+    })
     const port = await listen(payServer, host, options.port ?? 0, '--port')
     undo.push(() => stop(payServer))
     const apiPort = await listen(apiServer, host, options.apiPort ?? 0, '--api-port')
     undo.push(() => stop(apiServer))
     const controlPort = await listen(controlServer, host, options.controlPort ?? 0, '--control-port')
     undo.push(() => stop(controlServer))
-    const info = describe(identity, host, { port, apiPort, controlPort })
+    controlServer.on('connect', (request, socket) => answerConnect(request, socket, { port, apiPort }))
+    info = describe(identity, host, { port, apiPort, controlPort }, core.platform.active().serialNo)
     const infoFile = join(dataDir, 'sandbox.json')
     writePrivateFile(infoFile, `${JSON.stringify(info, null, 2)}\n`)
     let closed: Promise<void> | undefined
@@ -197,6 +218,7 @@ function describe(
   identity: Identity,
   host: string,
   ports: { port: number; apiPort: number; controlPort: number },
+  platformSerialNo: string,
 ): SandboxInfo {
   // "Every address" is no address to call: this machine calls loopback.
   const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host
@@ -205,7 +227,8 @@ function describe(
   return {
     baseUrl: `https://${name}:${ports.port}`,
     apiBaseUrl: `https://${name}:${ports.apiPort}`,
-    consoleUrl: `${controlUrl}/`,
+    // What follows the # never leaves the browser: the page signs in with it.
+    consoleUrl: `${controlUrl}/#token=${identity.controlToken}`,
     controlUrl,
     controlToken: identity.controlToken,
     caFile: identity.caFile,
@@ -219,6 +242,6 @@ function describe(
     serialNo: identity.serialNo,
     publicKeyId: identity.publicKeyId,
     publicKeyFile: identity.publicKeyFile,
-    platformSerialNo: identity.platformSerialNo,
+    platformSerialNo,
   }
 }

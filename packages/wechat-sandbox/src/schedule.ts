@@ -11,6 +11,10 @@ export interface Schedule {
   plan(due: number, id: string, work: Work): void
   /** Moves the virtual clock, stopping at every due instant on the way; answers when all of it is done. */
   advance(by: { readonly ms: number } | { readonly to: number }): Promise<void>
+  /** When the next thing is due; null when nothing is. */
+  nextDueAt(): number | null
+  /** Looks at the clock again, after it was stopped or let run. */
+  wake(): void
   close(): Promise<void>
 }
 
@@ -48,7 +52,8 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
   const arm = (): void => {
     clearTimeout(timer)
     const [next] = heap
-    if (next === undefined || isClosed) return
+    // A clock that stands still gets to nothing by itself.
+    if (next === undefined || isClosed || (clock.isPaused() && next.due > clock.now())) return
     const wait = Math.min(Math.max(next.due - clock.now(), 0), MAX_TIMER_MS)
     timer = setTimeout(runDue, wait)
     timer.unref()
@@ -65,9 +70,11 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
     },
     advance(by) {
       advancing = advancing.then(async () => {
-        // A span is added to whatever the offset was: the time this takes is real time on top of it.
-        const offsetMs = clock.offsetMs()
-        const target = (): number => ('to' in by ? by.to : clock.real() + offsetMs + by.ms)
+        // A span is added to whatever time it was: the time this takes is real time on top of it.
+        const start = clock.now()
+        const realStart = clock.real()
+        const elapsed = (): number => (clock.isPaused() ? 0 : clock.real() - realStart)
+        const target = (): number => ('to' in by ? by.to : start + by.ms + elapsed())
         for (;;) {
           await idle()
           const [next] = heap
@@ -80,6 +87,8 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
       })
       return advancing
     },
+    nextDueAt: () => heap[0]?.due ?? null,
+    wake: arm,
     async close() {
       isClosed = true
       clearTimeout(timer)

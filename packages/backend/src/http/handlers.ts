@@ -9,14 +9,15 @@ import {
   startPayment,
   syncPayment,
 } from '@yuanlu/shop'
-import type { AppDeps } from './app.ts'
+import type { ApiDeps } from './app.ts'
 import { readCursor, writeCursor } from './cursors.ts'
 import { httpRefusal } from './envelope.ts'
 import { type Handlers, unwrap } from './mount.ts'
 import { createOwnerHandlers } from './owner-handlers.ts'
+import { showProduct } from './product-pictures.ts'
 import { createRefundHandlers } from './refund-handlers.ts'
 
-export const createHandlers = (deps: AppDeps): Handlers => {
+export const createHandlers = (deps: ApiDeps): Handlers => {
   const rolesOf = async (openid: string) => {
     const role = await deps.store.staff.roleOf(openid)
     return role === null ? [] : [role]
@@ -41,12 +42,15 @@ export const createHandlers = (deps: AppDeps): Handlers => {
     },
     getMe: async ({ identity }) => ({ openid: identity.openid, roles: await rolesOf(identity.openid) }),
 
-    listProducts: async () => ({ items: await deps.store.products.list() }),
-    getProduct: async ({ params }) => {
+    listProducts: async ({ origin }) => ({
+      items: (await deps.store.products.list()).map((product) => showProduct(product, origin)),
+    }),
+    getProduct: async ({ params, origin }) => {
       const product = await deps.store.products.get(params.productId)
       if (product === null) throw httpRefusal('NOT_FOUND', 'there is no such product')
-      return product
+      return showProduct(product, origin)
     },
+    getMessageTemplates: async () => deps.messageTemplates,
 
     placeOrder: async ({ identity, body, idempotencyKey }) =>
       unwrap(

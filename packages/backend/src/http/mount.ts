@@ -3,13 +3,16 @@ import { type CallData, type Caller, type JsonCallName, ROLES, ROUTES, type Role
 import { CALLS, idempotencyKey } from '@yuanlu/contract/schemas'
 import type { Result } from '@yuanlu/shop'
 import type { Context, Hono } from 'hono'
-import type { z } from 'zod'
-import type { AppDeps, AppEnv } from './app.ts'
+import type * as z from 'zod/mini'
+import type { ApiDeps } from './app.ts'
+import type { AppEnv } from './base-app.ts'
 import { clientIp } from './client-ip.ts'
 import { HttpRefusal, httpRefusal } from './envelope.ts'
 import { ownOrigin } from './own-origin.ts'
 import { parseInput, readJson } from './read-json.ts'
+import { hideInternalNotes } from './shopper-notes.ts'
 import { showEvidence } from './show-evidence.ts'
+import { singleQuery } from './single-query.ts'
 
 export interface Identity {
   readonly openid: string
@@ -17,7 +20,9 @@ export interface Identity {
 }
 
 type IdentityOf<N extends JsonCallName> = (typeof ROUTES)[N]['caller'] extends 'anyone' ? null : Identity
-type BodyOf<N extends JsonCallName> = (typeof CALLS)[N] extends { readonly body: infer S extends z.ZodType }
+type BodyOf<N extends JsonCallName> = (typeof CALLS)[N] extends {
+  readonly body: infer S extends z.ZodMiniType
+}
   ? z.output<S>
   : undefined
 
@@ -30,6 +35,8 @@ export interface CallInput<N extends JsonCallName> {
   /** Empty where the call takes none. */
   readonly idempotencyKey: string
   readonly ip: string
+  /** Where the caller found us: the beginning of our own addresses. */
+  readonly origin: string
 }
 
 export type Handlers = { readonly [N in JsonCallName]: (input: CallInput<N>) => Promise<CallData<N>> }
@@ -42,12 +49,12 @@ export const unwrap = <T>(result: Result<T>): T => {
 
 export const mountCall = <N extends JsonCallName>(
   app: Hono<AppEnv>,
-  deps: AppDeps,
+  deps: ApiDeps,
   name: N,
   handle: (input: CallInput<N>) => Promise<CallData<N>>,
 ): void => {
   const route = ROUTES[name]
-  const schema: { params: z.ZodType; query: z.ZodType; body?: z.ZodType } = CALLS[name]
+  const schema: { params: z.ZodMiniType; query: z.ZodMiniType; body?: z.ZodMiniType } = CALLS[name]
   app.on(route.method, route.path, async (c) => {
     const ip = callerIp(c, deps)
     const identity = await findIdentity(c, deps, { caller: route.caller, ip })
@@ -62,18 +69,20 @@ export const mountCall = <N extends JsonCallName>(
         schema.body === undefined ? undefined : parseInput(schema.body, await readJson(c.req.raw), 'body'),
       idempotencyKey: 'idempotent' in route ? readIdempotencyKey(c) : '',
       ip,
+      origin: ownOrigin(c, deps),
     }
     // The schemas of this call made these members; TypeScript can't follow that through the table.
     const data = await handle(input as CallInput<N>)
     if (identity === null) return c.json({ ok: true, data })
     const viewer = identity.sessionId
-    const origin = ownOrigin(c, deps)
-    const addressOf = (fileId: string) => `${origin}${deps.uploadUrls.sign({ fileId, viewer })}`
-    return c.json({ ok: true, data: showEvidence(data, addressOf) })
+    const addressOf = (fileId: string) => `${input.origin}${deps.uploadUrls.sign({ fileId, viewer })}`
+    const shown = showEvidence(data, addressOf)
+    return c.json({ ok: true, data: route.caller === 'shopper' ? hideInternalNotes(shown) : shown })
   })
 }
 
-export const callerIp = (c: Context<AppEnv>, deps: Pick<AppDeps, 'trustProxy'>): string =>
+export const callerIp = (c: Context<AppEnv>, deps: Pick<ApiDeps, 'trustProxy'>): string =>
+  c.env?.caller?.ip ??
   clientIp({
     socketAddress: c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1',
     forwardedFor: c.req.header('x-forwarded-for'),
@@ -82,7 +91,7 @@ export const callerIp = (c: Context<AppEnv>, deps: Pick<AppDeps, 'trustProxy'>):
 
 const findIdentity = async (
   c: Context<AppEnv>,
-  deps: AppDeps,
+  deps: ApiDeps,
   { caller, ip }: { readonly caller: Caller; readonly ip: string },
 ): Promise<Identity | null> => {
   if (caller !== 'anyone') return identify(c, deps, { caller, ip })
@@ -90,14 +99,19 @@ const findIdentity = async (
   return null
 }
 
-/** Whose token this is, within their rate, and allowed to make such a call; refused otherwise. */
+/**
+ * Whose token this is, or whom WeChat vouches for; within their rate, and allowed to make such a call. Refused otherwise.
+ */
 export const identify = async (
   c: Context<AppEnv>,
-  deps: AppDeps,
+  deps: ApiDeps,
   input: { readonly caller: Exclude<Caller, 'anyone'>; readonly ip: string },
 ): Promise<Identity> => {
-  const token = /^Bearer ([A-Za-z0-9._-]{1,2048})$/.exec(c.req.header('authorization') ?? '')?.[1]
-  const identity = token === undefined ? null : await deps.tokens.verify(token)
+  const vouchedFor = c.env?.caller?.openid ?? null
+  const identity =
+    vouchedFor === null
+      ? await tokenHolder(c.req.header('authorization'), deps)
+      : await deps.tokens.vouched(vouchedFor)
   if (identity === null) {
     // Whoever tries tokens is nobody yet: counted by address, as all who are not signed in.
     limit(deps.limits.anyone.take(input.ip, deps.clock()))
@@ -108,6 +122,11 @@ export const identify = async (
   if (input.caller !== 'shopper' && !mayCall(input.caller, await deps.store.staff.roleOf(identity.openid)))
     throw httpRefusal('NOT_ALLOWED', 'this is for staff with a higher role')
   return identity
+}
+
+const tokenHolder = async (authorization: string | undefined, deps: ApiDeps): Promise<Identity | null> => {
+  const token = /^Bearer ([A-Za-z0-9._-]{1,2048})$/.exec(authorization ?? '')?.[1]
+  return token === undefined ? null : deps.tokens.verify(token)
 }
 
 const NEEDED = { staff: 'support', finance: 'finance', owner: 'owner' } as const satisfies Partial<
@@ -124,15 +143,6 @@ export const limit = (waitSeconds: number): void => {
       { 'Retry-After': String(waitSeconds) },
     )
 }
-
-/** A member that is there twice stays a list, which no schema takes. */
-export const singleQuery = (c: Context<AppEnv>): Record<string, string | string[]> =>
-  Object.fromEntries(
-    Object.entries(c.req.queries()).map(([key, values]) => [
-      key,
-      values.length === 1 ? (values[0] ?? '') : values,
-    ]),
-  )
 
 const readIdempotencyKey = (c: Context<AppEnv>): string => {
   const key = c.req.header('idempotency-key')

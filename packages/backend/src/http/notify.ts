@@ -2,6 +2,7 @@
 
 import { LIMITS } from '@yuanlu/contract'
 import {
+  type NotificationReader,
   PAYMENT_NOTIFY_PATH,
   REFUND_NOTIFY_PATH,
   readPaymentNotice,
@@ -11,12 +12,17 @@ import {
   recordAmbiguousNotice,
   recordNotifiedPayment,
   recordNotifiedRefund,
+  type ShopDeps,
   storeRefundHint,
 } from '@yuanlu/shop'
 import type { Hono } from 'hono'
 import { acknowledge, notificationApi, WxpayError } from 'wxpay-core'
-import type { AppDeps, AppEnv } from './app.ts'
+import type { AppEnv } from './base-app.ts'
 import { readBody } from './read-json.ts'
+
+export interface NotificationDeps extends ShopDeps {
+  readonly notifications: NotificationReader
+}
 
 interface Acknowledgement {
   readonly status: number
@@ -27,7 +33,7 @@ interface Acknowledgement {
 const answer = (ack: Acknowledgement): Response =>
   new Response(ack.status === 204 ? null : ack.body, { status: ack.status, headers: ack.headers })
 
-export const mountNotifications = (app: Hono<AppEnv>, deps: AppDeps): void => {
+export const mountNotifications = (app: Hono<AppEnv>, deps: NotificationDeps): void => {
   mountNotice(app, deps, PAYMENT_NOTIFY_PATH, async (input) => {
     const notice = await readPaymentNotice(deps.notifications, { ...input, now: deps.clock() })
     switch (notice.kind) {
@@ -57,7 +63,7 @@ interface NoticeInput {
 
 const mountNotice = (
   app: Hono<AppEnv>,
-  deps: AppDeps,
+  deps: NotificationDeps,
   path: string,
   record: (input: NoticeInput) => Promise<'kept' | 'ambiguous'>,
 ): void => {

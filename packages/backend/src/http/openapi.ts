@@ -1,14 +1,14 @@
 /** @module The OpenAPI document, generated from the contract. */
 import { API_ERRORS, type CallName, LIMITS, ROUTES, type Route } from '@yuanlu/contract'
 import { CALLS, ledgerEntry } from '@yuanlu/contract/schemas'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 
 type Json = { [key: string]: unknown }
 
 /** The OpenAPI 3.1 document of everything the mini-program and operators may call. */
 export const openApiDocument = (): Json => {
   const components: Json = {}
-  const schemaOf = (schema: z.ZodType): unknown => {
+  const schemaOf = (schema: z.core.$ZodType): unknown => {
     const { $schema: _, $defs, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
     for (const [name, definition] of Object.entries($defs ?? {})) components[name] = withoutId(definition)
     return rewriteRefs(withoutId(rest))
@@ -38,8 +38,13 @@ export const openApiDocument = (): Json => {
   }
 }
 
-const operation = (name: CallName, route: Route, schemaOf: (s: z.ZodType) => unknown): Json => {
-  const call: { params: z.ZodType; query: z.ZodType; body?: z.ZodType; data: z.ZodType } = CALLS[name]
+const operation = (name: CallName, route: Route, schemaOf: (s: z.core.$ZodType) => unknown): Json => {
+  const call: {
+    params: z.core.$ZodType
+    query: z.core.$ZodType
+    body?: z.core.$ZodType
+    data: z.core.$ZodType
+  } = CALLS[name]
   return {
     operationId: name,
     summary: route.summary,
@@ -80,7 +85,7 @@ const PICTURE_FORM = {
   additionalProperties: false,
 }
 
-const operationsPaths = (schemaOf: (s: z.ZodType) => unknown): Record<string, Json> => {
+const operationsPaths = (schemaOf: (s: z.core.$ZodType) => unknown): Record<string, Json> => {
   const ran = z.strictObject({ ran: z.record(z.string(), z.int()) })
   const ledger = z.strictObject({ entries: z.array(ledgerEntry), nextAfter: z.int() })
   const jobs = [{ jobs: [] }]
@@ -116,18 +121,16 @@ const operationsPaths = (schemaOf: (s: z.ZodType) => unknown): Record<string, Js
 }
 
 const parametersOf = (
-  schema: z.ZodType,
+  schema: z.core.$ZodType,
   where: 'path' | 'query',
-  schemaOf: (s: z.ZodType) => unknown,
+  schemaOf: (s: z.core.$ZodType) => unknown,
 ): Json[] => {
-  if (!(schema instanceof z.ZodObject)) return []
+  if (!(schema instanceof z.ZodMiniObject)) return []
   return Object.entries(schema.shape).map(([name, member]) => ({
     name,
     in: where,
     required: where === 'path',
-    schema: schemaOf(
-      member instanceof z.ZodOptional ? (member.unwrap() as z.ZodType) : (member as z.ZodType),
-    ),
+    schema: schemaOf(member instanceof z.ZodMiniOptional ? member.def.innerType : member),
   }))
 }
 

@@ -1,6 +1,6 @@
 /** @module Bodies and queries from outside: bounded, well-formed, and parsed once. */
 import { LIMITS } from '@yuanlu/contract'
-import type { z } from 'zod'
+import type * as z from 'zod/mini'
 import { HttpRefusal, httpRefusal } from './envelope.ts'
 
 /** The whole body, refused as soon as it is larger than it may be, whatever Content-Length says. */
@@ -45,7 +45,11 @@ export const readJson = async (request: Request): Promise<unknown> => {
 const MAX_NAME = 100
 
 /** Parses input with its schema; the refusal names the field. */
-export const parseInput = <S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> => {
+export const parseInput = <S extends z.ZodMiniType>(
+  schema: S,
+  value: unknown,
+  where: string,
+): z.output<S> => {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.slice(0, 10).flatMap((issue) => {

@@ -21,7 +21,7 @@ import {
   shipOrder,
   withdrawRefund,
 } from '@yuanlu/shop'
-import type { AppDeps } from './app.ts'
+import type { ApiDeps } from './app.ts'
 import { readCursor, writeCursor } from './cursors.ts'
 import { httpRefusal } from './envelope.ts'
 import { type Handlers, unwrap } from './mount.ts'
@@ -31,6 +31,7 @@ type RefundCalls =
   | 'listRefunds'
   | 'getRefund'
   | 'withdrawRefund'
+  | 'getReturnTerms'
   | 'returnGoods'
   | 'listMerchantRefunds'
   | 'getMerchantRefund'
@@ -47,7 +48,7 @@ type RefundCalls =
   | 'shipOrder'
   | 'resolveAttention'
 
-export const createRefundHandlers = (deps: AppDeps): Pick<Handlers, RefundCalls> => ({
+export const createRefundHandlers = (deps: ApiDeps): Pick<Handlers, RefundCalls> => ({
   requestRefund: async ({ identity, params, body, idempotencyKey }) =>
     unwrap(
       await requestRefund(deps, {
@@ -78,6 +79,17 @@ export const createRefundHandlers = (deps: AppDeps): Pick<Handlers, RefundCalls>
   },
   withdrawRefund: async ({ identity, params }) =>
     unwrap(await withdrawRefund(deps, { buyerOpenid: identity.openid, refundId: params.refundId })),
+  getReturnTerms: async ({ identity, params }) => {
+    const { order, refund } = unwrap(await findRefund(deps, params.refundId))
+    const isOwn = order.buyerOpenid === identity.openid
+    if (!isVisible(order) || (!isOwn && (await deps.store.staff.roleOf(identity.openid)) === null))
+      throw httpRefusal('NOT_FOUND', 'there is no such refund')
+    const { state, deadlineAt } = refund
+    return {
+      address: deps.returnAddress,
+      sendBy: state === 'awaitingReturn' && deadlineAt !== null ? new Date(deadlineAt).toISOString() : null,
+    }
+  },
   returnGoods: async ({ identity, params, body }) =>
     unwrap(await returnGoods(deps, { buyerOpenid: identity.openid, refundId: params.refundId, ...body })),
 

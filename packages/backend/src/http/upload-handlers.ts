@@ -1,20 +1,24 @@
 /** @module Pictures: taken as a form, given as themselves. The two calls that are not JSON both ways. */
 import { ROUTES } from '@yuanlu/contract'
 import { CALLS } from '@yuanlu/contract/schemas'
+import type { StoredFile } from '@yuanlu/shop'
 import type { Context, Hono } from 'hono'
-import type { AppDeps, AppEnv } from './app.ts'
+import type { ApiDeps } from './app.ts'
+import type { AppEnv } from './base-app.ts'
 import { HttpRefusal, httpRefusal } from './envelope.ts'
-import { callerIp, identify, limit, singleQuery } from './mount.ts'
+import { callerIp, identify, limit } from './mount.ts'
 import { ownOrigin } from './own-origin.ts'
 import { pictureTypeOf } from './picture-type.ts'
+import { findPicture } from './product-pictures.ts'
 import { readPicture } from './read-form.ts'
 import { parseInput } from './read-json.ts'
+import { singleQuery } from './single-query.ts'
 
 /** Pictures of one person that no refund shows: a day's worth of changing one's mind. */
 const MAX_LOOSE = 60
 const LOOSE_WAIT_SECONDS = 3_600
 
-export const mountUploads = (app: Hono<AppEnv>, deps: AppDeps): void => {
+export const mountUploads = (app: Hono<AppEnv>, deps: ApiDeps): void => {
   app.post(ROUTES.uploadFile.path, async (c) => {
     const { openid, sessionId } = await identify(c, deps, { caller: 'shopper', ip: callerIp(c, deps) })
     parseInput(CALLS.uploadFile.query, singleQuery(c), 'query')
@@ -39,6 +43,15 @@ export const mountUploads = (app: Hono<AppEnv>, deps: AppDeps): void => {
     return c.json({ ok: true, data: { fileId, url } })
   })
 
+  app.get(ROUTES.readPicture.path, async (c) => {
+    limit(deps.limits.anyone.take(callerIp(c, deps), deps.clock()))
+    const address = CALLS.readPicture.params.safeParse(c.req.param())
+    const file = address.success ? await findPicture(deps, address.data.fileId) : null
+    if (file === null) throw httpRefusal('NOT_FOUND', 'there is no such picture')
+    // Another picture has another address.
+    return show(c, file, 'public, max-age=31536000, immutable')
+  })
+
   app.get(ROUTES.readFile.path, async (c) => {
     const address = CALLS.readFile.params.safeParse(c.req.param())
     const openid = await viewerOf(c, deps)
@@ -47,15 +60,18 @@ export const mountUploads = (app: Hono<AppEnv>, deps: AppDeps): void => {
     const file = await deps.store.files.get(address.data.fileId)
     if (file === null) throw noSuchFile()
     if (file.ownerOpenid !== openid && (await deps.store.staff.roleOf(openid)) === null) throw noSuchFile()
-    return c.body(Uint8Array.from(file.bytes), 200, {
-      'Content-Type': file.type,
-      'Content-Disposition': 'inline',
-      'Cache-Control': 'private, max-age=300',
-      // Should a browser ever take it for a page after all, that page can do nothing.
-      'Content-Security-Policy': "default-src 'none'; sandbox",
-    })
+    return show(c, file, 'private, max-age=300')
   })
 }
+
+const show = (c: Context<AppEnv>, file: StoredFile, cacheControl: string) =>
+  c.body(Uint8Array.from(file.bytes), 200, {
+    'Content-Type': file.type,
+    'Content-Disposition': 'inline',
+    'Cache-Control': cacheControl,
+    // Should a browser ever take it for a page after all, that page can do nothing.
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+  })
 
 const noSuchFile = () => httpRefusal('NOT_FOUND', 'there is no such picture, or its address has expired')
 
@@ -64,7 +80,7 @@ const noSuchFile = () => httpRefusal('NOT_FOUND', 'there is no such picture, or 
  * whoever the address was given to. An `<image>` cannot send one: then it is the holder of the session that the address
  * was given to, for as long as that session lasts.
  */
-const viewerOf = async (c: Context<AppEnv>, deps: AppDeps): Promise<string | null> => {
+const viewerOf = async (c: Context<AppEnv>, deps: ApiDeps): Promise<string | null> => {
   const {
     expires = '',
     viewer = '',

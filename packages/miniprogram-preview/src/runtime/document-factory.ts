@@ -1,6 +1,7 @@
 /** @module Creates the browser elements behind WXML elements, and passes on the events that browsers raise themselves. */
 import { glassEasel } from 'glass-easel-miniprogram-adapter'
 import { browserLengths } from './css-lengths.ts'
+import { openGesture } from './user-gesture.ts'
 
 /** Events of the browser that a program may listen to as they are; everything else is raised by the built-in components. */
 const NATIVE_EVENTS = new Set([
@@ -20,6 +21,7 @@ export class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
     super()
     this.document = elementFactory
     this.onEvent((target, type, detail, options) => {
+      if (type === 'tap') openGesture()
       if (options.originalEvent !== undefined) options.extraFields = touchesOf(options.originalEvent)
       const event = new glassEasel.Event(type, detail, options)
       glassEasel.Event.dispatchEvent(target, event)

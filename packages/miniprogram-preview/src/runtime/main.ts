@@ -17,11 +17,13 @@ import { installDefinitions } from './definitions.ts'
 import { PhoneBackend } from './document-factory.ts'
 import { requireElement } from './elements.ts'
 import type { ProgramManifest } from './manifest.ts'
+import { watchMessages } from './message-inbox.ts'
 import { NavigationRefusal, PageStack } from './page-stack.ts'
 import { readPhoneConfig } from './phone-config.ts'
 import type { MountedComponent } from './phone-handle.ts'
 import { raiseReadyLifetimes } from './ready-lifetime.ts'
 import { AppEvents, createWx } from './wx/create-wx.ts'
+import { PhoneStorage } from './wx/storage.ts'
 import { withWxsOwners } from './wxs-owner.ts'
 
 /** What the compiler's entry hands over. */
@@ -55,7 +57,8 @@ export function boot(program: CompiledProgram): void {
     startPullRefresh: bars.startPullRefresh.bind(bars),
     stopPullRefresh: bars.stopPullRefresh.bind(bars),
   }
-  const wx = createWx({ config, overlay, toasts, screen, appEvents, navigation })
+  const storage = new PhoneStorage(config.appKey, config.shopper.openid)
+  const wx = createWx({ config, overlay, toasts, storage, screen, appEvents, navigation })
   Object.assign(globalThis, { wx })
   defineBuiltins(codeSpace.getComponentSpace(), { overlay, actions: formActions(stack, overlay) })
   registerUnits(codeSpace, program)
@@ -80,7 +83,9 @@ export function boot(program: CompiledProgram): void {
       toasts.hide()
     },
   }
-  if (config.autostart) launch()
+  if (!config.autostart) return
+  launch()
+  watchMessages({ config, overlay, storage, open: (url) => stack.reLaunch(url) })
 }
 
 /** Gives every page and component its JSON, its class prefix and its template. */

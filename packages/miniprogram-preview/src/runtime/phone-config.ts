@@ -1,8 +1,19 @@
 /** @module What the server tells a phone: who holds it and whom it may talk to. */
 
+export interface MessageTemplate {
+  readonly templateId: string
+  readonly title: string
+  /** What each keyword is called, in the order of the message. */
+  readonly keywords: Readonly<Record<string, string>>
+}
+
 export interface PhoneConfig {
   /** Separates the storage of one program from another's on the same address. */
   readonly appKey: string
+  /** The program's name, as WeChat would show it. */
+  readonly title: string
+  /** The subscribe messages it can send; null: none ever arrive. */
+  readonly templates: readonly MessageTemplate[] | null
   readonly shopper: { readonly openid: string; readonly name: string }
   /** The origins `wx.request` may call, as the program writes them. */
   readonly requestDomains: readonly string[]
@@ -14,6 +25,8 @@ export interface PhoneConfig {
 
 const DEFAULTS: PhoneConfig = {
   appKey: 'miniprogram',
+  title: '小程序',
+  templates: null,
   shopper: { openid: 'preview-shopper', name: '体验用户' },
   requestDomains: [],
   token: '',

@@ -20,6 +20,34 @@ export type OpenedCashier =
   /** `requestPayment:fail …`, as the client would report it. */
   | { readonly ok: false; readonly errMsg: string }
 
+/** A subscribe message's template (订阅消息), as its reader sees it. */
+export interface MessageTemplate {
+  readonly templateId: string
+  readonly title: string
+  /** What each keyword is called, `thing1` for example; in the order of the message. */
+  readonly keywords: Readonly<Record<string, string>>
+}
+
+/** A subscribe message that reached somebody. */
+export interface DeliveredMessage {
+  /** Grows from message to message. */
+  readonly id: number
+  readonly templateId: string
+  /** The page that a tap on it opens, without a leading slash. */
+  readonly page: string | null
+  /** Values by keyword. */
+  readonly data: Readonly<Record<string, string>>
+}
+
+/** What stands behind `wx.requestSubscribeMessage`. */
+export interface PreviewMessages {
+  readonly templates: readonly MessageTemplate[]
+  /** Somebody allowed one message of each of these templates. */
+  allow(input: { readonly openid: string; readonly templateIds: readonly string[] }): Promise<void>
+  /** What has reached them so far, oldest first. */
+  delivered(input: { readonly openid: string }): Promise<readonly DeliveredMessage[]>
+}
+
 /** What stands behind `wx.login` and the cashier; usually a local pay platform. */
 export interface PreviewPlatform {
   login(input: { readonly openid: string }): Promise<{ readonly code: string }>
@@ -27,6 +55,8 @@ export interface PreviewPlatform {
   finishPayment(
     input: PaymentParams & { readonly openid: string; readonly action: 'pay' | 'cancel' | 'fail' },
   ): Promise<{ readonly errMsg: string }>
+  /** Without them `wx.requestSubscribeMessage` knows no template, and nothing arrives. */
+  readonly messages?: PreviewMessages
 }
 
 /** A choice beside the phones, like a protocol version. */

@@ -1,6 +1,6 @@
 /** @module The preview's own endpoints: login, cashier, switches. */
 import { HttpRefusal, stringField } from './answers.ts'
-import type { PaymentParams, PreviewOptions } from './options.ts'
+import type { PaymentParams, PreviewMessages, PreviewOptions } from './options.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -24,6 +24,14 @@ export async function answerPlatformCall(
         openid: knownOpenid(options, body),
         action: actionOf(body),
       })
+    case 'messages/allow':
+      await messagesOf(options).allow({
+        openid: knownOpenid(options, body),
+        templateIds: knownTemplates(options, body),
+      })
+      return {}
+    case 'messages/delivered':
+      return { messages: await messagesOf(options).delivered({ openid: knownOpenid(options, body) }) }
     case 'switch':
       return setSwitch(options, body)
     default:
@@ -35,6 +43,19 @@ function knownOpenid(options: PreviewOptions, body: Body): string {
   const openid = stringField(body, 'openid')
   if (options.shoppers.some((shopper) => shopper.openid === openid)) return openid
   throw new HttpRefusal(400, 'expected "openid" to be one of the shoppers')
+}
+
+function messagesOf({ platform }: PreviewOptions): PreviewMessages {
+  if (platform.messages === undefined) throw new HttpRefusal(404, 'this preview has no messages')
+  return platform.messages
+}
+
+function knownTemplates(options: PreviewOptions, body: Body): string[] {
+  const known = new Set(messagesOf(options).templates.map(({ templateId }) => templateId))
+  const { templateIds } = body
+  if (Array.isArray(templateIds) && templateIds.every((id) => typeof id === 'string' && known.has(id)))
+    return templateIds
+  throw new HttpRefusal(400, 'expected "templateIds" as a list of known templates')
 }
 
 function paymentParams(body: Body): PaymentParams {

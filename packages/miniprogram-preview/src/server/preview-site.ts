@@ -9,6 +9,7 @@ import { answerPlatformCall } from './platform-calls.ts'
 import { RequestProxy } from './proxy.ts'
 import type { ServedProgram } from './served-program.ts'
 import { sendFile } from './static-files.ts'
+import { unknownPhonePage } from './unknown-phone.ts'
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
@@ -102,11 +103,17 @@ export class PreviewSite {
 
   private sendPhone(response: http.ServerResponse, target: string): void {
     const query = new URL(target, 'http://preview').searchParams
-    const openid = query.get('openid') ?? this.options.shoppers[0]?.openid
+    const openid = query.get('openid') ?? this.options.shoppers[0]?.openid ?? ''
     const shopper = this.options.shoppers.find((each) => each.openid === openid)
-    if (shopper === undefined) throw new HttpRefusal(404, `no shopper has the openid "${openid}"`)
+    if (shopper === undefined) {
+      const page = unknownPhonePage(openid.slice(0, 128), this.options.shoppers)
+      send(response, 404, 'text/html; charset=utf-8', page)
+      return
+    }
     const config = {
       appKey: path.basename(path.resolve(this.options.appRoot)),
+      title: this.options.title,
+      templates: this.options.platform.messages?.templates ?? null,
       shopper,
       requestDomains: Object.keys(this.options.requestDomains),
       token: this.guard.token,

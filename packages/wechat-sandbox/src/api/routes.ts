@@ -5,6 +5,7 @@ import type { Core } from '../core.ts'
 import { type ApiAnswer, type ApiRequest, apiError, refuseToken } from './api-answer.ts'
 import { codeToSession } from './code2session.ts'
 import { uploadShippingInfo } from './shipping.ts'
+import { getOrderList, isConfirmationCompleted, remindToConfirm, setJumpPath } from './shipping-follow-up.ts'
 import { getOrder, isTradeManaged } from './shipping-orders.ts'
 import { stableToken } from './stable-token.ts'
 import { sendMessage } from './subscribe-message.ts'
@@ -22,7 +23,11 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['/cgi-bin/message/subscribe/send', withToken(sendMessage)],
   ['/wxa/sec/order/upload_shipping_info', withToken(uploadShippingInfo)],
   ['/wxa/sec/order/get_order', withToken(getOrder)],
+  ['/wxa/sec/order/get_order_list', withToken(getOrderList)],
+  ['/wxa/sec/order/notify_confirm_receive', withToken(remindToConfirm)],
+  ['/wxa/sec/order/set_msg_jump_path', withToken(setJumpPath)],
   ['/wxa/sec/order/is_trade_managed', withToken(isTradeManaged)],
+  ['/wxa/sec/order/is_trade_management_confirmation_completed', withToken(isConfirmationCompleted)],
 ])
 
 export function isApiPath(path: string): boolean {

@@ -33,7 +33,8 @@ export function isTradeManaged({ identity }: Core, request: ApiRequest): ApiAnsw
   return apiOk({ is_trade_managed: true })
 }
 
-function orderBody(core: Core, payment: Transaction): ApiAnswer {
+/** An order as get_order and get_order_list state it. */
+export function orderBody(core: Core, payment: Transaction): ApiAnswer {
   const { store, identity } = core
   const trade = store.get('trade', payment.outTradeNo)
   const shipment = store.get('shipment', payment.transactionId)

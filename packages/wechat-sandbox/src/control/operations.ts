@@ -7,24 +7,25 @@ import type { Core } from '../core.ts'
 import { type FaultRecord, isWholeNumber, parseFault } from '../faults.ts'
 import type { JsonRecord } from '../json.ts'
 import { type LedgerEntryView, readLedger } from '../ledger.ts'
-import type { ForgedKind, Notifier } from '../notify/notifier.ts'
+import type { ForgedKind, Notifier, Tampering } from '../notify/notifier.ts'
 import type { Outcome, RefundDesk } from '../refunds/refund-desk.ts'
 import type { Schedule } from '../schedule.ts'
 import type { Notification, Trade } from '../state/tables.ts'
-import { fromRfc3339 } from '../time.ts'
+import { type ClockControl, makeClockControl } from './clock-operations.ts'
 import { ControlError, readText } from './control-error.ts'
+import { makeOrderControl, type OrderControl } from './order-operations.ts'
 import { makePlatformControl, type PlatformControl } from './platform-operations.ts'
 import { getRefund, makeRefundControl, type RefundControl } from './refund-operations.ts'
+import { findRoute } from './routes.ts'
 import { type NotificationView, type TradeView, viewNotification, viewTrade } from './views.ts'
+import { makeWorkbenchControl, type WorkbenchControl } from './workbench-operations.ts'
 
-export interface ClockView {
-  /** Virtual now, ISO 8601 UTC. */
-  readonly now: string
-  /** How far the virtual clock is ahead of the real one. */
-  readonly offsetMs: number
-}
-
-export interface Control extends RefundControl, PlatformControl {
+export interface Control
+  extends OrderControl,
+    RefundControl,
+    PlatformControl,
+    ClockControl,
+    WorkbenchControl {
   createCode(body: JsonRecord): { code: string }
   cashier(body: JsonRecord): { errMsg: string }
   openCashier(body: JsonRecord): PaymentSheet
@@ -34,19 +35,24 @@ export interface Control extends RefundControl, PlatformControl {
     notifications: NotificationView[]
   }
   sendNotification(id: string): Promise<{ notification: NotificationView }>
+  /** Sends it once more, spoilt: `{fault: wrong-signature|unsigned|probe|stale-timestamp|other-order-body}`. Its own course goes on untouched. */
+  tamperNotification(id: string, body: JsonRecord): Promise<{ notification: NotificationView }>
   /** Sends what a forger would: a notice that this order was paid, or this refund decided. Neither is touched. */
   forgeNotification(body: JsonRecord): Promise<{ notification: NotificationView }>
-  clock(): ClockView
-  /** Runs everything that falls due on the way before it answers; `{advanceMs: 0}` runs what is due now. */
-  moveClock(body: JsonRecord): Promise<ClockView>
   faults(): { faults: FaultRecord[] }
   addFault(body: JsonRecord): { id: string }
   removeFault(id: string): Record<string, never>
 }
 
 const LIST_LIMIT = 200
-const MAX_ADVANCE_MS = 10 * 366 * 86_400_000
 const CLAIMS: readonly Outcome[] = ['SUCCESS', 'CLOSED', 'ABNORMAL']
+const TAMPERINGS: readonly Tampering[] = [
+  'wrong-signature',
+  'unsigned',
+  'probe',
+  'stale-timestamp',
+  'other-order-body',
+]
 const FORGED_KINDS: readonly ForgedKind[] = ['forged-notification', 'unsigned-notification', 'probe']
 
 export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, desk: RefundDesk): Control {
@@ -58,11 +64,6 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, 
       throw new ControlError(404, 'NOT_FOUND', `there is no trade ${outTradeNo.slice(0, 64)}`)
     return trade
   }
-
-  const clockView = (): ClockView => ({
-    now: new Date(clock.now()).toISOString(),
-    offsetMs: clock.offsetMs(),
-  })
 
   const forgeRefund = async (body: JsonRecord, kind: ForgedKind): Promise<Notification> => {
     if (body.outTradeNo !== undefined)
@@ -81,9 +82,14 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, 
   desk.planAll()
   notifier.planAll()
 
-  return {
+  const control: Control = {
+    ...makeOrderControl(core, notifier, desk),
     ...makeRefundControl(core, desk),
     ...makePlatformControl(core),
+    ...makeClockControl(core, schedule),
+    ...makeWorkbenchControl(core, schedule, async (method, path, body) =>
+      findRoute(method, path).run(control, new URLSearchParams(), body),
+    ),
     createCode: (body) => ({ code: createCode(core, readText(body, 'openid', 128)) }),
     openCashier: (body) => openCashier(core, body, readText(body, 'openid', 128)),
     cashier(body) {
@@ -122,6 +128,15 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, 
       }
       return { notification: viewNotification(await notifier.send(notification)) }
     },
+    async tamperNotification(id, body) {
+      const notification = store.get('notification', id)
+      if (notification === undefined)
+        throw new ControlError(404, 'NOT_FOUND', 'there is no such notification')
+      const kind = TAMPERINGS.find((name) => name === body.fault)
+      if (kind === undefined)
+        throw new ControlError(400, 'INVALID_INPUT', `fault must be one of ${TAMPERINGS.join(', ')}`)
+      return { notification: viewNotification(await notifier.tamper(notification, kind)) }
+    },
     async forgeNotification(body) {
       const kind = FORGED_KINDS.find((name) => name === body.fault)
       if (kind === undefined) {
@@ -132,11 +147,6 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, 
           ? await notifier.forge(getTrade(readText(body, 'outTradeNo', 32)), kind)
           : await forgeRefund(body, kind)
       return { notification: viewNotification(sent) }
-    },
-    clock: clockView,
-    async moveClock(body) {
-      await schedule.advance(readTarget(body, clock.now()))
-      return clockView()
     },
     faults: () => ({ faults: faults.list() }),
     addFault(body) {
@@ -152,29 +162,11 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, 
       return {}
     },
   }
+  return control
 }
 
 function readAction(body: JsonRecord): CashierAction {
   const { action } = body
   if (action === 'pay' || action === 'cancel' || action === 'fail') return action
   throw new ControlError(400, 'INVALID_INPUT', 'action must be pay, cancel or fail')
-}
-
-function readTarget(body: JsonRecord, now: number): { ms: number } | { to: number } {
-  const { advanceMs, to } = body
-  if ((advanceMs === undefined) === (to === undefined)) {
-    throw new ControlError(400, 'INVALID_INPUT', 'give either advanceMs or to')
-  }
-  if (advanceMs !== undefined) {
-    if (isWholeNumber(advanceMs, 0, MAX_ADVANCE_MS)) return { ms: advanceMs }
-    throw new ControlError(400, 'INVALID_INPUT', 'advanceMs must be a whole number from 0 to ten years')
-  }
-  const target = typeof to === 'string' ? fromRfc3339(to) : undefined
-  if (target === undefined)
-    throw new ControlError(400, 'INVALID_INPUT', 'to must be an ISO 8601 instant with a zone')
-  if (target < now)
-    throw new ControlError(400, 'INVALID_INPUT', 'to is in the past; the clock only moves forward')
-  if (target > now + MAX_ADVANCE_MS)
-    throw new ControlError(400, 'INVALID_INPUT', 'to is more than ten years ahead')
-  return { to: target }
 }

@@ -7,11 +7,12 @@ import type { Core } from '../core.ts'
 import type { SentAnswer } from '../v3/answer.ts'
 import { splitUrl } from '../v3/routes.ts'
 import { readBody } from './body.ts'
-import { createTlsServer, type Face, MAX_BODY_BYTES, send, serve } from './serve.ts'
+import { createTlsServer, type Face, journalise, MAX_BODY_BYTES, send, serve } from './serve.ts'
 import { subjectOfApi } from './subject.ts'
 
 export function createApiServer(core: Core, closing: AbortSignal): Server {
   return createTlsServer(core, async (request, response) => {
+    const startedAt = performance.now()
     const { path, query } = splitUrl(request.url ?? '/')
     const body = await readBody(request, MAX_BODY_BYTES)
     if (body === undefined || !isApiPath(path)) return send(response, { status: 404, headers: {}, body: '' })
@@ -23,7 +24,9 @@ export function createApiServer(core: Core, closing: AbortSignal): Server {
           ? json({ errcode: 45011, errmsg: 'api minute-quota reach limit' })
           : json({ errcode: -1, errmsg: 'system error' }),
     }
-    await serve(core, face, path, request.socket, response, closing)
+    const served = await serve(core, face, path, request.socket, response, closing)
+    const { subject } = face
+    journalise(core, request, { host: 'api', protocol: 'platform', body, subject, startedAt }, served)
   })
 }
 

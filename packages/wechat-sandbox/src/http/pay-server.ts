@@ -14,7 +14,7 @@ import { errorAnswer, type SentAnswer, sealV3, type V3Answer } from '../v3/answe
 import type { NonceMemory, V3Request } from '../v3/authorization.ts'
 import { answerV3, signerFor, splitUrl } from '../v3/routes.ts'
 import { readBody } from './body.ts'
-import { createTlsServer, type Face, MAX_BODY_BYTES, send, serve, systemError } from './serve.ts'
+import { createTlsServer, type Face, journalise, MAX_BODY_BYTES, send, serve, systemError } from './serve.ts'
 import { subjectOfV2, subjectOfV3 } from './subject.ts'
 
 export function createPayServer(
@@ -24,6 +24,7 @@ export function createPayServer(
   closing: AbortSignal,
 ): Server {
   return createTlsServer(core, async (request, response) => {
+    const startedAt = performance.now()
     const url = request.url ?? '/'
     const { path } = splitUrl(url)
     const body = await readBody(request, MAX_BODY_BYTES)
@@ -35,8 +36,16 @@ export function createPayServer(
           body,
           certificate: clientCertificate(core, request.socket),
         })
-      : v3Face(core, desk, nonces, { method: request.method ?? '', url, headers: request.headers, body })
-    await serve(core, face, path, request.socket, response, closing)
+      : v3Face(core, desk, nonces, {
+          method: request.method ?? '',
+          url,
+          headers: request.headers,
+          body,
+          localHost: `${request.socket.localAddress}:${request.socket.localPort}`,
+        })
+    const served = await serve(core, face, path, request.socket, response, closing)
+    const protocol = isV2Path(path) ? 'v2' : 'v3'
+    journalise(core, request, { host: 'pay', protocol, body, subject: face.subject, startedAt }, served)
   })
 }
 

@@ -20,6 +20,12 @@ export interface Face {
   readonly failWith: (kind: '500' | '429') => SentAnswer
 }
 
+/** What went out, null when the connection was cut, and the fault that struck. */
+export interface Served {
+  readonly answer: SentAnswer | null
+  readonly fault: string | null
+}
+
 export function createTlsServer(
   core: Core,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
@@ -55,44 +61,88 @@ export async function serve(
   socket: Socket,
   response: ServerResponse,
   closing: AbortSignal,
-): Promise<void> {
+): Promise<Served> {
   const fault = core.faults.take('request', { path, ...face.subject })
-  if (fault === undefined) return send(response, face.answer(undefined))
+  const sent = (answer: SentAnswer): Served => {
+    send(response, answer)
+    return { answer, fault: fault?.fault ?? null }
+  }
+  const dropped: Served = { answer: null, fault: fault?.fault ?? null }
+  if (fault === undefined) return sent(face.answer(undefined))
   core.log('fault.struck', { fault: fault.fault, path })
   switch (fault.fault) {
     case 'drop-before':
       socket.destroy()
-      return
+      return dropped
     case 'apply-then-drop':
       face.answer(undefined)
       socket.destroy()
-      return
+      return dropped
     case 'reset': {
       const answer = face.answer(undefined)
-      if (answer.body === '') {
+      const body = Buffer.from(answer.body)
+      if (body.length === 0) {
         socket.destroy()
-        return
+        return dropped
       }
       response.writeHead(answer.status, {
         ...answer.headers,
-        'Content-Length': Buffer.byteLength(answer.body),
+        'Content-Length': body.length,
       })
-      response.write(answer.body.slice(0, Math.ceil(answer.body.length / 2)), () => socket.destroy())
-      return
+      response.write(body.subarray(0, Math.ceil(body.length / 2)), () => socket.destroy())
+      return dropped
     }
     case '500':
     case '429':
       if (fault.applied) face.answer(undefined)
-      return send(response, face.failWith(fault.fault))
+      return sent(face.failWith(fault.fault))
     case 'delay': {
       if (!fault.applied) await pause(fault.ms, closing)
       const answer = face.answer(undefined)
       if (fault.applied) await pause(fault.ms, closing)
-      return send(response, answer)
+      return sent(answer)
     }
     default:
-      return send(response, face.answer(fault))
+      return sent(face.answer(fault))
   }
+}
+
+/** Puts an answered request where the console can see it. */
+export function journalise(
+  core: Core,
+  request: IncomingMessage,
+  about: {
+    readonly host: 'pay' | 'api'
+    readonly protocol: 'v3' | 'v2' | 'platform'
+    readonly body: Buffer
+    readonly subject: Subject
+    readonly startedAt: number
+  },
+  { answer, fault }: Served,
+): void {
+  const { clock, journal } = core
+  const { outTradeNo = null, outRefundNo = null } = about.subject
+  journal.add({
+    host: about.host,
+    protocol: about.protocol,
+    at: clock.now(),
+    realAt: clock.real(),
+    method: request.method ?? '',
+    url: request.url ?? '',
+    headers: request.headers,
+    body: about.body,
+    outTradeNo,
+    outRefundNo,
+    fault,
+    tookMs: Math.round(performance.now() - about.startedAt),
+    answer: answer && { ...answer, body: textOf(answer) },
+  })
+}
+
+function textOf({ headers, body }: SentAnswer): string {
+  if (typeof body === 'string') return body
+  const isText = /^text\//.test(headers['Content-Type'] ?? '')
+  return isText ? body.toString('utf8') : `<${body.length} bytes>`
 }
 
 export function systemError(): V3Answer {

@@ -8,7 +8,7 @@ export function makePrivateDirectory(path: string): void {
 }
 
 /** Writes beside the target and renames, so that a crash leaves the old file or the new one, never half of it. */
-export function writePrivateFile(path: string, content: string): void {
+export function writePrivateFile(path: string, content: string | Buffer): void {
   const draft = `${path}.${process.pid}.tmp`
   writeFileSync(draft, content, { mode: 0o600 })
   renameSync(draft, path)

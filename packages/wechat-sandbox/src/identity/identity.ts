@@ -15,11 +15,13 @@ import {
   makeRsaKeys,
 } from './certificates.ts'
 import { makePrivateDirectory, writePrivateFile } from './files.ts'
+import { makePkcs12 } from './pkcs12.ts'
 import { ALPHANUMERIC, DIGITS, HEX, randomText, seededText, type TextSource } from './random-text.ts'
 
 const CA_SUBJECT = 'CN=WeChat Sandbox TLS CA, O=wechat-sandbox'
 const MERCHANT_CA_SUBJECT = 'CN=WeChat Sandbox Merchant CA, O=wechat-sandbox'
 const SERVER_DAYS = 397
+const PLATFORM_DAYS = 5 * 365
 const RENEW_BEFORE_MS = 30 * 86_400_000
 
 /** Strings of the identity that are not keys in PEM. */
@@ -53,8 +55,10 @@ export interface Identity extends Names {
   readonly merchantFingerprint: string
   /** WeChat Pay's key in public-key mode (微信支付公钥). */
   readonly publicModeKey: KeyObject
-  /** The key of the platform certificate (平台证书). */
-  readonly platformKey: KeyObject
+  /** The key of the first platform certificate (平台证书). */
+  readonly platformKeyPem: string
+  /** Another one, for a rotation. */
+  readonly issuePlatformCertificate: () => Promise<{ serialNo: string; certPem: string; keyPem: string }>
 }
 
 const FILES = {
@@ -67,6 +71,7 @@ const FILES = {
   merchantCaKey: 'merchant-ca-key.pem',
   merchant: 'apiclient_cert.pem',
   merchantKey: 'apiclient_key.pem',
+  merchantP12: 'apiclient_cert.p12',
   publicMode: 'pub_key.pem',
   publicModeKey: 'wechatpay-public-mode-key.pem',
   platform: 'wechatpay-platform-cert.pem',
@@ -104,6 +109,10 @@ export async function openIdentity(options: {
     await makeServerCertificate(path, issuer, hosts)
     writePrivateFile(path('names'), JSON.stringify({ ...names, serverHosts: hosts }, null, 2))
   }
+  if (!existsSync(path('merchantP12'))) {
+    const pkcs12 = { certPem: read('merchant'), keyPem: read('merchantKey'), passphrase: names.mchid }
+    writePrivateFile(path('merchantP12'), await makePkcs12(pkcs12))
+  }
   const merchant = new X509Certificate(read('merchant'))
   return {
     ...names,
@@ -119,7 +128,13 @@ export async function openIdentity(options: {
     merchantPublicKey: merchant.publicKey,
     merchantFingerprint: merchant.fingerprint256,
     publicModeKey: createPrivateKey(read('publicModeKey')),
-    platformKey: createPrivateKey(read('platformKey')),
+    platformKeyPem: read('platformKey'),
+    async issuePlatformCertificate() {
+      const issuer = await importRsaIssuer(MERCHANT_CA_SUBJECT, read('merchantCaKey'), read('merchantCa'))
+      const { keys, privatePem: keyPem } = await makeRsaKeys()
+      const { pem: certPem, serialNo } = await issuePlatform(issuer, keys.publicKey)
+      return { serialNo, certPem, keyPem }
+    },
   }
 }
 
@@ -148,12 +163,7 @@ async function makeIdentity(
     merchant.keys.publicKey,
     5 * 365,
   )
-  const platformCertificate = await issueSigningCertificate(
-    merchantIssuer,
-    'CN=WeChat Sandbox Pay Platform, O=wechat-sandbox',
-    platform.keys.publicKey,
-    5 * 365,
-  )
+  const platformCertificate = await issuePlatform(merchantIssuer, platform.keys.publicKey)
   writePrivateFile(path('ca'), caCertificate.pem)
   writePrivateFile(path('caKey'), ca.privatePem)
   writePrivateFile(path('merchantCa'), merchantCaCertificate.pem)
@@ -179,6 +189,18 @@ async function makeIdentity(
     serverHosts: hosts,
   } satisfies Names
   writePrivateFile(path('names'), JSON.stringify(names, null, 2))
+}
+
+function issuePlatform(
+  issuer: Parameters<typeof issueSigningCertificate>[0],
+  publicKey: Parameters<typeof issueSigningCertificate>[2],
+): ReturnType<typeof issueSigningCertificate> {
+  return issueSigningCertificate(
+    issuer,
+    'CN=WeChat Sandbox Pay Platform, O=wechat-sandbox',
+    publicKey,
+    PLATFORM_DAYS,
+  )
 }
 
 async function makeServerCertificate(

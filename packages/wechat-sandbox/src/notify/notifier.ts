@@ -41,6 +41,7 @@ export const RETRY_AFTER_MS: readonly number[] = [
   6 * H,
 ]
 
+export type Tampering = 'wrong-signature' | 'unsigned' | 'probe' | 'stale-timestamp' | 'other-order-body'
 export type ForgedKind = 'forged-notification' | 'unsigned-notification' | 'probe'
 
 /** A notification that is made: its writes belong into the commit of the news itself, `plan` comes after it. */
@@ -57,6 +58,8 @@ export interface Notifier {
   planAll(): void
   /** One sending now, whatever the schedule says. */
   send(notification: Notification): Promise<Notification>
+  /** One sending now, spoilt; whatever is answered, the notification's state stays as it is. */
+  tamper(notification: Notification, kind: Tampering): Promise<Notification>
   /** A stranger's message that claims an order was paid. */
   forge(trade: Trade, kind: ForgedKind): Promise<Notification>
   /** A stranger's message that claims a refund ended in this state; undefined when it has no address. */
@@ -90,6 +93,7 @@ export function openNotifier(
       copies: fault?.fault === 'duplicate-notification' ? fault.copies : 1,
       content: fault?.fault === 'ambiguous-v2' ? { ...content, attach: fault.attach } : content,
       attempts: [],
+      ...(fault?.fault === 'reorder-notification' ? { isReordered: true } : {}),
     }
   }
 
@@ -102,10 +106,13 @@ export function openNotifier(
     )
     // The sandbox is stopping: the sending counts as not made, and is due again at the next start.
     if (closing.aborted) return undefined
-    const latest = store.get('notification', id) ?? notification
+    const latest = store.get('notification', id)
+    // Everything was cleared while it was on its way.
+    if (latest === undefined) return undefined
     const after = afterAttempts(latest, made, isScheduled, clock.now())
     store.commit([put(after)])
     planOne(after)
+    letGo()
     core.log('notification.sent', {
       kind: after.kind,
       outTradeNo: after.outTradeNo,
@@ -113,6 +120,16 @@ export function openNotifier(
       status: after.status,
     })
     return after
+  }
+
+  /** Those that had to wait for another one have waited long enough. */
+  const letGo = (): void => {
+    for (const held of store.all('notification')) {
+      if (held.status !== 'held' || held.isReordered !== true) continue
+      const freed: Notification = { ...held, status: 'pending', nextAttemptAt: clock.now() }
+      store.commit([put(freed)])
+      planOne(freed)
+    }
   }
 
   const sendOnce = async (notification: Notification, fault: FaultRecord | undefined): Promise<Attempt> => {
@@ -156,7 +173,7 @@ export function openNotifier(
     const status =
       fault?.fault === 'lose-notification'
         ? 'lost'
-        : fault?.fault === 'hold-notification'
+        : fault?.fault === 'hold-notification' || fault?.fault === 'reorder-notification'
           ? 'held'
           : 'pending'
     const notification = make(news, status, fault)
@@ -184,6 +201,15 @@ export function openNotifier(
     },
     async send(notification) {
       return (await attempt(notification.id, false)) ?? notification
+    },
+    async tamper({ id }, kind) {
+      const before = store.get('notification', id)
+      if (before === undefined) throw new Error('the notification is gone')
+      const made = await post(before, buildMessage(core, before, kind), kind)
+      const latest = store.get('notification', id) ?? before
+      const after = { ...latest, attempts: [...latest.attempts, made].slice(-BOUNDS.attempts) }
+      store.commit([put(after)])
+      return after
     },
     async forge(trade, kind) {
       const now = clock.now()

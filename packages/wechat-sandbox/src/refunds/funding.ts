@@ -36,12 +36,23 @@ export function findFunding(
   const availableFen = wish.kind === 'any' ? Math.min(payableFen, fen - ownFen) : wish.availableFen
   const unsettledFen = fen - availableFen
   if (unsettledFen > pending || availableFen > payableFen) return undefined
+  const unsettled = takeUnsettled(store, transaction, unsettledFen)
   return {
-    unsettled: takeUnsettled(store, transaction, unsettledFen),
+    unsettled,
     availableFen,
     settledFen: settledAfter - money.refundedSettledFen,
     feeFen,
+    unchargedFen: unchargedFee(core, unsettled),
   }
+}
+
+function unchargedFee({ store, feeBasisPoints }: Core, unsettled: Funding['unsettled']): number {
+  const fee = (fen: number): number => Math.round((fen * feeBasisPoints) / 10_000)
+  return unsettled.reduce((sum, { transactionId, fen }) => {
+    const transaction = store.get('transaction', transactionId)
+    const before = transaction === undefined ? 0 : moneyOf(transaction).unsettledFen
+    return sum + fee(before) - fee(before - fen)
+  }, 0)
 }
 
 // Rounded on the running sum, so that the parts of a full refund return exactly the fee that was taken.

@@ -15,6 +15,10 @@ const BANKS: Readonly<Record<string, string>> = {
   CITIC_DEBIT: '中信银行',
   CEB_DEBIT: '光大银行',
   CMBC_DEBIT: '民生银行',
+  CIB_DEBIT: '兴业银行',
+  GDB_DEBIT: '广发银行',
+  PSBC_DEBIT: '邮储银行',
+  NBCB_DEBIT: '宁波银行',
 }
 
 export function userReceivedAccount({ receiver }: Refund): string {

@@ -117,6 +117,7 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
       state: outcome,
       dueAt: null,
       finishedAt: outcome === 'ABNORMAL' ? null : now,
+      ...(outcome === 'ABNORMAL' ? { abnormalAt: refund.abnormalAt ?? now } : {}),
     }
     const notice = notifier.prepareRefund(after)
     store.commit([...moneyOut(refund, outcome), put(after), ...(notice?.writes ?? [])])

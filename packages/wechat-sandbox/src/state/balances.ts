@@ -30,6 +30,10 @@ export class Balances {
     for (const { account, fen } of entries) this.#fen.set(account, this.of(account) + fen)
   }
 
+  clear(): void {
+    this.#fen.clear()
+  }
+
   of(account: string): number {
     return this.#fen.get(account) ?? 0
   }

@@ -32,6 +32,8 @@ export interface Store {
   commit(writes: readonly Write[]): void
   /** Balance in fen of every account, from all entries. */
   balances: Balances
+  /** Forgets everything but these tables, in memory and on file. */
+  clear(except: readonly TableName[]): void
   close(): void
 }
 
@@ -43,7 +45,7 @@ const RECORDS_PER_LINE = 200
  * Opens (replays, then compacts) the state file. The file is written through to the operating system on each commit,
  * which survives the end of the process in any form, kill -9 included; it is not flushed to the disk each time.
  */
-export function openStore(file: string): Store {
+export function openStore(file: string, changed: () => void = () => {}): Store {
   const maps: Maps = {
     trade: new Map(),
     prepay: new Map(),
@@ -61,6 +63,7 @@ export function openStore(file: string): Store {
     template: new Map(),
     message: new Map(),
     shipment: new Map(),
+    platformCertificate: new Map(),
   }
   const balances = new Balances()
   if (existsSync(file)) replay(file, (writes) => applyAll(maps, balances, writes))
@@ -86,6 +89,16 @@ export function openStore(file: string): Store {
         fd = openSync(file, 'a', 0o600)
         appended = 0
       }
+      changed()
+    },
+    clear(except) {
+      for (const [table, map] of Object.entries(maps)) if (!except.some((name) => name === table)) map.clear()
+      balances.clear()
+      closeSync(fd)
+      snapshotBytes = compact(file, maps)
+      fd = openSync(file, 'a', 0o600)
+      appended = 0
+      changed()
     },
     close: () => closeSync(fd),
   }
@@ -194,4 +207,5 @@ function* everything(maps: Maps): Iterable<Write> {
   for (const [id, value] of maps.template) yield { table: 'template', id, value }
   for (const [id, value] of maps.message) yield { table: 'message', id, value }
   for (const [id, value] of maps.shipment) yield { table: 'shipment', id, value }
+  for (const [id, value] of maps.platformCertificate) yield { table: 'platformCertificate', id, value }
 }

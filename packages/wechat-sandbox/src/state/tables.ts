@@ -72,6 +72,8 @@ export interface Funding {
   /** The part that counts against the payment's own settled money, and the fee returned for it. */
   readonly settledFen: number
   readonly feeFen: number
+  /** The fee that will not be taken any more, because the unsettled part never settles. */
+  readonly unchargedFen?: number
 }
 
 export type RefundReceiver =
@@ -106,6 +108,8 @@ export interface Refund {
   readonly dueAt: number | null
   readonly createdAt: number
   readonly finishedAt: number | null
+  /** When it first became ABNORMAL, if ever. */
+  readonly abnormalAt?: number
 }
 
 /** All refunds of one payment, oldest first. */
@@ -171,6 +175,8 @@ export interface Shipment {
   readonly finishCount: number
   readonly finishedAt: number | null
   readonly parcels: readonly Parcel[]
+  /** The payer was reminded to confirm receipt. */
+  readonly isReminded?: true
   /** The last upload in canonical form; the same again changes nothing. */
   readonly terms: string
 }
@@ -224,6 +230,16 @@ export interface Notification {
   readonly copies: number
   readonly content: Readonly<Record<string, unknown>>
   readonly attempts: readonly Attempt[]
+  /** Held only until another notification went out: the order they arrive in is turned round. */
+  readonly isReordered?: true
+}
+
+/** A platform certificate other than the identity's first, or that one once a rotation began. */
+export interface PlatformCertificate {
+  readonly serialNo: string
+  readonly certPem: string
+  readonly keyPem: string
+  readonly state: 'announced' | 'active' | 'old'
 }
 
 export interface Setting {
@@ -249,6 +265,7 @@ export interface Tables {
   readonly template: Template
   readonly message: Message
   readonly shipment: Shipment
+  readonly platformCertificate: PlatformCertificate
 }
 
 export type TableName = keyof Tables

@@ -21,6 +21,14 @@ export type V2Answer =
     }
   | { readonly kind: 'success'; readonly signType: SignType; readonly members: V2Members }
   | { readonly kind: 'empty'; readonly status: 404 }
+  /** A bill; a refusal of one isn't signed either. */
+  | {
+      readonly kind: 'file'
+      readonly contentType: string
+      readonly content: Buffer
+      readonly digest: string
+    }
+  | { readonly kind: 'bill-fail'; readonly members: V2Members }
   /** What the web server in front says before any protocol begins. */
   | { readonly kind: 'page'; readonly status: 400; readonly html: string }
 
@@ -34,6 +42,11 @@ export function sealV2(core: Core, answer: V2Answer, fault: FaultRecord | undefi
   if (answer.kind === 'empty') return { status: answer.status, headers: {}, body: '' }
   if (answer.kind === 'page')
     return { status: answer.status, headers: { 'Content-Type': 'text/html' }, body: answer.html }
+  if (answer.kind === 'file') {
+    const headers = { 'Content-Type': answer.contentType, Digest: answer.digest }
+    return { status: 200, headers, body: answer.content }
+  }
+  if (answer.kind === 'bill-fail') return textAnswer(writeXml(answer.members))
   if (answer.kind === 'return-fail') {
     return textAnswer(writeXml({ return_code: 'FAIL', return_msg: answer.message }))
   }

@@ -89,6 +89,18 @@ export const REFUNDQUERY: Members = {
 export const ORDERQUERY: Members = { ...COMMON, transaction_id: { max: 32 }, out_trade_no: { max: 32 } }
 export const CLOSEORDER: Members = { ...COMMON, out_trade_no: { max: 32, required: true } }
 
+export const DOWNLOADBILL: Members = {
+  ...COMMON,
+  bill_date: { max: 8, required: true, accepts: (value) => /^\d{8}$/.test(value) },
+  bill_type: { max: 16 },
+  tar_type: { max: 8, accepts: oneOf('GZIP') },
+}
+
+export const DOWNLOADFUNDFLOW: Members = {
+  ...DOWNLOADBILL,
+  account_type: { max: 16, required: true },
+}
+
 export type MemberProblem = { readonly name: string; readonly problem: 'missing' | 'length' | 'form' }
 
 /** The first member that breaks its rule. Members that aren't in the table are only signed, never judged. */

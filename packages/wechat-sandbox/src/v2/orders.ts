@@ -114,6 +114,10 @@ export function orderQuery(core: Core, fields: Fields, signType: SignType): V2An
 }
 
 export function closeOrder(core: Core, fields: Fields, signType: SignType): V2Answer {
+  const trade = core.store.get('trade', fields.get('out_trade_no') ?? '')
+  const isOpen = trade !== undefined && stateOf(core.store, trade, core.clock.now()) === 'NOTPAY'
+  if (isOpen && core.clock.now() < trade.createdAt + core.closableAfterMs)
+    return resultFail(signType, 'TRADE_STATE_ERROR', '订单创建后时间过短，暂不能关闭')
   switch (close(core, fields.get('out_trade_no') ?? '')) {
     case 'closed':
       return { kind: 'success', signType, members: { result_msg: 'OK' } }

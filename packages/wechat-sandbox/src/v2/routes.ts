@@ -5,10 +5,20 @@ import type { Core } from '../core.ts'
 import type { RefundDesk } from '../refunds/refund-desk.ts'
 import type { SignType } from '../state/tables.ts'
 import { resultFail, returnFail, type V2Answer } from './answer.ts'
+import {
+  DOWNLOADBILL_PATH,
+  DOWNLOADFUNDFLOW_PATH,
+  downloadBill,
+  downloadFundFlow,
+  tradeBillProblem,
+} from './bills.ts'
 import { type ClientCertificate, NO_CERTIFICATE_PAGE } from './client-certificate.ts'
 import {
   CLOSEORDER,
+  DOWNLOADBILL,
+  DOWNLOADFUNDFLOW,
   findProblem,
+  type MemberProblem,
   type Members,
   ORDERQUERY,
   REFUND,
@@ -23,6 +33,8 @@ import { type Fields, readXml } from './xml.ts'
 interface Call {
   readonly members: Members
   readonly needsCertificate?: true
+  /** How a wrong signature or member is worded, where it isn't as everywhere else. */
+  readonly refuse?: (problem: MemberProblem['problem'] | 'sign') => V2Answer
   readonly run: (core: Core, fields: Fields, signType: SignType, desk: RefundDesk) => V2Answer
 }
 
@@ -39,6 +51,8 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['/pay/closeorder', { members: CLOSEORDER, run: closeOrder }],
   [REFUND_PATH, { members: REFUND, needsCertificate: true, run: refund }],
   ['/pay/refundquery', { members: REFUNDQUERY, run: refundQuery }],
+  [DOWNLOADBILL_PATH, { members: DOWNLOADBILL, refuse: tradeBillProblem, run: downloadBill }],
+  [DOWNLOADFUNDFLOW_PATH, { members: DOWNLOADFUNDFLOW, needsCertificate: true, run: downloadFundFlow }],
 ])
 
 export function isV2Path(path: string): boolean {
@@ -66,12 +80,13 @@ export function answerV2(core: Core, desk: RefundDesk, request: V2Request): V2An
   const signType = readSignType(fields)
   const sign = fields.get('sign') ?? ''
   if (signType === undefined || sign === '' || !sameText(sign, signV2(fields, identity.v2Key, signType))) {
-    return returnFail('签名错误')
+    return call.refuse?.('sign') ?? returnFail('签名错误')
   }
   if (call.needsCertificate && request.certificate === 'foreign')
     return resultFail(signType, 'CERT_ERROR', '证书校验错误，请使用本商户的API证书')
   const problem = findProblem(call.members, fields)
   if (problem !== undefined) {
+    if (call.refuse !== undefined) return call.refuse(problem.problem)
     switch (problem.problem) {
       case 'missing':
         return resultFail(signType, 'LACK_PARAMS', `缺少参数：${problem.name}`)

@@ -48,11 +48,13 @@ export function applyAbnormalRefund(core: Core, desk: RefundDesk, call: Abnormal
 }
 
 function keyNamed(
-  { identity, hasPlatformCertificate }: Core,
+  { identity, platform, hasPlatformCertificate }: Core,
   serial: string | undefined,
 ): KeyObject | undefined {
   if (serial === identity.publicKeyId) return identity.publicModeKey
-  return hasPlatformCertificate && serial === identity.platformSerialNo ? identity.platformKey : undefined
+  return hasPlatformCertificate
+    ? platform.listed().find(({ serialNo }) => serialNo === serial)?.key
+    : undefined
 }
 
 function readReceiver(key: KeyObject, json: Readonly<Record<string, unknown>>): RefundReceiver | V3Answer {

@@ -12,6 +12,13 @@ export type V3Answer =
   | { readonly kind: 'json'; readonly status: 200; readonly body: Readonly<Record<string, unknown>> }
   | { readonly kind: 'done'; readonly status: 204 }
   | { readonly kind: 'empty'; readonly status: 404 | 405 }
+  /** A bill: sent as it is, without a signature. */
+  | {
+      readonly kind: 'file'
+      readonly status: 200
+      readonly contentType: string
+      readonly content: Buffer
+    }
   | {
       readonly kind: 'error'
       readonly status: number
@@ -26,7 +33,7 @@ export type V3Answer =
 export interface SentAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Buffer
 }
 
 export function errorAnswer(
@@ -65,6 +72,12 @@ export function sealV3(
   switch (answer.kind) {
     case 'empty':
       return { status: answer.status, headers: { 'Request-ID': requestId() }, body: '' }
+    case 'file':
+      return {
+        status: answer.status,
+        headers: { 'Content-Type': answer.contentType, 'Request-ID': requestId(0) },
+        body: answer.content,
+      }
     case 'error': {
       const { code, message, detail } = answer
       return {
@@ -92,6 +105,9 @@ export function sealV3(
   }
 }
 
+/** Twice what is tolerated. */
+const STALE_MS = 600_000
+
 /** The five Wechatpay-* headers over `timestamp\nnonce\nbody\n`, or what a fault makes of them. */
 export function signatureHeaders(
   core: Core,
@@ -100,24 +116,32 @@ export function signatureHeaders(
   fault: string | undefined,
 ): Record<string, string> {
   if (fault === 'unsigned' || fault === 'unsigned-notification') return {}
-  const { identity } = core
-  const timestamp = String(Math.floor(core.clock.real() / 1000))
+  const { identity, platform } = core
+  const by = signedBy(signer, fault)
+  const ageMs = fault === 'stale-timestamp' ? STALE_MS : 0
+  const timestamp = String(Math.floor((core.clock.real() - ageMs) / 1000))
   const nonce = newNumber.nonce()
   const key =
     fault === 'forged-notification'
       ? strangersKey()
-      : signer === 'public-key'
+      : by === 'public-key'
         ? identity.publicModeKey
-        : identity.platformKey
+        : platform.active().key
   const signed = fault === 'wrong-signature' ? `${body} ` : body
   const signature = createSign('RSA-SHA256').update(`${timestamp}\n${nonce}\n${signed}\n`).sign(key, 'base64')
   return {
     'Wechatpay-Timestamp': timestamp,
     'Wechatpay-Nonce': nonce,
-    'Wechatpay-Serial': signer === 'public-key' ? identity.publicKeyId : identity.platformSerialNo,
+    'Wechatpay-Serial': by === 'public-key' ? identity.publicKeyId : platform.active().serialNo,
     'Wechatpay-Signature-Type': 'WECHATPAY2-SHA256-RSA2048',
     'Wechatpay-Signature': fault === 'probe' ? probeSignature() : signature,
   }
+}
+
+/** While a merchant moves to the public key (灰度切换), and back, some messages come under the other of the two. */
+function signedBy(signer: Signer, fault: string | undefined): Signer {
+  if (fault === 'public-key-ramp') return 'public-key'
+  return fault === 'public-key-rollback' ? 'certificate' : signer
 }
 
 // WeChat Pay's own deliberate wrong signature (签名探测流量); its length need not be a multiple of four.

@@ -16,6 +16,8 @@ export interface V3Request {
   readonly url: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: Buffer
+  /** Address and port the request came in at. */
+  readonly localHost: string
 }
 
 interface Credentials {
@@ -80,7 +82,8 @@ export function checkAuthorization(
     return refuse('Http头Authorization中的timestamp与发起请求的时间不得超过5分钟')
   }
   if (given.mchid !== identity.mchid) return refuse('Http头Authorization中的mchid与商户证书不匹配')
-  if (given.serialNo !== identity.serialNo)
+  // wechatpay-node-v3 reads the serial from the certificate in lower case, and the real service takes it.
+  if (given.serialNo.toUpperCase() !== identity.serialNo)
     return refuse('商户证书序列号有误。请使用签名私钥匹配的证书序列号')
   const head = `${request.method}\n${request.url}\n${given.timestamp}\n${given.nonce}\n`
   const message = Buffer.concat([Buffer.from(head), request.body, Buffer.from('\n')])
@@ -106,7 +109,7 @@ export function checkAuthorization(
   return undefined
 }
 
-function parseAuthorization(header: string | string[] | undefined): Credentials | undefined {
+export function parseAuthorization(header: string | string[] | undefined): Credentials | undefined {
   if (typeof header !== 'string' || !header.startsWith(`${SCHEME} `)) return undefined
   const members = new Map<string, string>()
   for (const part of header.slice(SCHEME.length + 1).split(',')) {

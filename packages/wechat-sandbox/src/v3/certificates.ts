@@ -25,19 +25,21 @@ export function downloadCertificates(core: Core, algorithms: readonly string[]):
       '无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。',
     )
   }
-  const { identity } = core
-  const { notBefore, notAfter } = validityOf(identity.platformCertPem)
-  const certificate = {
-    serial_no: identity.platformSerialNo,
-    effective_time: toRfc3339(notBefore.getTime()),
-    expire_time: toRfc3339(notAfter.getTime()),
-    encrypt_certificate: {
-      algorithm: 'AEAD_AES_256_GCM',
-      ...encryptResource(identity.v3Key, identity.platformCertPem, 'certificate'),
-    },
-  }
+  const { identity, platform } = core
+  const certificates = platform.listed().map(({ serialNo, certPem }) => {
+    const { notBefore, notAfter } = validityOf(certPem)
+    return {
+      serial_no: serialNo,
+      effective_time: toRfc3339(notBefore.getTime()),
+      expire_time: toRfc3339(notAfter.getTime()),
+      encrypt_certificate: {
+        algorithm: 'AEAD_AES_256_GCM',
+        ...encryptResource(identity.v3Key, certPem, 'certificate'),
+      },
+    }
+  })
   // The sandbox has no SM2 certificate, as most merchants don't.
-  return { kind: 'json', status: 200, body: { data: algorithm === 'SM2' ? [] : [certificate] } }
+  return { kind: 'json', status: 200, body: { data: algorithm === 'SM2' ? [] : certificates } }
 }
 
 /** AES-256-GCM as WeChat Pay packs it: the 16-byte tag follows the ciphertext, all in base64. */

@@ -7,6 +7,7 @@ import type { Signer } from '../state/tables.ts'
 import { applyAbnormalRefund } from './abnormal-refund.ts'
 import { errorAnswer, parameterError, type V3Answer } from './answer.ts'
 import { checkAuthorization, type NonceMemory, type V3Request } from './authorization.ts'
+import { applyForFundBill, applyForTradeBill, DOWNLOAD_PATH, downloadBill } from './bills.ts'
 import { downloadCertificates } from './certificates.ts'
 import { closeOrder, prepay, queryByOutTradeNo, queryByTransactionId } from './orders.ts'
 import { queryRefund, requestRefund } from './refunds.ts'
@@ -18,6 +19,8 @@ interface CallInput {
   readonly signer: Signer
   readonly serial: string | undefined
   readonly desk: RefundDesk
+  /** Scheme and host as the client called them. */
+  readonly origin: string
 }
 
 interface Call {
@@ -78,6 +81,24 @@ const CALLS: readonly Call[] = [
     run: (core, { desk, id, body, serial }) =>
       applyAbnormalRefund(core, desk, { refundId: id, body, serial }),
   },
+  {
+    method: 'GET',
+    path: /^\/v3\/bill\/tradebill$/,
+    isTransactions: false,
+    run: (core, { query, origin }) => applyForTradeBill(core, query, origin),
+  },
+  {
+    method: 'GET',
+    path: /^\/v3\/bill\/fundflowbill$/,
+    isTransactions: false,
+    run: (core, { query, origin }) => applyForFundBill(core, query, origin),
+  },
+  {
+    method: 'GET',
+    path: new RegExp(`^${DOWNLOAD_PATH}$`),
+    isTransactions: false,
+    run: (core, { query }) => downloadBill(core, query.getAll('token')),
+  },
 ]
 
 /** Decides what to answer to a v3 request. */
@@ -102,7 +123,9 @@ export function answerV3(core: Core, desk: RefundDesk, nonces: NonceMemory, requ
   const named = headers['wechatpay-serial']
   const serial = typeof named === 'string' && named !== '' ? named : undefined
   const signer = signerFor(core, request)
-  return call.run(core, { id, query, body: request.body, signer, serial, desk })
+  // A client that came by another name (hosts file, container) can download by that name too.
+  const origin = `https://${headers.host ?? request.localHost}`
+  return call.run(core, { id, query, body: request.body, signer, serial, desk, origin })
 }
 
 /** Whoever names the public key gets answers signed with it; everyone else the platform certificate's. */

@@ -170,7 +170,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
   return {
     api: 'v3',
-    verifier: { verify: keyRing.verify, serials: keyRing.serials },
+    verifier: { verify: keyRing.verify, serials: keyRing.serials, settled: keyRing.settled },
 
     forSubMerchant(sub) {
       assertSubMerchant(sub)

@@ -34,6 +34,11 @@ export interface V3Verifier {
   verify(message: SignedMessage): Promise<Verdict>
   /** Serial numbers known at the moment, for diagnosis. */
   serials(): readonly string[]
+  /**
+   * Resolves when no fetch is under way. Old certificates are fetched anew without making anybody wait; where nothing runs
+   * after an answer, as in a cloud function, that fetch is to be waited for before the answer is given.
+   */
+  settled(): Promise<void>
 }
 
 /** The verifier with what the client alone needs of it. */
@@ -83,8 +88,8 @@ const refreshAfterMs = 12 * 60 * 60 * 1000
  * ```
  */
 export function createV3Verifier(config: V3VerifierConfig): V3Verifier {
-  const { verify, serials } = createKeyRing(config)
-  return { verify, serials }
+  const { verify, serials, settled } = createKeyRing(config)
+  return { verify, serials, settled }
 }
 
 /** Like `createV3Verifier`, for the client. */
@@ -143,7 +148,12 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
     return pickSealingKey(keys.values(), clock())
   }
 
-  return { verify, serials: () => [...keys.keys()], sealingKey }
+  return {
+    verify,
+    serials: () => [...keys.keys()],
+    settled: () => fetching ?? Promise.resolve(),
+    sealingKey,
+  }
 }
 
 /** The whole check against a given set of keys; pure. Cheap refusals first. */

@@ -15,10 +15,13 @@ export interface SheetOptions {
 
 export class Overlay {
   readonly root: ShadowRoot
+  /** Where messages of the phone itself arrive, above everything else. */
+  readonly notices = create('div', { class: 'notices' })
   private readonly openSheets = new Set<OpenSheet>()
 
   constructor(host: HTMLElement) {
     this.root = chromeRoot(host)
+    this.root.append(this.notices)
   }
 
   open({ kind, label, content, onDismiss }: SheetOptions): OpenSheet {
@@ -43,5 +46,6 @@ export class Overlay {
   /** Removes whatever is open, as when a test starts over. */
   clear(): void {
     for (const sheet of [...this.openSheets]) sheet.close()
+    this.notices.replaceChildren()
   }
 }

@@ -1,10 +1,10 @@
-/** @module Login, payment, addresses, subscriptions: the calls that WeChat itself answers. */
+/** @module Login, payment, addresses: the calls that WeChat itself answers. */
 import { type ChosenAddress, chooseAddress } from '../chrome/address-chooser.ts'
 import { runCashier } from '../chrome/cashier.ts'
-import { showModal } from '../chrome/modal.ts'
 import type { Overlay } from '../chrome/overlay.ts'
 import type { PhoneConfig } from '../phone-config.ts'
 import { askServer } from '../server-link.ts'
+import { openGesture } from '../user-gesture.ts'
 import { CallFailure, wxCall } from './call.ts'
 import type { PhoneStorage } from './storage.ts'
 
@@ -47,6 +47,8 @@ export function accountFunctions(
           return String(answer.errMsg)
         },
       })
+      // WeChat lets the callback of a payment ask for messages, as a tap may.
+      openGesture()
       if (errMsg !== 'requestPayment:ok') throw new CallFailure(errMsg.replace(/^requestPayment:fail\s*/, ''))
     }),
     chooseAddress: wxCall('chooseAddress', async () => {
@@ -57,19 +59,6 @@ export function accountFunctions(
       if (address === undefined) throw new CallFailure('cancel')
       return { ...address }
     }),
-    requestSubscribeMessage: wxCall<{ tmplIds: readonly string[] }>(
-      'requestSubscribeMessage',
-      async ({ tmplIds }) => {
-        const answer = await showModal(overlay, {
-          title: '订阅消息',
-          content: `允许给你发送 ${tmplIds.length} 种通知？`,
-          cancelText: '拒绝',
-          confirmText: '允许',
-        })
-        return Object.fromEntries(tmplIds.map((id) => [id, answer.confirm ? 'accept' : 'reject']))
-      },
-    ),
-    getSetting: wxCall('getSetting', () => ({ authSetting: {}, subscriptionsSetting: { mainSwitch: true } })),
     openSetting: wxCall('openSetting', () => ({ authSetting: {} })),
     authorize: wxCall('authorize', () => {}),
     getPrivacySetting: wxCall('getPrivacySetting', () => ({

@@ -10,12 +10,14 @@ import { feedbackFunctions } from './feedback.ts'
 import { mediaFunctions } from './media.ts'
 import { type NavigationParts, navigationFunctions } from './navigation.ts'
 import { createRequest, createUploadFile } from './request.ts'
-import { PhoneStorage, storageFunctions } from './storage.ts'
+import { type PhoneStorage, storageFunctions } from './storage.ts'
+import { subscribeFunctions } from './subscribe.ts'
 
 export interface WxParts {
   readonly config: PhoneConfig
   readonly overlay: Overlay
   readonly toasts: Toasts
+  readonly storage: PhoneStorage
   readonly screen: HTMLElement
   readonly navigation: NavigationParts
   readonly appEvents: AppEvents
@@ -56,12 +58,12 @@ const NEVER_FIRING = [
 ]
 
 export function createWx(parts: WxParts): Record<string, unknown> {
-  const { config, overlay, toasts, screen, navigation } = parts
-  const storage = new PhoneStorage(config.appKey, config.shopper.openid)
+  const { config, overlay, toasts, storage, screen, navigation } = parts
   const wx: Record<string, unknown> = {
     request: createRequest(config),
     uploadFile: createUploadFile(config),
     ...accountFunctions(config, overlay, storage),
+    ...subscribeFunctions(config, overlay, storage),
     ...navigationFunctions(navigation),
     ...feedbackFunctions(overlay, toasts),
     ...storageFunctions(storage),

@@ -21,11 +21,19 @@ export interface UploadOptions extends Callbacks {
   readonly timeout?: number
 }
 
+export interface UploadProgress {
+  /** Percent. */
+  readonly progress: number
+  readonly totalBytesSent: number
+  readonly totalBytesExpectedToSend: number
+}
+
 export interface RequestTask {
   abort(): void
   onHeadersReceived(listener: (result: { header: Record<string, string> }) => void): void
   offHeadersReceived(): void
-  onProgressUpdate(listener: (result: { progress: number }) => void): void
+  /** Of an upload alone; a request has no progress. */
+  onProgressUpdate(listener: (result: UploadProgress) => void): void
   offProgressUpdate(): void
   onChunkReceived(): void
   offChunkReceived(): void
@@ -61,7 +69,7 @@ export function createRequest(config: PhoneConfig) {
 
 export function createUploadFile(config: PhoneConfig) {
   return (options: UploadOptions): RequestTask =>
-    run('uploadFile', options, async (signal, onHeaders) => {
+    run('uploadFile', options, async (signal, onHeaders, onProgress) => {
       const file = await fetch(options.filePath).then(
         (response) => response.blob(),
         () => undefined,
@@ -78,25 +86,38 @@ export function createUploadFile(config: PhoneConfig) {
       // The browser writes the multipart boundary.
       delete header['content-type']
       const url = targetUrl(options.url, config)
-      const answer = await exchange(config, { url, method: 'POST', header, body: form, signal }, onHeaders)
-      return { statusCode: answer.statusCode, data: new TextDecoder().decode(answer.body) }
+      const request = { url, header, body: form, signal }
+      const answer = await uploadExchange(config, request, { onHeaders, onProgress })
+      return {
+        statusCode: answer.statusCode,
+        header: answer.header,
+        cookies: answer.cookies,
+        data: new TextDecoder().decode(answer.body),
+      }
     })
 }
+
+type OnHeaders = (header: Record<string, string>) => void
+type OnProgress = (progress: UploadProgress) => void
 
 function run(
   name: string,
   options: Callbacks & { timeout?: number },
-  work: (signal: AbortSignal, onHeaders: (header: Record<string, string>) => void) => Promise<object>,
+  work: (signal: AbortSignal, onHeaders: OnHeaders, onProgress: OnProgress) => Promise<object>,
 ): RequestTask {
   const controller = new AbortController()
   const headerListeners = new Set<(result: { header: Record<string, string> }) => void>()
+  const progressListeners = new Set<OnProgress>()
   const timer = setTimeout(() => {
     controller.abort(new CallFailure('timeout', { errno: 5 }))
   }, options.timeout ?? TIMEOUT_MS)
   const onHeaders = (header: Record<string, string>) => {
     for (const listener of headerListeners) listener({ header })
   }
-  work(controller.signal, onHeaders)
+  const onProgress: OnProgress = (progress) => {
+    for (const listener of progressListeners) listener(progress)
+  }
+  work(controller.signal, onHeaders, onProgress)
     .then(
       (fields) => ({ ok: true, result: { errMsg: `${name}:ok`, ...fields } }),
       (error: unknown) => ({
@@ -115,8 +136,8 @@ function run(
     abort: () => controller.abort(new CallFailure('abort')),
     onHeadersReceived: (listener) => void headerListeners.add(listener),
     offHeadersReceived: () => headerListeners.clear(),
-    onProgressUpdate() {},
-    offProgressUpdate() {},
+    onProgressUpdate: (listener) => void progressListeners.add(listener),
+    offProgressUpdate: () => progressListeners.clear(),
     onChunkReceived() {},
     offChunkReceived() {},
   }
@@ -159,30 +180,79 @@ async function exchange(
     body: BodyInit | undefined
     signal: AbortSignal
   },
-  onHeaders: (header: Record<string, string>) => void,
+  onHeaders: OnHeaders,
 ): Promise<Exchange> {
-  const headers = new Headers({ 'x-preview-token': config.token })
-  // Browsers refuse some header names and all non-Latin values, so the program's headers travel in an envelope.
-  for (const [name, value] of Object.entries(request.header))
-    headers.set(`x-mp-${name}`, encodeURIComponent(value))
   const response = await fetch(request.url, {
     method: request.method,
-    headers,
+    headers: new Headers(envelopeOf(config, request.header)),
     body: request.body ?? null,
     signal: request.signal,
   })
-  const failure = response.headers.get('x-preview-failure')
-  if (failure !== null) {
-    throw new CallFailure(decodeURIComponent(failure), { errno: 600001 })
-  }
+  const received = receivedHeaders([...response.headers])
+  onHeaders(received.header)
+  return { statusCode: response.status, ...received, body: await response.arrayBuffer() }
+}
+
+/** Like `exchange`, by the one means of a browser that tells how far an upload is. */
+function uploadExchange(
+  config: PhoneConfig,
+  request: { url: URL; header: Record<string, string>; body: FormData; signal: AbortSignal },
+  { onHeaders, onProgress }: { onHeaders: OnHeaders; onProgress: OnProgress },
+): Promise<Exchange> {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest()
+    xhr.open('POST', request.url)
+    xhr.responseType = 'arraybuffer'
+    for (const [name, value] of Object.entries(envelopeOf(config, request.header)))
+      xhr.setRequestHeader(name, value)
+    xhr.upload.onprogress = ({ loaded, total }) =>
+      onProgress({
+        progress: total === 0 ? 100 : Math.round((loaded / total) * 100),
+        totalBytesSent: loaded,
+        totalBytesExpectedToSend: total,
+      })
+    xhr.onload = () => {
+      try {
+        const received = receivedHeaders(headerLines(xhr.getAllResponseHeaders()))
+        onHeaders(received.header)
+        resolve({ statusCode: xhr.status, ...received, body: xhr.response })
+      } catch (error) {
+        reject(error)
+      }
+    }
+    xhr.onerror = () => reject(networkFailure(undefined))
+    xhr.onabort = () => reject(request.signal.reason)
+    if (request.signal.aborted) reject(request.signal.reason)
+    else {
+      request.signal.addEventListener('abort', () => xhr.abort())
+      xhr.send(request.body)
+    }
+  })
+}
+
+/** Browsers refuse some header names and all non-Latin values, so the program's headers travel in an envelope. */
+function envelopeOf(config: PhoneConfig, header: Record<string, string>): Record<string, string> {
+  const own = Object.entries(header).map(([name, value]) => [`x-mp-${name}`, encodeURIComponent(value)])
+  return { 'x-preview-token': config.token, ...Object.fromEntries(own) }
+}
+
+const headerLines = (text: string): [name: string, value: string][] =>
+  text.split(/\r?\n/).flatMap((line) => {
+    const colon = line.indexOf(':')
+    return colon < 0 ? [] : [[line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]]
+  })
+
+/** @throws CallFailure when the preview's server could not reach the origin */
+function receivedHeaders(
+  lines: readonly (readonly [name: string, value: string])[],
+): Pick<Exchange, 'header' | 'cookies'> {
+  const failure = lines.find(([name]) => name === 'x-preview-failure')?.[1]
+  if (failure !== undefined) throw new CallFailure(decodeURIComponent(failure), { errno: 600001 })
   const header: Record<string, string> = {}
-  const cookies: string[] = []
-  for (const [name, value] of response.headers) {
+  for (const [name, value] of lines) {
     if (name.startsWith('x-mp-')) header[name.slice('x-mp-'.length)] = decodeURIComponent(value)
   }
-  if (header['set-cookie'] !== undefined) cookies.push(...header['set-cookie'].split('\n'))
-  onHeaders(header)
-  return { statusCode: response.status, header, cookies, body: await response.arrayBuffer() }
+  return { header, cookies: header['set-cookie']?.split('\n') ?? [] }
 }
 
 function decode(answer: Exchange, options: RequestOptions): unknown {

@@ -1,0 +1,21 @@
+/** @module The cloud function of shoppers and staff. */
+import { appDeps } from '../app-deps.ts'
+import { createApiApp } from '../http/app.ts'
+import { prepareShop } from '../prepare-shop.ts'
+import type { StoreDriver } from '../store-driver.ts'
+import { type CloudFunction, createFunction, type Outside } from './create-function.ts'
+
+export const apiFunction = (driver: StoreDriver, outside: Outside = {}): CloudFunction =>
+  createFunction(
+    {
+      name: 'api',
+      roots: ['/v1', '/openapi.json', '/healthz'],
+      servesCalls: true,
+      hasTimer: false,
+      open: async (shop) => {
+        await prepareShop(shop)
+        return { app: createApiApp(appDeps(shop)) }
+      },
+    },
+    { driver, ...outside },
+  )

@@ -1,0 +1,48 @@
+/**
+ * @module Starts and stops a listening server, and says which option to change when it can't start.
+ */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { EmulatorStartError } from '../start-error.ts'
+import { isCode } from '../state/lock.ts'
+
+/** Time a peer has for its headers and its whole request. */
+export const SERVER_LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+} as const
+
+/** @returns the port it listens on. */
+export function listen(server: Server, host: string, port: number, option: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: Error): void => {
+      const why = isCode(error, 'EADDRINUSE')
+        ? `port ${port} on ${host} is taken`
+        : isCode(error, 'EACCES')
+          ? `port ${port} on ${host} is not allowed to this user`
+          : isCode(error, 'EADDRNOTAVAIL') || isCode(error, 'ENOTFOUND')
+            ? `this machine has no address ${host} (--host)`
+            : `port ${port} on ${host}: ${error.message}`
+      reject(
+        new EmulatorStartError(`${option}: ${why}. Choose another, or 0 for a free one.`, { cause: error }),
+      )
+    }
+    server.once('error', refuse)
+    server.listen(port, host, () => {
+      server.removeListener('error', refuse)
+      resolve(portOf(server.address()))
+    })
+  })
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return address !== null && typeof address === 'object' ? address.port : 0
+}
+
+export function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

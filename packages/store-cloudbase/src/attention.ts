@@ -1,0 +1,43 @@
+/** @module What needs a person, oldest first. */
+import type { AttentionItem, AttentionStore } from '@yuanlu/shop'
+import type { Database } from './documents.ts'
+import { positionOf } from './position.ts'
+import { type AttentionRowDocument, indexWhatIsLeft } from './rows.ts'
+import { resolveStray } from './strays.ts'
+
+const OWNERS = ['orders', 'strays'] as const
+const MAX_PAGE = 1_000
+
+export const cloudbaseAttention = (database: Database): AttentionStore => {
+  const rows = database.collection<AttentionRowDocument>('attention')
+  return {
+    async find(id) {
+      await indexWhatIsLeft(database, OWNERS)
+      const row = await rows.findPart(id, ['owner', 'ofOrder', 'resolvedAt'])
+      return row === null ? null : { orderId: row.ofOrder ? row.owner : null, resolvedAt: row.resolvedAt }
+    },
+
+    async resolveStray({ id, at, note }) {
+      await indexWhatIsLeft(database, OWNERS)
+      const row = await rows.findPart(id, ['owner', 'ofOrder'])
+      if (row === null || row.ofOrder) return
+      await resolveStray(database, { transactionId: row.owner, at, note })
+    },
+
+    async listOpen({ after, limit }) {
+      await indexWhatIsLeft(database, OWNERS)
+      const found = await rows.readPart(
+        {
+          where: {
+            open: true,
+            position: database.command.gt(after === undefined ? '' : positionOf(after.since, after.id)),
+          },
+          order: [['position', 'asc']],
+          limit: Math.min(limit, MAX_PAGE),
+        },
+        ['body'],
+      )
+      return found.map(({ body }): AttentionItem => JSON.parse(body))
+    },
+  }
+}

@@ -1,0 +1,408 @@
+/**
+ * @module WeChat Pay's rules for a merchant server (接入质量检查清单, 回调通知注意事项, 退款最佳实践), each as a check.
+ */
+import { lastSending, type Notice, type Sending, type Stage } from './stage.ts'
+
+export type Verdict =
+  | { readonly outcome: 'passed'; readonly detail?: string }
+  | { readonly outcome: 'failed'; readonly detail: string }
+  | { readonly outcome: 'skipped'; readonly detail: string }
+
+export interface Rule {
+  readonly id: string
+  readonly chinese: string
+  readonly english: string
+  /** Where WeChat Pay says so. */
+  readonly source: string
+  /** `driver`: only a shop that can be asked to do something can be checked. */
+  readonly needs: 'notify-url' | 'driver' | 'elapse'
+  check(stage: Stage): Promise<Verdict>
+}
+
+const CALLBACK = 'pay.weixin.qq.com/doc/v3/merchant/4012075249'
+const PRACTICE = 'pay.weixin.qq.com/doc/v3/merchant/4014959631'
+const PROBE = 'pay.weixin.qq.com/doc/v3/merchant/4013053249'
+const MAX_MS = 5_000
+/** Long enough for any of the recommended retry schedules to have come round. */
+const A_WHILE_MS = 3_600_000
+
+const passed: Verdict = { outcome: 'passed' }
+const fail = (detail: string): Verdict => ({ outcome: 'failed', detail })
+
+/** The shop must refuse this message; and must not show the order as paid afterwards. */
+async function refused(stage: Stage, outTradeNo: string, sending: Sending): Promise<Verdict> {
+  if (sending.ok) return fail(`it was acknowledged (${sending.answer})`)
+  if (await stage.driver?.isPaid(outTradeNo)) return fail('the order is shown as paid')
+  return { outcome: 'passed', detail: sending.answer }
+}
+
+const forgery =
+  (fault: string) =>
+  async (stage: Stage): Promise<Verdict> => {
+    const outTradeNo = await stage.order()
+    await stage.driver?.payment(outTradeNo)
+    return refused(stage, outTradeNo, lastSending(await stage.forge({ outTradeNo, fault })))
+  }
+
+/** A real payment whose notification is kept back, so that a spoilt one of it can be sent first. */
+async function heldPayment(stage: Stage): Promise<{ outTradeNo: string; notice: Notice }> {
+  const outTradeNo = await stage.order()
+  await stage.fault('hold-notification', { outTradeNo })
+  await stage.pay(outTradeNo)
+  const [notice] = await stage.paymentNotices(outTradeNo)
+  if (notice === undefined) throw new Error('the sandbox made no notification')
+  return { outTradeNo, notice }
+}
+
+const tampering =
+  (fault: string) =>
+  async (stage: Stage): Promise<Verdict> => {
+    const { outTradeNo, notice } = await heldPayment(stage)
+    if (fault === 'stale-timestamp' && notice.protocol === 'v2')
+      return { outcome: 'skipped', detail: 'APIv2 notifications carry no time' }
+    return refused(stage, outTradeNo, await stage.tamper(notice, fault))
+  }
+
+async function paidOrder(stage: Stage): Promise<string> {
+  const outTradeNo = await stage.order()
+  await stage.pay(outTradeNo)
+  return outTradeNo
+}
+
+async function refundOf(stage: Stage, outTradeNo: string, amountFen: number): Promise<void> {
+  await stage.driver?.refund({ outTradeNo, amountFen }).catch(() => undefined)
+}
+
+/** After a refund call that went wrong in `fault`'s way: one refund at WeChat, under one number. */
+const sameRefundNumber =
+  (fault: string, more: object = {}) =>
+  async (stage: Stage): Promise<Verdict> => {
+    const outTradeNo = await paidOrder(stage)
+    const path = await stage.refundPath(outTradeNo)
+    await stage.fault(fault, { outTradeNo, path }, more)
+    await refundOf(stage, outTradeNo, 1)
+    await stage.elapse(A_WHILE_MS)
+    await stage.elapse(A_WHILE_MS)
+    const refunds = (await stage.refundsAt(outTradeNo)).filter(({ state }) => state !== 'CLOSED')
+    if (refunds.length === 1) return passed
+    return fail(
+      refunds.length === 0
+        ? 'two hours later nothing was refunded'
+        : `${refunds.length} refunds were made: ${refunds.map(({ outRefundNo }) => outRefundNo).join(', ')}`,
+    )
+  }
+
+export const RULES: readonly Rule[] = [
+  {
+    id: 'notify-url',
+    chinese: '通知地址没有查询串，不需要登录',
+    english: 'the notify URL has no query and needs no login',
+    source: CALLBACK,
+    needs: 'notify-url',
+    async check(stage) {
+      const outTradeNo = await stage.order()
+      await stage.driver?.payment(outTradeNo)
+      const { sendings, url } = await stage.forge({ outTradeNo, fault: 'unsigned-notification' })
+      if (stage.driver !== null && url !== stage.notifyUrl)
+        return fail(`the shop's orders name ${url}, not ${stage.notifyUrl}`)
+      const answer = sendings[0]?.answer ?? ''
+      if (!answer.startsWith('HTTP ')) return fail(`nobody answers there: ${answer}`)
+      return /^HTTP 3\d\d/.test(answer) ? fail(`it redirects: ${answer}`) : passed
+    },
+  },
+  {
+    id: 'verify-forged',
+    chinese: '伪造签名的通知被拒绝',
+    english: 'a notification signed with another key is refused',
+    source: CALLBACK,
+    needs: 'notify-url',
+    check: forgery('forged-notification'),
+  },
+  {
+    id: 'verify-unsigned',
+    chinese: '没有签名的通知被拒绝',
+    english: 'a notification without a signature is refused',
+    source: CALLBACK,
+    needs: 'notify-url',
+    check: forgery('unsigned-notification'),
+  },
+  {
+    id: 'verify-probe',
+    chinese: '签名探测流量被拒绝，不作特殊处理',
+    english: 'a signature probe (WECHATPAY/SIGNTEST/) is refused like any wrong signature',
+    source: PROBE,
+    needs: 'notify-url',
+    check: forgery('probe'),
+  },
+  {
+    id: 'verify-tampered',
+    chinese: '内容被改过的通知被拒绝',
+    english: 'a notification whose body is not what was signed is refused',
+    source: CALLBACK,
+    needs: 'notify-url',
+    check: tampering('wrong-signature'),
+  },
+  {
+    id: 'verify-stale',
+    chinese: '时间戳相差超过 5 分钟的通知被拒绝',
+    english: 'a genuine notification ten minutes old is refused',
+    source: CALLBACK,
+    needs: 'notify-url',
+    check: tampering('stale-timestamp'),
+  },
+  {
+    id: 'acknowledge',
+    chinese: '真实通知在 5 秒内按规定应答，订单显示已支付',
+    english: 'a genuine notification is acknowledged within 5 seconds, and the order is shown as paid',
+    source: CALLBACK,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await paidOrder(stage)
+      const [notice] = await stage.paymentNotices(outTradeNo)
+      const sending = notice && lastSending(notice)
+      if (sending === undefined || !sending.ok)
+        return fail(`it was not acknowledged (${sending?.answer ?? 'nothing was sent'})`)
+      if (sending.tookMs >= MAX_MS) return fail(`it took ${sending.tookMs} ms`)
+      if (!(await stage.driver?.isPaid(outTradeNo))) return fail('the order is not shown as paid')
+      return { outcome: 'passed', detail: `${sending.tookMs} ms` }
+    },
+  },
+  {
+    id: 'after-probe',
+    chinese: '探测之后的真实通知被接受',
+    english: 'the real notification that follows a refused one is accepted',
+    source: PROBE,
+    needs: 'driver',
+    async check(stage) {
+      const { outTradeNo, notice } = await heldPayment(stage)
+      await stage.tamper(notice, 'probe')
+      const sending = await stage.send(notice)
+      if (!sending.ok) return fail(`it was not acknowledged (${sending.answer})`)
+      return (await stage.driver?.isPaid(outTradeNo)) ? passed : fail('the order is not shown as paid')
+    },
+  },
+  {
+    id: 'idempotent',
+    chinese: '同时到达的重复通知都得到成功应答',
+    english: 'five copies of a notification at once are all acknowledged',
+    source: CALLBACK,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await stage.order()
+      await stage.fault('duplicate-notification', { outTradeNo }, { copies: 5 })
+      await stage.pay(outTradeNo)
+      const [notice] = await stage.paymentNotices(outTradeNo)
+      const bad = notice?.sendings.find(({ ok }) => !ok)
+      if (bad !== undefined) return fail(`one of them was not acknowledged (${bad.answer})`)
+      return (await stage.driver?.isPaid(outTradeNo)) ? passed : fail('the order is not shown as paid')
+    },
+  },
+  {
+    id: 'replayed',
+    chinese: '已处理过的通知再次到达时仍应答成功',
+    english: 'a notification that was processed before is acknowledged again',
+    source: CALLBACK,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await paidOrder(stage)
+      const [notice] = await stage.paymentNotices(outTradeNo)
+      if (notice === undefined) return fail('no notification was made')
+      const again = await stage.send(notice)
+      return again.ok ? passed : fail(`it was not acknowledged (${again.answer})`)
+    },
+  },
+  {
+    id: 'amount',
+    chinese: '实付金额与订单不同时不发货',
+    english: 'an order that was paid with another amount is not shown as paid',
+    source: CALLBACK,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await stage.order()
+      await stage.fault('wrong-amount', { outTradeNo }, { amountFen: 1 })
+      await stage.pay(outTradeNo)
+      await stage.driver?.returned(outTradeNo)
+      return (await stage.driver?.isPaid(outTradeNo)) ? fail('one fen paid the whole order') : passed
+    },
+  },
+  {
+    id: 'other-order',
+    chinese: '别人订单的通知不会使本订单变为已支付',
+    english: 'a genuine notification about another order pays nothing',
+    source: CALLBACK,
+    needs: 'driver',
+    async check(stage) {
+      const { outTradeNo, notice } = await heldPayment(stage)
+      await stage.tamper(notice, 'other-order-body')
+      return (await stage.driver?.isPaid(outTradeNo)) ? fail('the order is shown as paid') : passed
+    },
+  },
+  {
+    id: 'client-not-believed',
+    chinese: '前端返回不作为支付成功的依据',
+    english: 'a page that comes back from an unpaid sheet pays nothing',
+    source: CALLBACK,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await stage.order()
+      await stage.cancel(outTradeNo)
+      await stage.driver?.returned(outTradeNo)
+      return (await stage.driver?.isPaid(outTradeNo)) ? fail('the order is shown as paid') : passed
+    },
+  },
+  {
+    id: 'query',
+    chinese: '没有收到通知时主动查单',
+    english: 'when no notification comes, the shop asks and shows the order as paid',
+    source: CALLBACK,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await stage.order()
+      await stage.fault('lose-notification', { outTradeNo })
+      await stage.pay(outTradeNo)
+      await stage.driver?.returned(outTradeNo)
+      if (await stage.driver?.isPaid(outTradeNo)) return passed
+      await stage.elapse(A_WHILE_MS)
+      return (await stage.driver?.isPaid(outTradeNo))
+        ? passed
+        : fail('an hour later it is still not shown as paid')
+    },
+  },
+  {
+    id: 'query-verified',
+    chinese: '查单应答的签名也要验证',
+    english: 'a query answer with a wrong signature is not believed',
+    source: PROBE,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await stage.order()
+      await stage.fault('lose-notification', { outTradeNo })
+      await stage.pay(outTradeNo)
+      await stage.fault('wrong-signature', { outTradeNo }, { rate: 1 })
+      await stage.driver?.returned(outTradeNo).catch(() => undefined)
+      return (await stage.driver?.isPaid(outTradeNo)) ? fail('the order is shown as paid') : passed
+    },
+  },
+  {
+    id: 'same-trade-number',
+    chinese: '下单失败后用原订单号、原参数重试',
+    english: 'after a lost answer the order is placed again under the same number',
+    source: CALLBACK,
+    needs: 'driver',
+    async check(stage) {
+      const trades = await stage.newTrades(async () => {
+        const outTradeNo = await stage.order()
+        await stage.fault('apply-then-drop', { outTradeNo })
+        await stage.driver?.payment(outTradeNo).catch(() => undefined)
+        await stage.pay(outTradeNo)
+      })
+      return trades.length === 1
+        ? passed
+        : fail(`WeChat Pay knows ${trades.length} orders: ${trades.join(', ')}`)
+    },
+  },
+  {
+    id: 'refund-not-yet',
+    chinese: '退款受理不等于退款成功',
+    english: 'an accepted refund is not shown as refunded until it is',
+    source: PRACTICE,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await paidOrder(stage)
+      await stage.fault('hold-refund', { outTradeNo })
+      await refundOf(stage, outTradeNo, 1)
+      await stage.elapse(10_000)
+      const [refund] = await stage.refundsAt(outTradeNo)
+      if (refund === undefined) return fail('the shop asked for no refund')
+      if ((await stage.driver?.refundedFen(outTradeNo)) !== 0)
+        return fail('it is shown as refunded while PROCESSING')
+      await stage.settle(refund.outRefundNo, 'SUCCESS')
+      // An APIv2 notice of it isn't signed: the shop may ask first, in its own time.
+      if ((await stage.driver?.refundedFen(outTradeNo)) !== 1) await stage.elapse(A_WHILE_MS)
+      const fen = await stage.driver?.refundedFen(outTradeNo)
+      return fen === 1 ? passed : fail(`after SUCCESS ${fen} fen are shown as refunded, not 1`)
+    },
+  },
+  {
+    id: 'refund-forged',
+    chinese: '伪造的退款通知被拒绝',
+    english: 'a forged refund notification refunds nothing',
+    source: PRACTICE,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await paidOrder(stage)
+      await stage.fault('hold-refund', { outTradeNo })
+      await refundOf(stage, outTradeNo, 1)
+      await stage.elapse(10_000)
+      const [refund] = await stage.refundsAt(outTradeNo)
+      if (refund === undefined) return fail('the shop asked for no refund')
+      const { outRefundNo } = refund
+      if (!(await stage.isAnnounced(outRefundNo)))
+        return { outcome: 'skipped', detail: 'the shop names no notify_url for refunds' }
+      const sending = lastSending(await stage.forge({ outRefundNo, fault: 'forged-notification' }))
+      const shown = await stage.driver?.refundedFen(outTradeNo)
+      await stage.settle(outRefundNo, 'SUCCESS')
+      if (sending.ok) return fail(`it was acknowledged (${sending.answer})`)
+      return shown === 0 ? passed : fail(`${shown} fen are shown as refunded`)
+    },
+  },
+  {
+    id: 'refund-abnormal',
+    chinese: '退款异常不显示为已退款',
+    english: 'an ABNORMAL refund is not shown as refunded',
+    source: PRACTICE,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await paidOrder(stage)
+      await stage.fault('refund-abnormal', { outTradeNo })
+      await refundOf(stage, outTradeNo, 1)
+      await stage.elapse(10_000)
+      const [refund] = await stage.refundsAt(outTradeNo)
+      if (refund?.state !== 'ABNORMAL') return fail('the shop asked for no refund')
+      const fen = await stage.driver?.refundedFen(outTradeNo)
+      return fen === 0 ? passed : fail(`${fen} fen are shown as refunded`)
+    },
+  },
+  {
+    id: 'refund-over',
+    chinese: '退款总额不超过实付金额',
+    english: 'no more than what was paid can be refunded',
+    source: PRACTICE,
+    needs: 'driver',
+    async check(stage) {
+      const outTradeNo = await paidOrder(stage)
+      const asked = await stage.driver?.refund({ outTradeNo, amountFen: 100_000_000 }).then(
+        () => true,
+        () => false,
+      )
+      await stage.elapse(10_000)
+      const refunds = await stage.refundsAt(outTradeNo)
+      if (refunds.length > 0) return fail('money went back')
+      return asked ? fail('the shop agreed to refund more than was paid') : passed
+    },
+  },
+  {
+    id: 'refund-same-number-lost',
+    chinese: '退款应答丢失后用原退款单号重试',
+    english: 'after a lost answer the refund is asked for again under the same number',
+    source: PRACTICE,
+    needs: 'elapse',
+    check: sameRefundNumber('apply-then-drop'),
+  },
+  {
+    id: 'refund-same-number-500',
+    chinese: 'SYSTEM_ERROR 后用原退款单号重试',
+    english: 'after SYSTEM_ERROR the refund is asked for again under the same number',
+    source: PRACTICE,
+    needs: 'elapse',
+    check: sameRefundNumber('500', { applied: true }),
+  },
+  {
+    id: 'refund-same-number-429',
+    chinese: 'FREQUENCY_LIMITED 后先查退款，再用原单号',
+    english: 'after FREQUENCY_LIMITED that was carried out, nothing is refunded twice',
+    source: PRACTICE,
+    needs: 'elapse',
+    check: sameRefundNumber('frequency-limited', { applied: true }),
+  },
+]

@@ -1,0 +1,70 @@
+/**
+ * @module Runs the rules one after the other and collects what came out.
+ */
+import type { ControlCall, ShopDriver } from './driver.ts'
+import { RULES, type Rule, type Verdict } from './rules.ts'
+import { openStage } from './stage.ts'
+
+export interface RuleReport extends Pick<Rule, 'id' | 'chinese' | 'english' | 'source'> {
+  readonly outcome: Verdict['outcome']
+  readonly detail: string
+}
+
+export interface AcceptanceReport {
+  readonly notifyUrl: string
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly rules: readonly RuleReport[]
+}
+
+export interface AcceptanceOptions {
+  readonly control: ControlCall
+  readonly driver: ShopDriver | null
+  readonly notifyUrl: string
+  /** Of the orders that the suite places itself, without a driver. */
+  readonly protocol: 'v3' | 'v2'
+  readonly only: readonly string[]
+  readonly onRule?: (rule: RuleReport) => void
+}
+
+export async function runAcceptance(options: AcceptanceOptions): Promise<AcceptanceReport> {
+  const { control, driver, notifyUrl, only } = options
+  const rules: RuleReport[] = []
+  for (const rule of RULES.filter(({ id }) => only.length === 0 || only.includes(id))) {
+    const verdict = await judge(rule, options)
+    const { id, chinese, english, source } = rule
+    const report = { id, chinese, english, source, outcome: verdict.outcome, detail: verdict.detail ?? '' }
+    rules.push(report)
+    options.onRule?.(report)
+    // A fault that was planned for this rule and never struck must not strike during the next.
+    await clearFaults(control)
+  }
+  const count = (outcome: Verdict['outcome']): number =>
+    rules.filter((rule) => rule.outcome === outcome).length
+  return { notifyUrl, passed: count('passed'), failed: count('failed'), skipped: count('skipped'), rules }
+
+  async function judge(rule: Rule, { control: call }: AcceptanceOptions): Promise<Verdict> {
+    if (rule.needs !== 'notify-url' && driver === null)
+      return { outcome: 'skipped', detail: 'needs --driver' }
+    if (rule.needs === 'elapse' && driver?.elapse === undefined)
+      return { outcome: 'skipped', detail: 'the driver has no elapse()' }
+    try {
+      return await rule.check(openStage(call, driver, notifyUrl, options.protocol))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      return { outcome: 'failed', detail: `it could not be checked: ${why}` }
+    }
+  }
+}
+
+async function clearFaults(control: ControlCall): Promise<void> {
+  const answer = await control('GET', '/faults')
+  const faults: unknown =
+    typeof answer === 'object' && answer !== null && 'faults' in answer ? answer.faults : []
+  const list: unknown[] = Array.isArray(faults) ? faults : []
+  for (const fault of list) {
+    if (typeof fault === 'object' && fault !== null && 'id' in fault)
+      await control('DELETE', `/faults/${String(fault.id)}`).catch(() => undefined)
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * @module What every rule works with: orders and payments, the truth at the sandbox, and what the shop answered.
+ */
+import { isRecord } from '../json.ts'
+import type { ControlCall, ShopDriver } from './driver.ts'
+
+export interface Sending {
+  readonly ok: boolean
+  readonly tookMs: number
+  readonly answer: string
+}
+
+export interface Notice {
+  readonly id: string
+  readonly protocol: 'v3' | 'v2'
+  readonly url: string
+  readonly sendings: readonly Sending[]
+}
+
+export interface Stage {
+  readonly driver: ShopDriver | null
+  readonly notifyUrl: string
+  /** An order: the shop's own with a driver, else one that the suite places for `notifyUrl`. */
+  order(): Promise<string>
+  /** Pays it, without letting the page know, and lets the notification go out. */
+  pay(outTradeNo: string): Promise<void>
+  /** The payer looks at the sheet and goes away. */
+  cancel(outTradeNo: string): Promise<void>
+  fault(
+    fault: string,
+    match: { readonly outTradeNo: string; readonly path?: string },
+    more?: object,
+  ): Promise<void>
+  /** Where the shop asks for a refund of this order: its protocol's path. */
+  refundPath(outTradeNo: string): Promise<string>
+  forge(about: object): Promise<Notice>
+  tamper(notice: Notice, fault: string): Promise<Sending>
+  send(notice: Notice): Promise<Sending>
+  paymentNotices(outTradeNo: string): Promise<Notice[]>
+  /** Orders that the sandbox knows and didn't know before `work`. */
+  newTrades(work: () => Promise<void>): Promise<string[]>
+  refundsAt(outTradeNo: string): Promise<{ outRefundNo: string; state: string; refundFen: number }[]>
+  /** Whether the shop named an address to be told about this refund. */
+  isAnnounced(outRefundNo: string): Promise<boolean>
+  settle(outRefundNo: string, status: string): Promise<void>
+  /** Does what is due, at WeChat and in the shop. */
+  elapse(ms: number): Promise<void>
+}
+
+export const AMOUNT_FEN = 1_000
+const OPENID = 'oAcceptanceShopper0000000001'
+
+export function openStage(
+  control: ControlCall,
+  driver: ShopDriver | null,
+  notifyUrl: string,
+  protocol: 'v3' | 'v2',
+): Stage {
+  const clock = (ms: number): Promise<unknown> => control('POST', '/clock', { advanceMs: ms })
+
+  const sheet = async (outTradeNo: string, action: 'pay' | 'cancel', by: ShopDriver): Promise<string> => {
+    const parameters = await by.payment(outTradeNo)
+    const answer = record(await control('POST', '/cashier', { ...parameters, openid: OPENID, action }))
+    return String(answer.errMsg)
+  }
+
+  const notices = async (query: string): Promise<Notice[]> => {
+    const { notifications } = record(await control('GET', `/notifications?${query}`))
+    return list(notifications).map(readNotice)
+  }
+
+  const stage: Stage = {
+    driver,
+    notifyUrl,
+    async order() {
+      if (driver !== null) return (await driver.order({ openid: OPENID })).outTradeNo
+      const order = {
+        openid: OPENID,
+        amountFen: AMOUNT_FEN,
+        notifyUrl,
+        protocol,
+        description: '验收 acceptance',
+      }
+      return String(record(await control('POST', '/orders', order)).outTradeNo)
+    },
+    async pay(outTradeNo) {
+      if (driver === null) await control('POST', `/orders/${encodeURIComponent(outTradeNo)}/pay`, {})
+      else {
+        const errMsg = await sheet(outTradeNo, 'pay', driver)
+        if (errMsg !== 'requestPayment:ok') throw new Error(`the payment sheet said: ${errMsg}`)
+      }
+      await clock(0)
+    },
+    async cancel(outTradeNo) {
+      if (driver !== null) await sheet(outTradeNo, 'cancel', driver)
+    },
+    async fault(fault, match, more = {}) {
+      await control('POST', '/faults', { fault, match, ...more })
+    },
+    async refundPath(outTradeNo) {
+      const trade = record(await control('GET', `/trades/${encodeURIComponent(outTradeNo)}`))
+      return trade.protocol === 'v2' ? '/secapi/pay/refund' : '/v3/refund/domestic/refunds'
+    },
+    async forge(about) {
+      return readNotice(record(await control('POST', '/notifications/forge', about)).notification)
+    },
+    async tamper({ id }, fault) {
+      const answer = record(await control('POST', `/notifications/${id}/tamper`, { fault }))
+      return lastSending(readNotice(answer.notification))
+    },
+    async send({ id }) {
+      const answer = record(await control('POST', `/notifications/${id}/send`, {}))
+      return lastSending(readNotice(answer.notification))
+    },
+    paymentNotices: async (outTradeNo) => notices(`outTradeNo=${encodeURIComponent(outTradeNo)}`),
+    async newTrades(work) {
+      const known = new Set(await tradeNumbers(control))
+      await work()
+      return (await tradeNumbers(control)).filter((number) => !known.has(number))
+    },
+    async refundsAt(outTradeNo) {
+      const trade = record(await control('GET', `/trades/${encodeURIComponent(outTradeNo)}`))
+      const numbers = list(trade.transactions).flatMap((one) => list(record(one).refunds).map(String))
+      return Promise.all(
+        numbers.map(async (outRefundNo) => {
+          const refund = record(await control('GET', `/refunds/${encodeURIComponent(outRefundNo)}`))
+          return { outRefundNo, state: String(refund.state), refundFen: Number(refund.refundFen) }
+        }),
+      )
+    },
+    async isAnnounced(outRefundNo) {
+      const { notifyUrl: url } = record(await control('GET', `/refunds/${encodeURIComponent(outRefundNo)}`))
+      return typeof url === 'string'
+    },
+    async settle(outRefundNo, status) {
+      await control('POST', `/refunds/${encodeURIComponent(outRefundNo)}/settle`, { status })
+      await clock(0)
+    },
+    async elapse(ms) {
+      await clock(ms)
+      await driver?.elapse?.(ms)
+      await clock(0)
+    },
+  }
+  return stage
+}
+
+/** The newest orders, as the console shows them. */
+async function tradeNumbers(control: ControlCall): Promise<string[]> {
+  return list(record(await control('GET', '/console/state')).trades).map((one) =>
+    String(record(one).outTradeNo),
+  )
+}
+
+function readNotice(json: unknown): Notice {
+  const { id, url, protocol, attempts } = record(json)
+  return {
+    id: String(id),
+    protocol: protocol === 'v2' ? 'v2' : 'v3',
+    url: String(url),
+    sendings: list(attempts).map((one) => {
+      const { ok, tookMs, answer } = record(one)
+      const { status, body, error } = record(answer)
+      const said = error === undefined ? `HTTP ${status} ${String(body).slice(0, 120)}` : String(error)
+      return { ok: ok === true, tookMs: Number(tookMs), answer: said }
+    }),
+  }
+}
+
+export function lastSending({ sendings }: Notice): Sending {
+  return sendings.at(-1) ?? { ok: false, tookMs: 0, answer: 'nothing was sent' }
+}
+
+function record(json: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(json) ? json : {}
+}
+
+function list(json: unknown): unknown[] {
+  return Array.isArray(json) ? json : []
+}

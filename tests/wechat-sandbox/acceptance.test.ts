@@ -1,0 +1,186 @@
+/** The acceptance suite itself: our backend keeps every rule, a careless server breaks them, each by its name. */
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
+import type { Sandbox } from 'wechat-sandbox'
+import { STACK_JOBS_TOKEN, startStack } from '../support/stack.ts'
+import { aSandbox, aShop, cleanUp, emptyDirectory } from './merchant.ts'
+
+const LONG = 120_000
+const PACKAGE = join(__dirname, '../../packages/wechat-sandbox')
+
+afterAll(cleanUp)
+
+interface Run {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  const program = [join(PACKAGE, 'bin/wechat-sandbox.mjs'), 'acceptance', ...args]
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--require', join(PACKAGE, 'bin/redirect.cjs'), ...program],
+      { env: { ...process.env, NODE_OPTIONS: '', ...env }, timeout: LONG },
+      (error, stdout, stderr) =>
+        resolve({
+          code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1,
+          stdout,
+          stderr,
+        }),
+    )
+  })
+}
+
+const suite = (sandbox: Sandbox, notifyUrl: string, more: string[] = [], env: NodeJS.ProcessEnv = {}) =>
+  run(['--data', dirname(sandbox.infoFile), '--notify-url', notifyUrl, ...more], {
+    WECHAT_SANDBOX: sandbox.infoFile,
+    ...env,
+  })
+
+const byOutcome = (report: { rules: { id: string; outcome: string; detail: string }[] }, outcome: string) =>
+  report.rules.filter((rule) => rule.outcome === outcome).map(({ id, detail }) => `${id}: ${detail}`)
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+
+test.each([
+  ['v3', []],
+  ['v2', ['verify-stale: APIv2 notifications carry no time']],
+] as const)(
+  'our own backend keeps every rule, under API%s',
+  async (api, skipped) => {
+    const stack = await startStack()
+    stack.api = api
+    try {
+      const { code, stdout, stderr } = await suite(
+        stack.sandbox,
+        `${stack.backend.url}/wxpay/notify/payment`,
+        ['--json', '--driver', join(__dirname, 'drivers/yuanlu.mjs')],
+        {
+          SHOP_URL: stack.backend.url,
+          SHOP_STAFF_OPENID: stack.owner.openid,
+          SHOP_JOBS_TOKEN: STACK_JOBS_TOKEN,
+        },
+      )
+      expect(stderr).toBe('')
+      const report = JSON.parse(stdout)
+      expect([byOutcome(report, 'failed'), byOutcome(report, 'skipped')]).toEqual([[], skipped])
+      expect([report.passed, code]).toEqual([report.rules.length - skipped.length, 0])
+    } finally {
+      await stack.close()
+    }
+  },
+  LONG,
+)
+
+test(
+  'a careless server is told which rules it breaks',
+  async () => {
+    const sandbox = await aSandbox({ clock: Date.now })
+    const port = await freePort()
+    const { code, stdout, stderr } = await suite(
+      sandbox,
+      `http://127.0.0.1:${port}/notify`,
+      ['--json', '--driver', join(__dirname, 'drivers/careless.mjs')],
+      { CARELESS_PORT: String(port) },
+    )
+    expect(stderr).toBe('')
+    const report = JSON.parse(stdout)
+    expect(byOutcome(report, 'failed')).toEqual(CARELESS)
+    expect(code).toBe(1)
+  },
+  LONG,
+)
+
+const CARELESS = [
+  'verify-forged: it was acknowledged (HTTP 200 )',
+  'verify-unsigned: it was acknowledged (HTTP 200 )',
+  'verify-probe: it was acknowledged (HTTP 200 )',
+  'verify-tampered: it was acknowledged (HTTP 200 )',
+  'verify-stale: it was acknowledged (HTTP 200 )',
+  'after-probe: it was not acknowledged (HTTP 500 )',
+  'idempotent: one of them was not acknowledged (HTTP 500 )',
+  'replayed: it was not acknowledged (HTTP 500 )',
+  'amount: one fen paid the whole order',
+  'client-not-believed: the order is shown as paid',
+  'query-verified: the order is shown as paid',
+  expect.stringMatching(/^same-trade-number: WeChat Pay knows 2 orders: /),
+  'refund-not-yet: it is shown as refunded while PROCESSING',
+  'refund-forged: it was acknowledged (HTTP 200 )',
+  'refund-abnormal: 1 fen are shown as refunded',
+  'refund-over: money went back',
+  expect.stringMatching(/^refund-same-number-lost: 2 refunds were made: /),
+  expect.stringMatching(/^refund-same-number-500: 2 refunds were made: /),
+  expect.stringMatching(/^refund-same-number-429: 2 refunds were made: /),
+]
+
+test(
+  'without a driver the rules about notifications are checked, and the report is for people',
+  async () => {
+    const sandbox = await aSandbox({ clock: Date.now })
+    const shop = await aShop()
+    const { code, stdout } = await suite(sandbox, shop.url)
+    expect(code).toBe(1)
+    expect(stdout).toContain('✓ 通知地址没有查询串，不需要登录')
+    expect(stdout).toMatch(/✗ 伪造签名的通知被拒绝 .*\[verify-forged\]\n {4}it was acknowledged \(HTTP 204/)
+    expect(stdout).toMatch(/– 退款受理不等于退款成功 .*\(needs --driver\)/)
+    expect(stdout).toMatch(/1 项通过 passed, 5 项不符 broken, 17 项未检查 skipped\n$/)
+    await shop.close()
+  },
+  LONG,
+)
+
+test(
+  'a server that refuses everything unsigned keeps those rules; rules can be chosen',
+  async () => {
+    const sandbox = await aSandbox({ clock: Date.now })
+    const refusing = createServer((_request, response) => {
+      response.statusCode = 401
+      response.end()
+    })
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
+    const { port } = refusing.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}/notify`
+    const { code, stdout } = await suite(sandbox, url, ['--only', 'verify-forged,verify-stale', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ passed: 2, failed: 0, skipped: 0 })
+    refusing.close()
+    const gone = await suite(sandbox, url, ['--only', 'notify-url', '--json'])
+    expect(byOutcome(JSON.parse(gone.stdout), 'failed')).toEqual([
+      expect.stringContaining('nobody answers there'),
+    ])
+  },
+  LONG,
+)
+
+test(
+  'wrong usage and a sandbox that is not there are said in a line, exit code 2',
+  async () => {
+    const directory = emptyDirectory()
+    const sandbox = await aSandbox()
+    const env = { WECHAT_SANDBOX: sandbox.infoFile }
+    const url = 'http://127.0.0.1:9/notify'
+    for (const [args, said] of [
+      [[], '--notify-url must be https'],
+      [['--notify-url', 'http://shop.example.com/notify'], '--notify-url must be https'],
+      [['--notify-url', url, '--only', 'nothing'], 'there is no rule nothing'],
+      [['--notify-url', url, '--data', directory], 'start the sandbox first'],
+      [['--notify-url', url, '--data', dirname(sandbox.infoFile), '--driver', 'none.mjs'], 'none.mjs'],
+    ] as const) {
+      const { code, stdout, stderr } = await run([...args], env)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toContain(said)
+    }
+    expect((await run(['--help'], env)).stdout).toContain('--driver FILE')
+  },
+  LONG,
+)
