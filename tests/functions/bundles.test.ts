@@ -55,9 +55,9 @@ const DRIVER = [
 ]
 
 test.each([
-  ['api', ['hono', 'jose', 'zod'], 560],
-  ['wxpay-notify', ['hono'], 430],
-  ['jobs', ['hono'], 450],
+  ['api', ['hono', 'jose', 'zod'], 500],
+  ['wxpay-notify', ['hono'], 370],
+  ['jobs', ['hono'], 385],
 ])(
   '%s for PostgreSQL carries the shop, the protocol and one driver, and is small',
   async (name, others, maxKb) => {
