@@ -1,5 +1,5 @@
 import { createPaymentGateway, readPaymentNotice } from '@yuanlu/gateway-wechat'
-import type { TradeRequest } from '@yuanlu/shop'
+import type { TradeRequest, TransferRequest } from '@yuanlu/shop'
 import {
   type CloseResult,
   type PaymentNotification,
@@ -21,6 +21,16 @@ const TRADE: TradeRequest = {
   notifyUrl: 'https://shop.example.com/wxpay/notify/payment',
   expiresAt: NOON + 900_000,
   payerClientIp: '203.0.113.7',
+}
+const REFUND: TransferRequest = {
+  api: 'v3',
+  outRefundNo: 'refund-1',
+  outTradeNo: 'order-1',
+  transactionId: '4200001',
+  refundFen: 100,
+  totalFen: 6800,
+  reason: '不想要了',
+  notifyUrl: 'https://shop.example.com/wxpay/notify/refund',
 }
 const PAID: Trade = {
   outTradeNo: 'order-1',
@@ -88,9 +98,12 @@ describe('what an error of the SDK means to the shop', () => {
     expect(await gateway.closeTrade(TRADE)).toEqual({ kind: 'unknown', reason: code })
   })
 
-  test.each(['ERR_WXPAY_CONNECT', 'ERR_WXPAY_DESTROYED'] as const)(
-    '%s: nothing was sent, so a prepay may be repeated as it is',
+  test.each(['ERR_WXPAY_CONNECT', 'ERR_WXPAY_HELD_BACK', 'ERR_WXPAY_DESTROYED'] as const)(
+    '%s: nothing was sent, so a prepay or a refund may be repeated as it is',
     async (code) => {
+      const { client } = clientOf({})
+      const refunds = gatewayOf({ ...client, refund: () => Promise.reject(new WxpayError(code, 'x')) })
+      expect(await refunds.refund(REFUND)).toEqual({ kind: 'notSent', reason: code })
       const gateway = gatewayOf(clientOf(fails(new WxpayError(code, 'x'))).client)
       expect(await gateway.prepay(TRADE)).toEqual({ kind: 'notSent', reason: code })
       expect(await gateway.queryTrade(TRADE)).toEqual({ kind: 'unknown', reason: code })

@@ -180,7 +180,7 @@ const refundFailure = (error: unknown): RefundAnswer => {
   if (refusal !== null)
     return { kind: 'refused', ...refusal, verified: error instanceof WxpayError && error.verified === true }
   if (error instanceof WxpayError && error.outcome === 'not-sent') {
-    if (error.code !== 'ERR_WXPAY_CONNECT') throw error
+    if (!WEATHER.has(error.code)) throw error
     return { kind: 'notSent', reason: error.code }
   }
   return unclear(error)
@@ -238,8 +238,15 @@ export const toPaidNews = (trade: Trade, now: number): PaidNews | null => {
 const PAID_CODES: ReadonlySet<string> = new Set(['ORDERPAID', 'ORDER_PAID'])
 const CLOSED_CODES: ReadonlySet<string> = new Set(['ORDERCLOSED', 'ORDER_CLOSED'])
 
-/** WeChat Pay could not be reached, or this process is on its way out: another one, or a later call, may do it. */
-const WEATHER: ReadonlySet<string> = new Set(['ERR_WXPAY_CONNECT', 'ERR_WXPAY_DESTROYED'])
+/**
+ * WeChat Pay could not be reached, too many refunds have just failed, or this process is on its way out: another one, or
+ * a later call, may do it.
+ */
+const WEATHER: ReadonlySet<string> = new Set([
+  'ERR_WXPAY_CONNECT',
+  'ERR_WXPAY_HELD_BACK',
+  'ERR_WXPAY_DESTROYED',
+])
 
 const prepayFailure = (error: unknown): PrepayAnswer => {
   const refusal = refusalOf(error)
