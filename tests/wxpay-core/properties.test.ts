@@ -234,3 +234,32 @@ test('a resource without associated data is one with empty associated data', () 
   }
   expect(decryptResource(resource, readApiV3Key(apiV3Key))?.toString()).toBe('微信支付')
 })
+
+test('nothing but the whole signature is the signature, also right after a genuine one', () => {
+  for (const type of ['MD5', 'HMAC-SHA256'] as const) {
+    const signer = createV2Signer(v2Key, type)
+    const sign = signV2({ total_fee: 1 }, v2Key, type)
+    const isSigned = (text: string) =>
+      isSignedBy(
+        new Map([
+          ['total_fee', '1'],
+          ['sign', text],
+        ]),
+        signer,
+      )
+    for (const other of [
+      '',
+      sign.slice(1),
+      sign.slice(0, -1),
+      `${sign}0`,
+      `0${sign}`,
+      `${sign}\n`,
+      sign.toLowerCase(),
+      sign + sign,
+    ]) {
+      expect(isSigned(sign)).toBe(true)
+      expect(isSigned(other)).toBe(false)
+    }
+    expect(isSignedBy(new Map([['total_fee', '1']]), signer)).toBe(false)
+  }
+})
