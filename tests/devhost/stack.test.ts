@@ -108,6 +108,8 @@ test('the page with the phones is there', async () => {
   expect(page.status).toBe(200)
   const html = await page.text()
   for (const { name } of PEOPLE) expect(html).toContain(name)
+  // With the token, so that the console's buttons work from the first click.
+  expect(html).toContain(running.run.consoleUrl)
 })
 
 test('the owner is the owner, a shopper is nobody special', async () => {

@@ -104,6 +104,10 @@ const options = (): PreviewOptions => ({
     },
   },
   panel: {
+    links: [
+      { label: '文档', href: 'http://docs.example/' },
+      { label: '控制台', href: async () => `http://console.example/#token=${protocol}` },
+    ],
     switches: [
       {
         id: 'protocol',
@@ -171,6 +175,15 @@ describe('pages', () => {
 
   test('a shopper nobody named has no phone', async () => {
     expect((await send('/phone?openid=oX')).status).toBe(404)
+  })
+
+  test('it carries links, those that are known only later as they are now', async () => {
+    const page = await (await fetch(preview.url)).text()
+    const config = JSON.parse(/id="shell-config"[^>]*>([^<]*)</.exec(page)?.[1] ?? '{}')
+    expect(config.links).toEqual([
+      { label: '文档', href: 'http://docs.example/' },
+      { label: '控制台', href: `http://console.example/#token=${protocol}` },
+    ])
   })
 
   test('the page around the phones carries switches with their present value', async () => {

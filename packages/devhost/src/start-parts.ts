@@ -228,7 +228,10 @@ export async function openPhones(
     panel: {
       switches: [apiSwitch(newTradesApi)],
       links: [
-        { label: '微信支付沙箱 Sandbox console', href: `http://127.0.0.1:${ports.wechatControl}/` },
+        {
+          label: '微信支付沙箱 Sandbox console',
+          href: async () => (await input.sandbox).info.consoleUrl,
+        },
         { label: '接口文档 OpenAPI', href: `${apiUrl}/openapi.json` },
         { label: '健康检查 Health', href: `${apiUrl}/healthz` },
       ],

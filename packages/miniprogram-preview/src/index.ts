@@ -5,6 +5,7 @@ export {
   type DeliveredMessage,
   type MessageTemplate,
   type OpenedCashier,
+  type PanelLink,
   type PanelSwitch,
   type PaymentParams,
   type Preview,

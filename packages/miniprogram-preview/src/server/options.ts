@@ -68,8 +68,14 @@ export interface PanelSwitch {
   set(value: string): Promise<void>
 }
 
+/** An address that is known only later, or holds something secret, is asked for whenever the page is. */
+export interface PanelLink {
+  readonly label: string
+  readonly href: string | (() => Promise<string>)
+}
+
 export interface PreviewPanel {
-  readonly links?: readonly { readonly label: string; readonly href: string }[]
+  readonly links?: readonly PanelLink[]
   readonly switches?: readonly PanelSwitch[]
 }
 

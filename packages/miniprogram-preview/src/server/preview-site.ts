@@ -91,11 +91,17 @@ export class PreviewSite {
         value: await get(),
       })),
     )
+    const links = await Promise.all(
+      (this.options.panel?.links ?? []).map(async ({ label, href }) => ({
+        label,
+        href: typeof href === 'string' ? href : await href(),
+      })),
+    )
     const config = {
       title: this.options.title,
       token: this.guard.token,
       shoppers: this.options.shoppers,
-      links: this.options.panel?.links ?? [],
+      links,
       switches,
     }
     this.sendPage(response, 'shell.html', 'shell-config', config)
