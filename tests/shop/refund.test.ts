@@ -1,5 +1,6 @@
 import {
   abandonRefund,
+  type BankCard,
   cancelOrder,
   getOwnOrder,
   receiveReturn,
@@ -12,6 +13,7 @@ import {
   resubmitRefund,
   returnGoods,
   settleRefundOffline,
+  stepTransferSending,
   storeRefundHint,
   sweep,
   withdrawRefund,
@@ -585,6 +587,15 @@ describe('a return', () => {
 })
 
 describe('ways out of a problem', () => {
+  const cardOf = (to: 'userBankCard' | 'merchantBankCard'): BankCard =>
+    to === 'merchantBankCard'
+      ? { to }
+      : { to, bankType: 'CMB_DEBIT', bankAccount: '6214830012345678', realName: '林' }
+  const latestOf = (world: World, refundId: string) => {
+    const transfer = refundOf(world, refundId).transfers.at(-1)
+    if (transfer === undefined) throw new Error('no transfer')
+    return transfer
+  }
   const problem = async (world: World, status: 'closed' | 'abnormal') => {
     const made = await anApprovedRefund(world)
     const news = world.wechat.settleRefund(made.outRefundNo, status)
@@ -649,6 +660,112 @@ describe('ways out of a problem', () => {
       `offline:${refundId}`,
     ])
   })
+
+  test.each(['userBankCard', 'merchantBankCard'] as const)(
+    'sent to %s and the answer lost: nobody can pay it a second time, and nothing is told too early',
+    async (to) => {
+      const world = aWorld()
+      const { orderId, refundId, outRefundNo } = await problem(world, 'abnormal')
+      world.wechat.nextAnswer.redirectRefund = { kind: 'unknown', reason: 'time-out' }
+      expect(await redirectRefund(world, { by: MANAGER, refundId, card: cardOf(to) })).toMatchObject({
+        refusal: { code: 'PAYMENT_UNCERTAIN' },
+      })
+      if (to === 'userBankCard') {
+        expect(refundOf(world, refundId)).toMatchObject({
+          state: 'refunding',
+          transfers: [{ state: 'processing' }],
+        })
+        expect(
+          await settleRefundOffline(world, { by: MANAGER, refundId, proof: '已转账给买家' }),
+        ).toMatchObject({ ok: false })
+      }
+      const news = world.wechat.settleRefund(outRefundNo, 'succeeded')
+      await later(world, 60_000)
+      if (to === 'merchantBankCard') await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+      expect(refundOf(world, refundId).state).toBe(to === 'userBankCard' ? 'refunded' : 'problem')
+    },
+  )
+
+  test.each([
+    ['userBankCard', { kind: 'refused', apiCode: 'INVALID_REQUEST', message: '', verified: false }],
+    ['merchantBankCard', { kind: 'refused', apiCode: 'INVALID_REQUEST', message: '', verified: false }],
+    ['userBankCard', { kind: 'notSent', reason: 'ERR_WXPAY_CONNECT' }],
+    ['merchantBankCard', { kind: 'notSent', reason: 'ERR_WXPAY_CONNECT' }],
+  ] as const)(
+    'sent to %s and %j: the problem is what it was, and every way out is open',
+    async (to, answer) => {
+      const world = aWorld()
+      const { orderId, refundId } = await problem(world, 'abnormal')
+      world.wechat.nextAnswer.redirectRefund = answer
+      expect(await redirectRefund(world, { by: MANAGER, refundId, card: cardOf(to) })).toMatchObject({
+        refusal: { code: answer.kind === 'refused' ? 'WECHAT_REFUSED' : 'UNAVAILABLE' },
+      })
+      expect(refundOf(world, refundId)).toMatchObject({
+        state: 'problem',
+        transfers: [{ state: 'abnormal', toMerchantCard: false, nextAttemptAt: null }],
+      })
+      expect(world.order(orderId).attention.filter((a) => a.resolvedAt === null)).toMatchObject([
+        { kind: 'refundAbnormal' },
+      ])
+      const card = cardOf('userBankCard')
+      expect(await redirectRefund(world, { by: MANAGER, refundId, card })).toMatchObject({
+        value: { status: 'refunding' },
+      })
+    },
+  )
+
+  test('a success that is faster than the answer is not told as the shopper’s money', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'abnormal')
+    world.wechat.during = {
+      call: 'redirectRefund',
+      run: async () => {
+        const news = world.wechat.settleRefund(outRefundNo, 'succeeded')
+        await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+      },
+    }
+    await redirectRefund(world, { by: MANAGER, refundId, card: { to: 'merchantBankCard' } })
+    expect(refundOf(world, refundId).state).toBe('problem')
+  })
+
+  /** Refused for want of balance; six hours later it is sent again and the answer is lost. */
+  const resentAndUnclear = async (world: World) => {
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    world.wechat.nextAnswer.refund = { kind: 'refused', apiCode: 'NOT_ENOUGH', message: '', verified: true }
+    await approve(world, refundId)
+    world.wechat.nextAnswer.refund = { kind: 'unknown', reason: 'time-out' }
+    await later(world, 6 * HOUR)
+    return refundId
+  }
+
+  test('what was sent again and is not known yet is not recorded off-line: it may arrive by itself', async () => {
+    const world = aWorld()
+    const refundId = await resentAndUnclear(world)
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'problem', transfers: [{ state: 'unknown' }] })
+    expect(await settleRefundOffline(world, { by: MANAGER, refundId, proof: '已转账' })).toMatchObject({
+      refusal: { code: 'REFUND_IN_PROGRESS' },
+    })
+  })
+
+  test.each(['given up', 'recorded off-line'])(
+    'what is %s while a job begins to send it stays here',
+    async (way) => {
+      const world = aWorld()
+      const orderId = await aPaidOrder(world)
+      const refundId = await aRequest(world, orderId)
+      world.wechat.nextAnswer.refund = { kind: 'refused', apiCode: 'NOT_ENOUGH', message: '', verified: true }
+      await approve(world, refundId)
+      const { request } = latestOf(world, refundId)
+      const decided =
+        way === 'given up'
+          ? await abandonRefund(world, { by: MANAGER, refundId, reason: '换货' })
+          : await settleRefundOffline(world, { by: MANAGER, refundId, proof: '已转账' })
+      expect(decided).toMatchObject({ ok: true })
+      expect(stepTransferSending(world.order(orderId), request.outRefundNo, world.now)).toMatchObject({
+        kind: 'stale',
+      })
+    },
+  )
 
   test('recorded off-line with proof, the cash leaves the books once', async () => {
     const world = aWorld()

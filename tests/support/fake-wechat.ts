@@ -33,6 +33,7 @@ export interface FakeWechat extends PaymentGateway {
     close: CloseAnswer | null
     refund: RefundAnswer | null
     queryRefund: RefundQueryAnswer | null
+    redirectRefund: RefundAnswer | null
   }
   /** Runs while the next call of this name is under way. */
   during: { call: string; run: () => Promise<void> } | null
@@ -68,7 +69,14 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
     sent: [],
     received: [],
     api: 'v3',
-    nextAnswer: { prepay: null, query: null, close: null, refund: null, queryRefund: null },
+    nextAnswer: {
+      prepay: null,
+      query: null,
+      close: null,
+      refund: null,
+      queryRefund: null,
+      redirectRefund: null,
+    },
     during: null,
     get newTradesApi() {
       return fake.api
@@ -135,7 +143,13 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
     },
     redirectRefund: async (request) => {
       await begin('redirectRefund')
-      return { kind: 'reported', news: fake.settleRefund(request.outRefundNo, 'processing') }
+      const spoilt = fake.nextAnswer.redirectRefund
+      if (spoilt?.kind === 'refused' || spoilt?.kind === 'notSent') {
+        fake.nextAnswer.redirectRefund = null
+        return spoilt
+      }
+      const news = fake.settleRefund(request.outRefundNo, 'processing')
+      return spoil<RefundAnswer>(fake.nextAnswer, 'redirectRefund', { kind: 'reported', news })
     },
     settleRefund: (outRefundNo, status) => {
       const known = fake.refunds.get(outRefundNo)

@@ -242,6 +242,8 @@ const changeTransfer = (
 /** Second beat is next: it is written down that the refund is being sent, and when to ask if no answer comes. */
 export const stepTransferSending = (order: Order, outRefundNo: string, now: Instant): Step<Order> =>
   changeTransfer(order, outRefundNo, ({ refund, transfer }) => {
+    // Given up or recorded off-line since the caller looked: its money must not leave any more.
+    if (refund.state !== 'refunding' && refund.state !== 'problem') return null
     const next = shift(transfer, transfer.state === 'failed' ? 'resent' : 'sent', {
       attempts: transfer.attempts + 1,
       sentAt: now,
@@ -456,6 +458,10 @@ export const stepResubmitted = (
       : withTransfer(next, { ...transfer, nextAttemptAt: nextSendAt(order, now) })
   })
 
+/** Whether WeChat Pay is known to move no money of this transfer by itself: nothing was sent of which no answer is known. */
+export const standsStill = (transfer: Transfer | null): boolean =>
+  transfer !== null && ['failed', 'closed', 'abnormal'].includes(transfer.state)
+
 /** Recorded with proof that the money went back another way. */
 export const stepSettledOffline = (
   order: Order,
@@ -464,6 +470,7 @@ export const stepSettledOffline = (
 ): Step<Order> => {
   const refund = findRefund(order, refundId)
   if (refund === null || refund.state !== 'problem') return stale('the refund is not a problem')
+  if (!standsStill(latestTransfer(refund))) return stale('the money may still arrive by itself')
   const done = agree(refund, 'succeeded', { actor: input.actor, note: input.proof })
   if (done === null) return stale(`refund is ${refund.state}`)
   const quiet = { ...done, transfers: done.transfers.map((t) => ({ ...t, nextAttemptAt: null })) }
@@ -487,28 +494,53 @@ export const stepAbandoned = (
   return moved(withoutAttention(withRefund(order, quiet), refundId, input.actor.at))
 }
 
-/** An abnormal refund was sent to a bank card: it is on its way again. */
-export const stepRedirected = (
+/**
+ * First beat of an abnormal refund's way to a card: once WeChat Pay may have been told, the transfer must not look
+ * untouched. To the shopper's card it is on its way again, and asked about; to the merchant's own it is held.
+ */
+export const stepRedirecting = (
   order: Order,
   refundId: string,
-  input: { readonly actor: Actor; readonly resumes: boolean },
-): Step<Order> =>
+  input: { readonly actor: Actor; readonly toMerchantCard: boolean },
+): Step<Order> => {
+  const refund = findRefund(order, refundId)
+  const transfer = refund === null ? null : latestTransfer(refund)
+  if (refund === null || transfer?.state !== 'abnormal') return stale('the transfer is not abnormal')
+  if (transfer.toMerchantCard)
+    return input.toMerchantCard ? unchanged : stale('it went to the merchant’s card')
+  if (input.toMerchantCard)
+    return moved(withRefund(order, withTransfer(refund, { ...transfer, toMerchantCard: true })))
+  const { at } = input.actor
+  const next = shift(transfer, 'redirected', { sentAt: at, nextAttemptAt: nextRefundAskAt(at, at) })
+  const resumed = next === null ? null : agree(withTransfer(refund, next), 'resumed', { actor: input.actor })
+  return resumed === null ? stale(`refund is ${refund.state}`) : moved(withRefund(order, resumed))
+}
+
+/** WeChat Pay said no, or was never told: the refund is the problem that it was. */
+export const stepRedirectRefused = (order: Order, refundId: string, now: Instant): Step<Order> => {
+  const refund = findRefund(order, refundId)
+  const transfer = refund === null ? null : latestTransfer(refund)
+  if (refund === null || transfer === null) return stale('there is no such transfer')
+  if (transfer.toMerchantCard)
+    return wentToMerchantCard(refund)
+      ? unchanged
+      : moved(withRefund(order, withTransfer(refund, { ...transfer, toMerchantCard: false })))
+  const back = shift(transfer, 'abnormal', { nextAttemptAt: null })
+  if (back === null || transfer.state === 'abnormal') return unchanged
+  return moved(withStuck(order, { refund, transfer: back }, { kind: 'refundAbnormal', now, note: null }))
+}
+
+/** WeChat Pay took the order to pay to the merchant's own card. */
+export const stepSentToMerchantCard = (order: Order, refundId: string, actor: Actor): Step<Order> =>
   changeRefund(order, refundId, (refund) => {
-    const transfer = latestTransfer(refund)
-    if (transfer === null) return null
-    const { by, at } = input.actor
-    if (!input.resumes) {
-      const entry = { at, event: 'sentToMerchantCard', actor: by, note: null }
-      const held = withTransfer(refund, { ...transfer, toMerchantCard: true, nextAttemptAt: null })
-      return transfer.state === 'abnormal' && !transfer.toMerchantCard
-        ? { ...held, timeline: [...refund.timeline, entry] }
-        : null
-    }
-    const next = shift(transfer, 'redirected', { sentAt: at, nextAttemptAt: nextRefundAskAt(at, at) })
-    if (next === null) return null
-    const carried = withTransfer(refund, next)
-    return agree(carried, 'resumed', { actor: input.actor })
+    if (wentToMerchantCard(refund) || latestTransfer(refund)?.toMerchantCard !== true) return null
+    const entry = { at: actor.at, event: SENT_TO_MERCHANT_CARD, actor: actor.by, note: null }
+    return { ...refund, timeline: [...refund.timeline, entry] }
   })
+
+const SENT_TO_MERCHANT_CARD = 'sentToMerchantCard'
+export const wentToMerchantCard = (refund: Refund): boolean =>
+  refund.timeline.some(({ event }) => event === SENT_TO_MERCHANT_CARD)
 
 // ---------------------------------------------------------------- money that arrived where it should not
 

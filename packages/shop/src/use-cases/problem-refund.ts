@@ -3,7 +3,15 @@ import type { Refund as RefundView } from '@yuanlu/contract'
 import { offlineEntry } from '../order/journal.ts'
 import type { BankCard, ShopDeps } from '../ports.ts'
 import { latestTransfer, type Transfer } from '../refund/refund.ts'
-import { stepAbandoned, stepRedirected, stepResubmitted, stepSettledOffline } from '../refund/steps.ts'
+import {
+  standsStill,
+  stepAbandoned,
+  stepRedirecting,
+  stepRedirectRefused,
+  stepResubmitted,
+  stepSentToMerchantCard,
+  stepSettledOffline,
+} from '../refund/steps.ts'
 import { type Result, refuse } from '../refusal.ts'
 import { changeOrder } from './change-order.ts'
 import { answerDecision, tryTransfer } from './decide-refund.ts'
@@ -62,21 +70,29 @@ export const redirectRefund = async (
     return refuse('NOT_RESUBMITTABLE', `a refund that is ${transfer.state} is not sent to a card`)
   if (transfer.request.api === 'v2')
     return refuse('NOT_RESUBMITTABLE', 'an APIv2 refund is sent to a card in the merchant platform')
+  const actor = { by: input.by, at: deps.clock() }
+  const toMerchantCard = input.card.to === 'merchantBankCard'
+  // Written down first: when the answer is lost, nobody may take the transfer for one that was never sent anywhere.
+  const written = await changeOrder(
+    deps.store.orders,
+    order.id,
+    (o) => stepRedirecting(o, refund.id, { actor, toMerchantCard }),
+    order,
+  )
+  if (written === null || written.step.kind === 'stale')
+    return refuse('NOT_RESUBMITTABLE', 'the refund moved on meanwhile')
   const answer = await deps.gateway.redirectRefund(transfer.request, transfer.wxRefundId, input.card)
+  if (answer.kind === 'refused' || answer.kind === 'notSent')
+    await changeOrder(deps.store.orders, order.id, (o) => stepRedirectRefused(o, refund.id, deps.clock()))
   if (answer.kind === 'refused')
     return refuse('WECHAT_REFUSED', `WeChat Pay refused: ${answer.apiCode}`, { apiCode: answer.apiCode })
   if (answer.kind === 'notSent') return refuse('UNAVAILABLE', 'WeChat Pay cannot be reached right now')
   if (answer.kind === 'unknown')
     return refuse('PAYMENT_UNCERTAIN', 'WeChat Pay did not answer clearly; look again in a minute')
-  const actor = { by: input.by, at: deps.clock() }
-  const resumes = input.card.to === 'userBankCard'
-  const change = await changeOrder(
-    deps.store.orders,
-    order.id,
-    (o) => stepRedirected(o, refund.id, { actor, resumes }),
-    order,
-  )
   deps.log.info('refund.redirected', { refundId: refund.id, to: input.card.to })
+  const change = await changeOrder(deps.store.orders, order.id, (o) =>
+    stepSentToMerchantCard(o, refund.id, actor),
+  )
   return answerDecision(change, refund.id, () => true)
 }
 
@@ -88,7 +104,7 @@ export const settleRefundOffline = async (
   const found = await findProblem(deps, input)
   if (!found.ok) return found
   const { order, refund, transfer } = found.value
-  if (refund.state === 'problem' && transfer.state === 'processing')
+  if (refund.state === 'problem' && !standsStill(transfer))
     return refuse('REFUND_IN_PROGRESS', 'the money may still arrive by itself')
   const actor = { by: input.by, at: deps.clock() }
   const entry = offlineEntry({ refundId: refund.id, amountFen: refund.amountFen, at: actor.at })
