@@ -83,6 +83,14 @@ const check = async (variables, folder) => {
   readConfig({ ...Object.fromEntries(files), TENCENTCLOUD_RUNENV: 'SCF' })
 }
 
+// Keys lie in it while it is sent: they go with this process, however it ends.
+const clear = () => fs.rmSync(STAGED, { recursive: true, force: true })
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(signal, () => {
+    clear()
+    process.exit(1)
+  })
+
 try {
   const {
     env: envId,
@@ -141,6 +149,5 @@ try {
   complain(error instanceof Error ? error.message : String(error))
   process.exitCode = 1
 } finally {
-  // Keys were in it.
-  fs.rmSync(STAGED, { recursive: true, force: true })
+  clear()
 }

@@ -13,10 +13,56 @@ const FILE_VARIABLES = {
   WXPAY_PUBLIC_KEY: 'wechatpay_public_key.pem',
 }
 
-/** What the platform or this command decides; a value of one's own would be misleading. */
-const NOT_SENT = new Set(['PORT', 'HOST', 'JOBS', 'STORE', 'NODE_EXTRA_CA_CERTS', 'CATALOGUE_FILE'])
-
-const SECRETS = /SECRET|TOKEN|_KEY$|^WXPAY_V[23]_KEY$|^WXPAY_(?:CERT|KEY|PUBLIC_KEY)$|^DATABASE_URL$|PASSWORD/
+/**
+ * Every variable of docs/configuration.md: `public` ones are printed, `secret` ones never; `unused` ones a function has no
+ * use for, or the platform or this command decides them. A name that is not here is a slip, and may be a secret's.
+ *
+ * @type {Readonly<Record<string, 'public' | 'secret' | 'unused'>>}
+ */
+const VARIABLES = {
+  NOTIFY_BASE_URL: 'public',
+  TRUST_PROXY: 'public',
+  SESSION_SECRET: 'secret',
+  SESSION_SECRET_PREVIOUS: 'secret',
+  JOBS_TOKEN: 'secret',
+  DATABASE_URL: 'secret',
+  WX_APPID: 'public',
+  WX_APPSECRET: 'secret',
+  WX_API_BASE: 'public',
+  WX_TEMPLATE_REFUND_RESULT: 'public',
+  WX_TEMPLATE_REFUND_REQUESTED: 'public',
+  WX_TEMPLATE_SHIPPED: 'public',
+  WXPAY_API: 'public',
+  WXPAY_MCHID: 'public',
+  WXPAY_BASE_URL: 'public',
+  WXPAY_BACKUP_URL: 'public',
+  WXPAY_V2_KEY: 'secret',
+  WXPAY_V2_SIGN_TYPE: 'public',
+  WXPAY_V3_KEY: 'secret',
+  WXPAY_CERT: 'secret',
+  WXPAY_CERT_FILE: 'public',
+  WXPAY_KEY: 'secret',
+  WXPAY_KEY_FILE: 'public',
+  WXPAY_PUBLIC_KEY: 'secret',
+  WXPAY_PUBLIC_KEY_FILE: 'public',
+  WXPAY_PUBLIC_KEY_ID: 'public',
+  MERCHANT_OWNER_OPENIDS: 'public',
+  RETURN_ADDRESS: 'public',
+  RETURN_DAYS: 'public',
+  ORDER_TTL_MINUTES: 'public',
+  REFUND_AUTO_APPROVE_HOURS: 'public',
+  REFUND_SECOND_APPROVAL_FEN: 'public',
+  LOG_LEVEL: 'public',
+  PORT: 'unused',
+  HOST: 'unused',
+  JOBS: 'unused',
+  STORE: 'unused',
+  NODE_EXTRA_CA_CERTS: 'unused',
+  CATALOGUE_FILE: 'unused',
+  CLOUDBASE_ENV_ID: 'unused',
+  TENCENTCLOUD_SECRETID: 'unused',
+  TENCENTCLOUD_SECRETKEY: 'unused',
+}
 
 /**
  * @typedef {object} FunctionEnvironment
@@ -51,9 +97,14 @@ export function readEnvironmentFile(file) {
  * @param {Record<string, string>} env as read from the file; relative file names count from `folder`
  * @param {{ store: 'cloudbase' | 'postgres', folder: string }} options
  * @returns {FunctionEnvironment}
- * @throws Error when a named file cannot be read or the rest is larger than the platform takes
+ * @throws Error when a name is unknown, a named file cannot be read, or the rest is larger than the platform takes
  */
 export function functionEnvironment(env, { store, folder }) {
+  const unknown = Object.keys(env).filter((name) => !Object.hasOwn(VARIABLES, name))
+  if (unknown.length > 0)
+    throw new Error(
+      `Nothing of ours reads ${unknown.join(', ')}: correct the name, or take it out of this file (docs/configuration.md has them all).`,
+    )
   /** @type {FunctionEnvironment} */
   const result = { variables: { STORE: store, JOBS: 'off' }, files: [] }
   const pemOf = new Map(
@@ -63,7 +114,7 @@ export function functionEnvironment(env, { store, folder }) {
     ]),
   )
   for (const [variable, value] of Object.entries(env)) {
-    if (value.trim() === '' || NOT_SENT.has(variable)) continue
+    if (value.trim() === '' || VARIABLES[variable] === 'unused') continue
     const pem = pemOf.get(variable)
     if (pem === undefined) {
       result.variables[variable] = value
@@ -92,7 +143,8 @@ export function functionEnvironment(env, { store, folder }) {
  * @param {Record<string, string>} env
  * @returns {string[]} names of what the file holds and no function gets
  */
-export const leftOut = (env) => Object.keys(env).filter((name) => NOT_SENT.has(name) && env[name] !== '')
+export const leftOut = (env) =>
+  Object.keys(env).filter((name) => VARIABLES[name] === 'unused' && env[name] !== '')
 
 /**
  * What may be printed of a variable.
@@ -100,7 +152,10 @@ export const leftOut = (env) => Object.keys(env).filter((name) => NOT_SENT.has(n
  * @param {string} name
  * @param {string} value
  */
-export const shown = (name, value) => (SECRETS.test(name) ? `(hidden, ${value.length} characters)` : value)
+export const shown = (name, value) =>
+  VARIABLES[name] === 'public' || name === 'STORE' || name === 'JOBS'
+    ? value
+    : `(hidden, ${value.length} characters)`
 
 /**
  * @param {string} variable

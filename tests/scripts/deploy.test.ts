@@ -115,6 +115,31 @@ test.each([
   expect(stdout).not.toContain('would run')
 })
 
+test('a name that nothing reads is a slip, and its value is shown to nobody', () => {
+  const { stdout, stderr, status } = deploy({ ...ENVIRONMENT, DATABASE_URL_OLD: 'postgres://a:s3cret@b/c' })
+  expect([status, stderr]).toEqual([1, expect.stringContaining('Nothing of ours reads DATABASE_URL_OLD')])
+  expect(stdout + stderr).not.toContain('s3cret')
+})
+
+test('the keys of a cloud account stay here', () => {
+  const { stdout, status } = deploy({ ...ENVIRONMENT, TENCENTCLOUD_SECRETKEY: 'the-cloud-key' })
+  expect(status).toBe(0)
+  expect(stdout).not.toContain('the-cloud-key')
+  expect(stdout).toContain('has no use for it: PORT, TENCENTCLOUD_SECRETKEY')
+})
+
+test('every variable of the configuration is known, and so is every one of the example', () => {
+  const named = (file: string, pattern: RegExp) =>
+    [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(pattern)].map((match) => match[1] ?? '')
+  const configuration = named('docs/configuration.md', /`([A-Z][A-Z0-9_]{3,})`/g)
+  const example = named('docs/deploy/env.example', /^([A-Z0-9_]+)=/gm)
+  const source = fs.readFileSync(path.join(ROOT, 'scripts/deploy/environment.mjs'), 'utf8')
+  const unknown = [...new Set([...configuration, ...example])].filter(
+    (name) => !source.includes(`  ${name}: '`) && name !== 'NODE_TLS_REJECT_UNAUTHORIZED',
+  )
+  expect(unknown).toEqual([])
+})
+
 test('a function that was not built is named with the command that builds it', () => {
   fs.rmSync(path.join(folder, 'built', 'jobs'), { recursive: true })
   expect(deploy(ENVIRONMENT).stderr).toMatch(/built.jobs holds no index\.js: run npm run build first/)

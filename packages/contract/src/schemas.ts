@@ -71,7 +71,7 @@ const productInput = z.strictObject({
   description: z._default(text(0, 500), ''),
   priceFen: z.int().check(z.gte(1), z.lte(MAX_ORDER_FEN)),
   stock: z.int().check(z.gte(0), z.lte(1_000_000_000)),
-  imageUrl: said(z._default(z.string().check(z.maxLength(500)), ''), {
+  imageUrl: said(z._default(text(0, 500), ''), {
     description: 'any address; that of an own upload is answered by the public one, which does not change',
   }),
 })
@@ -355,7 +355,7 @@ export const CALLS = {
     query: z.strictObject({
       cursor,
       status: z.optional(z.enum(REFUND_STATUSES)),
-      q: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+      q: z.optional(text(1, 64)),
     }),
     data: page(refund),
   },
@@ -407,7 +407,7 @@ export const CALLS = {
     query: z.strictObject({
       cursor,
       status: z.optional(z.enum(ORDER_STATUSES)),
-      q: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+      q: z.optional(text(1, 64)),
     }),
     data: page(order),
   },

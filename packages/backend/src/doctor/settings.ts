@@ -31,6 +31,15 @@ export const checkSettings = (config: BackendConfig): Finding[] => [
         'not every template is set: those messages are not sent',
         'docs/messages.md has the keywords of the three templates',
       ),
+  ...(config.store.kind === 'cloudbase' && config.store.outside === null && config.trustProxy === 0
+    ? [
+        warning(
+          'callers’ addresses',
+          'TRUST_PROXY is 0, so every shopper may look like one caller',
+          'set TRUST_PROXY=1: the HTTP access service stands in front of a cloud function',
+        ),
+      ]
+    : []),
   config.returnAddress !== null
     ? ok('return address', 'set')
     : warning(
