@@ -1,5 +1,6 @@
 import { ROUTES } from '@yuanlu/contract'
 import { CALLS } from '@yuanlu/contract/schemas'
+import { attentionOf, NOON, strayOf } from '../store/builders'
 import { anHttpWorld, JOBS_TOKEN } from '../support/http-world'
 import { AQING, XIAOLIN } from '../support/shop-world'
 
@@ -257,6 +258,32 @@ describe('lists', () => {
     const seen = [...first.json.data.items, ...second.json.data.items].map(
       (o: { orderId: string }) => o.orderId,
     )
+    expect(seen).toEqual(ids)
+  })
+
+  test('what needs a person is newest first, too', async () => {
+    const http = anHttpWorld()
+    await http.world.store.staff.ensureOwners([XIAOLIN])
+    const token = await http.signIn(XIAOLIN)
+    const ids: string[] = []
+    for (let i = 10; i < 33; i++) {
+      const stray = strayOf(`42000${i}`)
+      // Some are of one instant.
+      const attention = { ...stray.attention, since: NOON + Math.floor(i / 3) }
+      await http.world.store.strays.insert({ ...stray, attention })
+      ids.unshift(attention.id)
+    }
+    const first = await http.request('GET', '/v1/merchant/attention', { token })
+    expect(first.json.data.items).toHaveLength(20)
+    // Flagged in between, it is before what was already seen.
+    await http.world.store.strays.insert({
+      ...strayOf('4300000'),
+      attention: attentionOf('later', { since: NOON + 99 }),
+    })
+    const cursor = first.json.data.nextCursor
+    const second = await http.request('GET', `/v1/merchant/attention?cursor=${cursor}`, { token })
+    expect(second.json.data.nextCursor).toBeNull()
+    const seen = [...first.json.data.items, ...second.json.data.items].map(({ id }: { id: string }) => id)
     expect(seen).toEqual(ids)
   })
 

@@ -7,7 +7,7 @@ const DAY = 24 * 60 * 60_000
 const CUP = { title: '陶瓷杯', description: '', priceFen: 4200, stock: 5 }
 const png = (last: number) => new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, last])
 
-const aShop = async () => {
+const aShop = async (prefix = '') => {
   const http = anHttpWorld()
   await http.world.store.staff.ensureOwners([BOSS])
   await http.world.store.staff.setRole({ openid: MANAGER, role: 'finance' })
@@ -15,14 +15,15 @@ const aShop = async () => {
   const upload = async (last: number, token = owner) => {
     const form = new FormData()
     form.append('file', new Blob([png(last)]), 'photo.png')
-    return (await http.request('POST', '/v1/uploads', { token, raw: form })).json.data
+    return (await http.request('POST', '/v1/uploads', { token, raw: form, prefix })).json.data
   }
   /** Signed in anew each time: a session does not last a day. */
-  const save = async (imageUrl: string, productId = 'cup') => {
+  const save = async (imageUrl: string, productId = 'cup', calledBelow = prefix) => {
     const token = await http.signIn(BOSS)
-    return http.request('PUT', `/v1/merchant/products/${productId}`, { token, body: { ...CUP, imageUrl } })
+    const put = { token, body: { ...CUP, imageUrl }, prefix: calledBelow }
+    return http.request('PUT', `/v1/merchant/products/${productId}`, put)
   }
-  const pathOf = (url: string) => new URL(url).pathname
+  const pathOf = (url: string) => new URL(url).pathname.slice(encodeURI(prefix).length)
   const read = (url: string) => http.request('GET', pathOf(url))
   const day = async () => {
     http.world.now += DAY + 60_000
@@ -76,6 +77,48 @@ test('a picture that no product shows any more is cleared away; one that another
   })
 })
 
+describe.each(['/shop', '/店'])('behind the prefix %j of a route', (prefix) => {
+  test('an upload becomes public all the same, and stays in use when it is sent back as it was read', async () => {
+    const { http, upload, save, read, day } = await aShop(prefix)
+    const { url } = await upload(1)
+    expect(url).toMatch(`http://localhost${prefix}/v1/uploads/`)
+    const saved = (await save(url)).json.data.imageUrl
+    const stored = http.world.store.rows.products.get('cup')?.imageUrl ?? ''
+    expect(stored).toMatch(/^\/v1\/pictures\/[A-Za-z0-9_-]+$/)
+    expect(saved).toBe(`http://localhost${prefix}${stored}`)
+    expect((await save(saved)).json.data.imageUrl).toBe(saved)
+    expect(http.world.store.rows.products.get('cup')?.imageUrl).toBe(stored)
+    await day()
+    await day()
+    expect((await read(saved)).status).toBe(200)
+  })
+
+  test('an upload sent over WeChat’s own way in, which has no prefix, becomes public too', async () => {
+    const { http, upload, save } = await aShop(prefix)
+    const { url } = await upload(1)
+    expect((await save(url, 'cup', '')).status).toBe(200)
+    expect(http.world.store.rows.products.get('cup')?.imageUrl).toMatch(/^\/v1\/pictures\/[A-Za-z0-9_-]+$/)
+  })
+})
+
+test.each(['', '/shop'])(
+  'our own path without a host is our own picture, too (prefix %j)',
+  async (prefix) => {
+    const { http, upload, save, read, day } = await aShop(prefix)
+    const { url } = await upload(1)
+    const saved = (await save(url.slice(`http://localhost${prefix}`.length))).json.data.imageUrl
+    const stored = http.world.store.rows.products.get('cup')?.imageUrl ?? ''
+    expect(saved).toBe(`http://localhost${prefix}${stored}`)
+    // Let go, and then stated by its path before it is cleared away.
+    await save('')
+    expect((await save(stored)).json.data.imageUrl).toBe(saved)
+    await day()
+    await day()
+    expect((await read(saved)).status).toBe(200)
+    expect((await save('/v1/pictures/p-none')).status).toBe(400)
+  },
+)
+
 test('evidence never becomes public: not by its address, not through an owner who may see it', async () => {
   const { http, save, upload } = await aShop()
   const shopper = await http.signIn(XIAOLIN)
@@ -98,13 +141,17 @@ test('an address that expired or was changed is refused, and nothing is saved', 
   expect((await http.request('GET', '/v1/products/cup')).json.data).toEqual(before)
 })
 
-test.each(['', '/assets/products/cup.png', 'https://cdn.example.com/v1/pictures/x', 'not a url'])(
-  'an address of somebody else’s (%j) is kept as it is',
-  async (imageUrl) => {
-    const { save } = await aShop()
-    expect((await save(imageUrl)).json.data.imageUrl).toBe(imageUrl)
-  },
-)
+test.each([
+  '',
+  '/assets/products/cup.png',
+  'https://cdn.example.com/v1/pictures/x',
+  'http://localhost/shop/v1/pictures/x',
+  '//localhost/v1/pictures/x',
+  'not a url',
+])('an address of somebody else’s (%j) is kept as it is', async (imageUrl) => {
+  const { save } = await aShop()
+  expect((await save(imageUrl)).json.data.imageUrl).toBe(imageUrl)
+})
 
 test('only an owner puts a picture there', async () => {
   const { http, upload } = await aShop()

@@ -22,6 +22,7 @@ const QUESTIONS: readonly ((store: Store) => Promise<unknown>)[] = [
   (s) => s.refunds.list({ ...page, oldestFirst: true, status: 'requested', after }),
   (s) => s.refunds.list({ ...page, oldestFirst: false, q: '4200' }),
   (s) => s.refunds.listByBuyer({ ...page, buyerOpenid, after }),
+  (s) => s.attention.listOpen(page),
   (s) => s.attention.listOpen({ ...page, after }),
   (s) => s.journal.publish(page),
   (s) => s.journal.read({ ...page, after: 0 }),

@@ -802,13 +802,13 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         ])
         expect(await store.attention.listOpen({ limit: 10 })).toEqual([
           {
-            id: 'unknownTrade-4200009',
+            id: 'unknownTrade-4200010',
             kind: 'unknownTrade',
             since: '2026-11-23T04:00:00.000Z',
             summary: 'not our trade',
           },
           {
-            id: 'unknownTrade-4200010',
+            id: 'unknownTrade-4200009',
             kind: 'unknownTrade',
             since: '2026-11-23T04:00:00.000Z',
             summary: 'not our trade',
@@ -824,14 +824,14 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         await store.orders.replace(flagged, order.version)
         expect(await store.attention.listOpen({ limit: 10 })).toEqual([
           {
-            id: 'first',
+            id: 'second',
             kind: 'amountMismatch',
             orderId: order.id,
             since: '2026-11-23T04:00:00.000Z',
             summary: 'paid another amount than the order asks for',
           },
           {
-            id: 'second',
+            id: 'first',
             kind: 'amountMismatch',
             orderId: order.id,
             since: '2026-11-23T04:00:00.000Z',
@@ -852,7 +852,7 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         expect(await store.attention.listOpen({ limit: 10 })).toEqual([])
       })
 
-      test('is paged oldest first without a gap or a repeat', async () => {
+      test('is paged newest first without a gap or a repeat', async () => {
         for (const i of times(25, (n) => n))
           await placed(
             anOrder({
@@ -871,7 +871,7 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
           seen.push(...page.map((item) => item.id))
           after = { since: Date.parse(last.since), id: last.id }
         }
-        expect(seen).toEqual(times(25, (i) => `flag-${String(i).padStart(2, '0')}`))
+        expect(seen).toEqual(times(25, (i) => `flag-${String(24 - i).padStart(2, '0')}`))
       })
 
       test('is paged without a gap or a repeat while things are flagged and resolved', async () => {
@@ -888,7 +888,7 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
           seen.push(...items.map((item) => item.id))
           const last = items.at(-1)
           if (last !== undefined) after = { since: Date.parse(last.since), id: last.id }
-          // What was seen is resolved, and something new is flagged at the end.
+          // What was seen is resolved, and something new is flagged before it.
           const attention = order.attention.map((a) =>
             seen.includes(a.id) ? { ...a, resolvedAt: NOON + 100 } : a,
           )
@@ -898,8 +898,9 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
           expect(await store.orders.replace(next, order.version)).toBe(true)
           order = next
         }
-        expect(seen.slice(0, 12)).toEqual(times(12, idAt))
-        expect(new Set(seen).size).toBe(seen.length)
+        expect(seen).toEqual(times(12, (i) => idAt(11 - i)))
+        const fresh = await store.attention.listOpen({ limit: 10 })
+        expect(fresh.map((item) => item.id)).toEqual(['new-3', 'new-2', 'new-1', 'new-0'])
       })
     })
 

@@ -31,6 +31,8 @@ export interface RequestOptions {
   readonly raw?: BodyInit
   readonly headers?: Record<string, string>
   readonly key?: string
+  /** What a function's gateway cut off before `path`. */
+  readonly prefix?: string
 }
 
 export const anHttpWorld = (
@@ -78,8 +80,12 @@ export const anHttpWorld = (
     },
     isUnavailable: (error) => error instanceof Error && error.message === 'store is away',
   })
-  const request: HttpWorld['request'] = async (method, path, { token, body, raw, headers, key } = {}) => {
-    const response = await app.request(path, {
+  const request: HttpWorld['request'] = async (
+    method,
+    path,
+    { token, body, raw, headers, key, prefix } = {},
+  ) => {
+    const init = {
       method,
       headers: {
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
@@ -90,7 +96,9 @@ export const anHttpWorld = (
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(raw === undefined ? {} : { body: raw }),
       ...(raw instanceof ReadableStream ? { duplex: 'half' } : {}),
-    })
+    }
+    const caller = prefix === undefined ? {} : { caller: { ip: '127.0.0.1', prefix, openid: null } }
+    const response = await app.request(path, init, caller)
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false
     return {

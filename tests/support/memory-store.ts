@@ -327,10 +327,10 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
         const ofStrays = [...strays.values()].map((s) => ({ a: s.attention, orderId: undefined }))
         return [...ofOrders, ...ofStrays]
           .filter(({ a }) => a.resolvedAt === null)
-          .sort((x, y) => x.a.since - y.a.since || (x.a.id < y.a.id ? -1 : 1))
+          .sort((x, y) => y.a.since - x.a.since || (x.a.id < y.a.id ? 1 : -1))
           .filter(
             ({ a }) =>
-              after === undefined || a.since > after.since || (a.since === after.since && a.id > after.id),
+              after === undefined || a.since < after.since || (a.since === after.since && a.id < after.id),
           )
           .slice(0, limit)
           .map(

@@ -1,4 +1,4 @@
-/** @module 需要处理: what needs a person, oldest first, each with its way out. */
+/** @module 需要处理: what needs a person, newest first, each with its way out. */
 import type { AttentionItem, Me } from '@yuanlu/contract'
 import { growingList, type ListFoot, listFoot } from '../../behaviors/growing-list'
 import { staffPage } from '../../behaviors/staff-page'

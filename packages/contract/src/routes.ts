@@ -237,7 +237,7 @@ export const ROUTES = {
     method: 'GET',
     path: '/v1/merchant/attention',
     caller: 'staff',
-    summary: 'What needs a person, oldest first.',
+    summary: 'What needs a person, newest first.',
   },
   listMerchantProducts: {
     method: 'GET',

@@ -276,7 +276,7 @@ export interface AttentionStore {
   find(id: string): Promise<{ readonly orderId: string | null; readonly resolvedAt: Instant | null } | null>
   /** Closes attention that belongs to no order. */
   resolveStray(input: { id: string; at: Instant; note: string }): Promise<void>
-  /** What is open, oldest first. */
+  /** What is open, newest first. `after` is the position of the last one already seen. */
   listOpen(input: { after?: AttentionPosition; limit: number }): Promise<AttentionItem[]>
 }
 

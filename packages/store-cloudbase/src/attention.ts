@@ -1,4 +1,4 @@
-/** @module What needs a person, oldest first. */
+/** @module What needs a person, newest first. */
 import type { AttentionItem, AttentionStore } from '@yuanlu/shop'
 import type { Database } from './documents.ts'
 import { positionOf } from './position.ts'
@@ -30,9 +30,12 @@ export const cloudbaseAttention = (database: Database): AttentionStore => {
         {
           where: {
             open: true,
-            position: database.command.gt(after === undefined ? '' : positionOf(after.since, after.id)),
+            position:
+              after === undefined
+                ? database.command.gt('')
+                : database.command.lt(positionOf(after.since, after.id)),
           },
-          order: [['position', 'asc']],
+          order: [['position', 'desc']],
           limit: Math.min(limit, MAX_PAGE),
         },
         ['body'],

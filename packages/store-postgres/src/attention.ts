@@ -1,4 +1,4 @@
-/** @module What needs a person, oldest first. */
+/** @module What needs a person, newest first. */
 import { type AttentionStore, toIso } from '@yuanlu/shop'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
@@ -33,10 +33,10 @@ export const postgresAttention = (database: Database): AttentionStore => ({
         .selectFrom('attention')
         .select(['id', 'kind', 'order_id', 'refund_id', 'since', 'summary'])
         .where('resolved_at', 'is', null)
-        .orderBy('since')
-        .orderBy('id')
+        .orderBy('since', 'desc')
+        .orderBy('id', 'desc')
         .limit(limit)
-      if (after !== undefined) query = query.where(sql<boolean>`(since, id) > (${after.since}, ${after.id})`)
+      if (after !== undefined) query = query.where(sql<boolean>`(since, id) < (${after.since}, ${after.id})`)
       const rows = await query.execute()
       return rows.map(({ id, kind, order_id, refund_id, since, summary }) => ({
         id,

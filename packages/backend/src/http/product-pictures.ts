@@ -33,6 +33,20 @@ export const showProduct = (product: Product, origin: string): Product =>
 const badPicture = (problem: string) =>
   httpRefusal('INVALID_INPUT', `imageUrl: ${problem}`, { field: 'imageUrl' })
 
+/** An address as an owner states it; a path alone begins where our own paths do. */
+const readAddress = (imageUrl: string, origin: string): URL | null => {
+  const address = /^\/(?!\/)/.test(imageUrl) ? origin + imageUrl : imageUrl
+  return URL.canParse(address) ? new URL(address) : null
+}
+
+/** As our routes are written, without what a gateway puts before them; null below any other origin. */
+const ownPath = (url: URL, origin: string): string | null => {
+  const own = new URL(`${origin}/`)
+  return url.origin === own.origin && url.pathname.startsWith(own.pathname)
+    ? url.pathname.slice(own.pathname.length - 1)
+    : null
+}
+
 /**
  * What to store for the address that an owner states: the path of a picture of ours, or the address as it is.
  *
@@ -42,11 +56,12 @@ export const keepPicture = async (
   deps: Deps,
   { imageUrl, origin, by }: { readonly imageUrl: string; readonly origin: string; readonly by: string },
 ): Promise<string> => {
-  const url = URL.canParse(imageUrl) ? new URL(imageUrl) : null
+  const url = readAddress(imageUrl, origin)
   if (url === null) return imageUrl
-  const inCatalogue = url.origin === origin ? idIn(url.pathname) : null
+  const inCatalogue = idIn(ownPath(url, origin) ?? '')
   if (inCatalogue !== null) return keepUsing(deps, inCatalogue)
-  const [, uploaded] = /^\/v1\/uploads\/([A-Za-z0-9_-]{1,64})$/.exec(url.pathname) ?? []
+  // Below any origin and prefix: a signed address is private, and the picture may have come to us another way than this.
+  const [, uploaded] = /\/v1\/uploads\/([A-Za-z0-9_-]{1,64})$/.exec(url.pathname) ?? []
   const signature = url.searchParams.get('signature')
   if (uploaded === undefined || signature === null) return imageUrl
   const view = {
