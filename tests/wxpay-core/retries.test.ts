@@ -192,12 +192,39 @@ test('one attempt that may have arrived is not forgotten when later ones cannot 
   })
 })
 
-test('a refusal of the second attempt is an answer about the number', async () => {
+test('a signed refusal of the second attempt settles the refund; one that anybody could have written does not', async () => {
+  for (const [verified, expected] of [
+    [true, { code: 'ERR_WXPAY_REFUSED', outcome: 'rejected' }],
+    [false, { code: 'ERR_WXPAY_TIMEOUT', outcome: 'unknown' }],
+    [undefined, { code: 'ERR_WXPAY_TIMEOUT', outcome: 'unknown' }],
+  ] as const) {
+    const refused = new WxpayError('ERR_WXPAY_REFUSED', 'no', { apiCode: 'NOT_ENOUGH', verified })
+    const { client, names } = scripted({
+      refund: [error('ERR_WXPAY_TIMEOUT'), refused],
+      queryRefund: [null],
+    })
+    expect(await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).toMatchObject(expected)
+    expect(names()).toEqual(['refund', 'queryRefund', 'refund'])
+  }
+})
+
+test('a refusal of an order is an answer about its number, signed or not', async () => {
   const { client } = scripted({
-    refund: [error('ERR_WXPAY_TIMEOUT'), error('ERR_WXPAY_REFUSED', 'NOT_ENOUGH')],
-    queryRefund: [null],
+    prepay: [error('ERR_WXPAY_TIMEOUT'), error('ERR_WXPAY_REFUSED', 'ORDERPAID')],
   })
-  expect((await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).outcome).toBe('rejected')
+  expect(await refusalOf(() => withRetries(client, policy).prepay(anOrder))).toMatchObject({
+    outcome: 'rejected',
+    apiCode: 'ORDERPAID',
+  })
+})
+
+test('a refusal of a query is its answer, whatever became of the one before', async () => {
+  const { client } = scripted({
+    queryByOutTradeNo: [error('ERR_WXPAY_TIMEOUT'), error('ERR_WXPAY_REFUSED', 'NO_AUTH')],
+  })
+  expect(
+    await refusalOf(() => withRetries(client, policy).queryByOutTradeNo('order-20261123-1')),
+  ).toMatchObject({ outcome: 'rejected', apiCode: 'NO_AUTH' })
 })
 
 test('another refund under the same number is never taken for ours', async () => {

@@ -79,6 +79,39 @@ describe('a call', () => {
     expect(server.handshakes()).toBe(1)
   })
 
+  test.each([false, true])(
+    'of the many that come together waits for a connection and is sent on it at once (plain http: %p)',
+    async (plain) => {
+      const server = await startFakeWechat({ plain })
+      const held: (() => void)[] = []
+      // Nobody is answered before every connection is at work, so sixteen requests are waiting for one.
+      server.answer((_, response) => {
+        held.push(() => response.end('ok'))
+        if (server.received.length >= 64) for (const answer of held.splice(0)) answer()
+      })
+      const transport = transportTo(server.url)
+      const ends = await Promise.allSettled(Array.from({ length: 80 }, () => transport.send(order)))
+      expect(ends.map(({ status }) => status)).toEqual(Array(80).fill('fulfilled'))
+      expect(server.received).toHaveLength(80)
+      expect(server.handshakes()).toBe(64)
+    },
+  )
+
+  test('that waited for a connection which the server then closes is repeated on a fresh one', async () => {
+    const server = await startFakeWechat()
+    const held: (() => void)[] = []
+    server.answer((_, response) => {
+      held.push(() => response.end('ok'))
+      if (server.received.length === 64) for (const answer of held.splice(0)) answer()
+      else if (server.received.length === 65) response.socket?.destroy()
+      else if (server.received.length === 66) response.end('again')
+    })
+    const transport = transportTo(server.url)
+    const answers = await Promise.all(Array.from({ length: 65 }, () => transport.send(order)))
+    expect(answers.map(({ body }) => body.toString())).toEqual([...Array(64).fill('ok'), 'again'])
+    expect(server.received).toHaveLength(66)
+  })
+
   test('works over plain http on loopback only', async () => {
     const server = await startFakeWechat({ plain: true })
     server.answer((_, response) => response.end('ok'))

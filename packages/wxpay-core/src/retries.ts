@@ -25,7 +25,7 @@ export interface RetryPolicy {
  * The same client, whose calls are repeated as `adviceOn` says. Numbers and members stay the same, because the very same
  * call is made again. A refund of which nobody knows what became is queried first, and sent again only when WeChat does not
  * know its number. When the last attempt fails, what may have happened in an earlier one is not forgotten: an error that is
- * thrown is `unknown` if any of the attempts was.
+ * thrown is `unknown` if any of the attempts was, unless WeChat refused a later one; for a refund, unless it signed that.
  *
  * It is for callers who can wait. Whoever writes refunds down and has a job that asks again needs no repetition here.
  *
@@ -148,18 +148,22 @@ async function repeat<T>(
       const wasAsking = mustAsk
       const advice = adviceOn(error, wasAsking ? 'read' : kind)
       if (!wasAsking && error instanceof WxpayError && error.outcome === 'unknown') unknown = error
-      if (advice === 'never' || attempt === pacer.attempts) throw strongest(error, unknown, wasAsking)
+      if (advice === 'never' || attempt === pacer.attempts) {
+        throw !wasAsking && settles(error, kind) ? error : (unknown ?? error)
+      }
       if (advice === 'askFirst') mustAsk = true
       await pacer.wait(attempt, advice === 'slowDown' || isRateLimit(error))
     }
   }
 }
 
-/** A refusal settles what went before, because the number is the same; "not sent" and a failed question do not. */
-function strongest(error: unknown, unknown: unknown, wasAsking: boolean): unknown {
-  if (unknown === undefined) return error
-  const isRefusal = error instanceof WxpayError && error.outcome === 'rejected'
-  return isRefusal && !wasAsking ? error : unknown
+/**
+ * A refusal settles what went before, because the number is the same; "not sent" does not. Where money may have moved, only
+ * a signed one does: anybody between could have written the other.
+ */
+function settles(error: unknown, kind: CallKind): boolean {
+  if (!(error instanceof WxpayError) || error.outcome !== 'rejected') return false
+  return kind !== 'refund' || error.verified === true
 }
 
 function isRateLimit(error: unknown): boolean {

@@ -131,6 +131,8 @@ interface Limits {
 interface Host {
   readonly url: URL
   request(request: WireRequest, headers: WireHeaders): ClientRequest
+  /** Whether the connection stands and its peer is verified: there is no event left to wait for. */
+  isReady(socket: Socket): boolean
   /** Closes what is idle and kept. */
   dropIdle(): void
   /** For good: whoever is about to repeat a request must not do it any more. */
@@ -192,6 +194,7 @@ function exchangeOnce(
   const maxBytes = wire.download?.maxBytes ?? maxAnswerBytes
   const request = host.request(wire, headers)
   let sent = false
+  let isKept = false
   let readBefore = 0
 
   // Whole milliseconds, and the same number for every first attempt: Node keeps timers of one length in one list.
@@ -220,7 +223,7 @@ function exchangeOnce(
   function fail(cause: unknown): void {
     if (!sent) {
       finish(new WxpayError('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${reasonOf(cause)}`, { cause }))
-    } else if (request.reusedSocket && request.socket?.bytesRead === readBefore && isClosedByPeer(cause)) {
+    } else if (isKept && request.socket?.bytesRead === readBefore && isClosedByPeer(cause)) {
       finish(new StaleConnection(reasonOf(cause), { cause }))
     } else {
       finish(
@@ -240,7 +243,9 @@ function exchangeOnce(
       request.end(wire.body)
     }
     // The request is written only on a connection whose peer has been verified: that makes "not sent" a fact.
-    if (request.reusedSocket) return write()
+    // Node's own word, `reusedSocket`, leaves out a connection that another call hands straight to one in the queue.
+    isKept = host.isReady(socket)
+    if (isKept) return write()
     connectTimer = setTimeout(noConnection, Math.min(limits.connectTimeoutMs, remainingMs))
     socket.once(host.url.protocol === 'https:' ? 'secureConnect' : 'connect', write)
   })
@@ -299,6 +304,7 @@ function createHost(url: URL, trust: Trust): Host {
       const { request } = isTls ? node.https() : node.http()
       return request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },
+    isReady: (socket) => (isTls ? 'authorized' in socket && socket.authorized === true : !socket.connecting),
     dropIdle() {
       for (const sockets of Object.values(agent?.freeSockets ?? {})) {
         for (const socket of sockets ?? []) socket.destroy()
