@@ -216,14 +216,67 @@ describe('the timer', () => {
     expect(lines.join('')).toContain('"jobs.ran"')
   })
 
-  test('begins nothing that its time limit would cut off, and the next one finds all of it', async () => {
+  /** A clock that a minute passes on, each time it is looked at. */
+  const aSlowPlatform = () => {
+    let at = performance.now()
+    return jest.spyOn(performance, 'now').mockImplementation(() => {
+      at += 60_000
+      return at
+    })
+  }
+  const claimed = [{ limit: 10, leaseMs: 60_000, now: expect.any(Number) }]
+
+  test.each([60_000, 25_000, 3_000])(
+    'begins one piece of work with a time limit of %i ms, and none that it would cut off then',
+    async (timeLimitMs) => {
+      const { fn, store } = aFunction(jobsFunction, {}, BEANS)
+      const claim = jest.spyOn(store.orders, 'claimDue')
+      const slow = aSlowPlatform()
+      try {
+        await fn.main(TIMER, { time_limit_in_ms: timeLimitMs })
+      } finally {
+        slow.mockRestore()
+      }
+      expect(claim.mock.calls).toEqual([claimed])
+    },
+  )
+
+  test('news that are quickly applied leave time to claim orders, however short the time limit is', async () => {
     const { fn, store } = aFunction(jobsFunction, {}, BEANS)
+    await store.inbox.put({
+      id: 'n-1',
+      news: {
+        kind: 'refundHint',
+        hint: { outTradeNo: 'nobody', outRefundNo: 'nothing', transactionId: '42001' },
+      },
+      receivedAt: 0,
+    })
     const claim = jest.spyOn(store.orders, 'claimDue')
-    // Less than one piece of work may take.
-    await fn.main(TIMER, { time_limit_in_ms: 20_000 })
-    expect(claim).not.toHaveBeenCalled()
-    await fn.main(TIMER, { time_limit_in_ms: 60_000 })
-    expect(claim).toHaveBeenCalled()
+    const still = jest.spyOn(performance, 'now').mockReturnValue(0)
+    try {
+      await fn.main(TIMER, { time_limit_in_ms: 3_000 })
+    } finally {
+      still.mockRestore()
+    }
+    expect(claim.mock.calls).toEqual([claimed])
+  })
+
+  test.each([
+    [3_000, true],
+    [25_000, true],
+    [25_001, false],
+    [60_000, false],
+  ])('a time limit of %i ms is too short: %s', async (timeLimitMs, tooShort) => {
+    const { fn, lines } = aFunction(jobsFunction, {}, BEANS)
+    await fn.main(TIMER, { time_limit_in_ms: timeLimitMs })
+    const said = lines
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === 'jobs.timeLimitTooShort')
+    expect(said).toMatchObject(
+      tooShort
+        ? [{ level: 'error', timeLimitMs, advice: 'set the time limit of the function jobs to 60 seconds' }]
+        : [],
+    )
   })
 })
 

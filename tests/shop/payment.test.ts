@@ -7,7 +7,16 @@ import {
   sweep,
   syncPayment,
 } from '@yuanlu/shop'
-import { AQING, anOrder, aStartedPayment, aWorld, NOON, type World, XIAOLIN } from '../support/shop-world'
+import {
+  AQING,
+  anOrder,
+  aPaidOrder,
+  aStartedPayment,
+  aWorld,
+  NOON,
+  type World,
+  XIAOLIN,
+} from '../support/shop-world'
 
 const pay = (world: World, orderId: string) =>
   startPayment(world, { buyerOpenid: XIAOLIN, orderId, clientIp: '203.0.113.7' })
@@ -330,5 +339,31 @@ describe('money in the wrong place', () => {
       ['payment:4200009', 'wechat:receivable', 500],
       ['payment:4200009', 'shop:suspense', -500],
     ])
+  })
+})
+
+describe('a sweep that has little time', () => {
+  test('publishes what was journaled before it claims an order that may take all of it', async () => {
+    const world = aWorld()
+    await aPaidOrder(world)
+    jest.spyOn(world.store.orders, 'claimDue').mockRejectedValueOnce(new Error('cut off'))
+    await expect(sweep(world, 100)).rejects.toThrow('cut off')
+    expect(world.store.rows.ledger.map((entry) => entry.fen)).toEqual([17590, -17590])
+  })
+
+  test('counts what it published before and after its orders', async () => {
+    const world = aWorld()
+    jest.spyOn(world.store.journal, 'publish').mockResolvedValueOnce(2).mockResolvedValueOnce(3)
+    expect(await sweep(world, 100)).toMatchObject({ journal: 5 })
+  })
+
+  test('leaves pictures that nobody shows to the next one', async () => {
+    const world = aWorld()
+    const file = { id: 'a', ownerOpenid: XIAOLIN, type: 'image/png', bytes: Uint8Array.of(1) } as const
+    await world.store.files.put({ file, at: NOON - 25 * 60 * 60_000, maxLoose: 1 })
+    await sweep(world, 100, () => false)
+    expect(await world.store.files.get('a')).not.toBeNull()
+    await sweep(world, 100)
+    expect(await world.store.files.get('a')).toBeNull()
   })
 })

@@ -10,6 +10,10 @@ const TIME_LIMIT_MS = 60_000
 /** The longest that a piece of work takes when everything it asks is slow. Leases cover what is cut off even so. */
 const PIECE_MS = 25_000
 
+/** When the last piece is begun. A limit that is no longer than one piece may cut off any: half of it is used even so. */
+const lastBeginMs = (timeLimitMs: number): number =>
+  timeLimitMs > PIECE_MS ? timeLimitMs - PIECE_MS : timeLimitMs / 2
+
 export const jobsFunction = (driver: StoreDriver, outside: Outside = {}): CloudFunction =>
   createFunction(
     {
@@ -18,10 +22,23 @@ export const jobsFunction = (driver: StoreDriver, outside: Outside = {}): CloudF
       servesCalls: false,
       hasTimer: true,
       open: async (shop) => {
-        /** Begins no piece of work that the time limit could cut off; what is left is due at the next event. */
+        /**
+         * Begins one piece of work, whatever the time limit, and then none that it could cut off; what is left is due
+         * at the next event.
+         */
         const run = (limit: number, timeLimitMs: number) => {
-          const lastBegin = performance.now() + timeLimitMs - PIECE_MS
-          return runDueJobs(shop, limit, () => performance.now() < lastBegin)
+          if (timeLimitMs <= PIECE_MS)
+            shop.log.error('jobs.timeLimitTooShort', {
+              timeLimitMs,
+              advice: `set the time limit of the function jobs to ${TIME_LIMIT_MS / 1000} seconds`,
+            })
+          const lastBegin = performance.now() + lastBeginMs(timeLimitMs)
+          let hasBegun = false
+          return runDueJobs(shop, limit, () => {
+            if (hasBegun) return performance.now() < lastBegin
+            hasBegun = true
+            return true
+          })
         }
         const app = createBaseApp(shop)
         mountOperations(app, { ...shop, jobsToken: shop.config.jobsToken }, (limit) =>

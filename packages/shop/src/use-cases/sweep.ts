@@ -54,8 +54,13 @@ export const sweep = async (
     journal: 0,
   }
   const talkative = new Set<string>()
+  const publish = async () => {
+    counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
+  }
   let left = limit
   left -= await applyInbox(deps, { counts, limit: left, hasTime })
+  // Here too, because orders may take all the time there is while WeChat is slow.
+  await publish()
   while (left > 0 && hasTime()) {
     const due = await deps.store.orders.claimDue({
       now: deps.clock(),
@@ -67,10 +72,10 @@ export const sweep = async (
     for (const { id } of due) talkative.add(id)
     left -= due.length
   }
-  counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
+  await publish()
   // Only when everything about money that was due is done: a slow platform holds up nothing but messages.
   await deliverAll(deps, [...talkative], { counts, hasTime })
-  await clearFiles(deps)
+  if (hasTime()) await clearFiles(deps)
   return counts
 }
 
