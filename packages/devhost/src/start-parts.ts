@@ -15,6 +15,7 @@ import { apiSwitch, DECLARED_API, type NewTradesApi, sandboxPlatform } from './p
 import type { Ports } from './ports.ts'
 import { startEmbeddedPostgres } from './postgres.ts'
 import { DevhostProblem } from './problem.ts'
+import { keptSecret } from './secrets.ts'
 import type { Environment, Settings } from './settings.ts'
 import { shopEnvironment } from './shop-environment.ts'
 
@@ -54,6 +55,7 @@ const postgresAt = (url: string, isUp: Database['isUp']): Database => ({
 async function startCloud({ settings, parts }: Stage): Promise<Database> {
   const emulator = await startCloudbaseEmulator({
     dataDir: path.join(settings.dataDir, 'cloud'),
+    secretKey: keptSecret(path.join(settings.dataDir, 'cloud-secret-key')),
     collections: COLLECTIONS.map((name) => `${DEFAULT_PREFIX}${name}`),
     indexes: INDEXES.map((index) => ({ ...index, collection: `${DEFAULT_PREFIX}${index.collection}` })),
     requireIndexes: true,
