@@ -338,12 +338,13 @@ describe('operations', () => {
   })
 
   test('the OpenAPI document names every call, and every reference in it leads somewhere', async () => {
-    const document = (await anHttpWorld().request('GET', '/openapi.json')).json
+    const http = anHttpWorld()
+    const document = (await http.request('GET', '/openapi.json')).json
     const listed = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
     )
-    for (const route of Object.values(ROUTES))
-      expect(listed).toContain(`${route.method} ${route.path.replace(/:(\w+)/g, '{$1}')}`)
+    expect(http.served.length).toBeGreaterThan(Object.keys(ROUTES).length)
+    expect(listed.sort()).toEqual(http.served.map((call) => call.replace(/:(\w+)/g, '{$1}')).sort())
     const references = JSON.stringify(document).match(/"#\/components\/schemas\/\w+"/g) ?? []
     expect(references.length).toBeGreaterThan(5)
     for (const reference of references) {

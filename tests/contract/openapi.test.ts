@@ -73,6 +73,7 @@ test('every call answers as the document says, success and refusal alike', async
   expect(ledger.data.entries).toHaveLength(4)
   await ask('GET', '/internal/ledger', '/internal/ledger')
   await ask('GET', '/healthz', '/healthz')
+  await ask('GET', '/openapi.json', '/openapi.json')
   await theRefundStory(http, ask, { staff: me, shopper: { token: await http.signIn(AQING) } })
   await ask('DELETE', '/v1/sessions', '/v1/sessions', me)
   // Pictures are no JSON; tests/backend looks at them.
@@ -182,6 +183,45 @@ const theRefundStory = async (
     body: { title: '茶', description: '', priceFen: 100, stock: 5, imageUrl: '' },
   })
 }
+
+test.each(['/wxpay/notify/payment', '/wxpay/notify/refund'])(
+  'a notification to %s is acknowledged and refused as the document says',
+  async (path) => {
+    const http = anHttpWorld()
+    const check = await documented(http)
+    const { post } = (await http.request('GET', '/openapi.json')).json.paths[path]
+    const v3 = await http.request('POST', path, { raw: '{}' })
+    expect([v3.status, v3.json.code, check('POST', path, v3)]).toEqual([401, 'FAIL', []])
+    const v2 = await http.request('POST', path, { raw: '<xml></xml>' })
+    expect([v2.status, v2.headers.get('content-type')]).toEqual([200, 'text/xml; charset=utf-8'])
+    expect(Object.keys(post.responses[200].content)).toEqual(['text/xml'])
+    const large = await http.request('POST', path, { raw: 'x'.repeat(200_000) })
+    expect([large.status, check('POST', path, large)]).toEqual([413, []])
+    expect(Object.keys(post.responses).sort()).toEqual(['200', '204', '401', '500', 'default'])
+    expect(Object.keys(post.requestBody.content)).toEqual(['application/json', 'text/xml'])
+    expect(post.security).toEqual([])
+  },
+)
+
+test('a picture’s signed address needs no session, and every member that the document requires', async () => {
+  const http = anHttpWorld()
+  const token = await http.signIn(XIAOLIN)
+  const form = new FormData()
+  form.append('file', new Blob([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)]), 'photo.png')
+  const { url } = (await http.request('POST', '/v1/uploads', { token, raw: form })).json.data
+  const { get } = (await http.request('GET', '/openapi.json')).json.paths['/v1/uploads/{fileId}']
+  expect(get.security).toEqual([{}, { session: [] }])
+  expect((await http.request('GET', url)).status).toBe(200)
+  const required = get.parameters.filter(
+    (p: { in: string; required: boolean }) => p.in === 'query' && p.required,
+  )
+  expect(required.map((p: { name: string }) => p.name)).toEqual(['expires', 'viewer', 'signature'])
+  for (const { name } of required) {
+    const without = new URL(url)
+    without.searchParams.delete(name)
+    expect((await http.request('GET', without.href, { token })).status).toBe(404)
+  }
+})
 
 test('what the document says of an input is what the server takes', async () => {
   const http = anHttpWorld()

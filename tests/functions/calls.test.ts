@@ -53,6 +53,14 @@ test('a refusal comes in the same envelope, with its status', async () => {
   expect(nowhere).toMatchObject({ status: 404, data: { error: { code: 'NOT_FOUND' } } })
 })
 
+test.each(['trace', 'TRACK', 'CONNECT'])('%s, which no request has, is no call', async (method) => {
+  const { fn, env } = anApi()
+  expect(await fn.main(aCall(env, { path: '/v1/me', method }))).toMatchObject({
+    status: 404,
+    data: { ok: false, error: { code: 'NOT_FOUND' } },
+  })
+})
+
 test('roles are read at the moment of the call, as for everybody', async () => {
   const { fn, env, store } = anApi()
   const asked = () => fn.main(aCall(env, { path: '/v1/merchant/orders' }))

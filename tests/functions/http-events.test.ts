@@ -74,6 +74,22 @@ test.each([true, 'true'])(
   },
 )
 
+test.each(['TRACE', 'track', 'CONNECT'])('%s, which no request of ours has, is no call', async (method) => {
+  expect(envelopeOf(await send(anHttpEvent(method, '/v1/orders')))).toMatchObject({
+    status: 404,
+    ok: false,
+    error: { code: 'NOT_FOUND', retry: 'no' },
+  })
+})
+
+test.each(['shop.example.com:99999', '1.2.3.999', '[:::]'])(
+  'a host that no address has (%j) is not believed, and the call is answered',
+  async (host) => {
+    const arrived = await echoed(anHttpEvent('GET', '/v1/orders', { headers: { host } }))
+    expect(arrived.url).toBe('https://function.invalid/v1/orders')
+  },
+)
+
 test('a text that looks like base64 stays text', async () => {
   const { body } = await echoed(anHttpEvent('POST', '/v1/x', { body: 'aGVsbG8=' }))
   expect(Buffer.from(body, 'base64').toString()).toBe('aGVsbG8=')

@@ -21,6 +21,8 @@ export interface HttpAnswer {
 export interface HttpWorld {
   readonly world: World
   readonly logins: Map<string, LoginAnswer>
+  /** Every call that the application answers, as `GET /v1/orders/:orderId`. */
+  readonly served: readonly string[]
   request(method: string, path: string, options?: RequestOptions): Promise<HttpAnswer>
   signIn(openid: string): Promise<string>
 }
@@ -111,6 +113,9 @@ export const anHttpWorld = (
   return {
     world,
     logins,
+    served: app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path}`),
     request,
     signIn: async (openid) => {
       const code = `code-of-${openid}`

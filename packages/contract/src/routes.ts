@@ -15,6 +15,8 @@ export interface Route {
   readonly idempotent?: true
   /** Not JSON both ways: `takes` a multipart form with a picture in `file`, or `gives` the picture itself. */
   readonly picture?: 'takes' | 'gives'
+  /** Its address is signed: whoever holds all of it needs no session, and without a member of it there is nothing. */
+  readonly signed?: true
   readonly summary: string
 }
 
@@ -138,6 +140,7 @@ export const ROUTES = {
     path: '/v1/uploads/:fileId',
     caller: 'shopper',
     picture: 'gives',
+    signed: true,
     summary: 'A picture, for its uploader and staff, under an address that this server signed minutes ago.',
   },
   readPicture: {

@@ -14,6 +14,7 @@ export interface HttpAccessAnswer {
 /** A host as it may stand in an address; the header is the caller's word. */
 const HOST = /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 const UNKNOWN_HOST = 'function.invalid'
+const isHost = (host: string): boolean => HOST.test(host) && URL.canParse(`https://${host}`)
 
 /**
  * @param path ours, without the route's prefix
@@ -24,7 +25,7 @@ export const toRequest = (event: HttpAccessEvent, path: string): Request => {
   const query = toQuery(event)
   // A decoded path may hold what would end it.
   const safePath = path.replace(/[?#]/g, encodeURIComponent)
-  const url = `https://${HOST.test(host) ? host : UNKNOWN_HOST}${safePath}${query === '' ? '' : `?${query}`}`
+  const url = `https://${isHost(host) ? host : UNKNOWN_HOST}${safePath}${query === '' ? '' : `?${query}`}`
   const hasBody = event.body !== '' && event.httpMethod !== 'GET' && event.httpMethod !== 'HEAD'
   // The service counts the bytes that it received, and what reaches us may have been encoded since.
   headers.delete('content-length')

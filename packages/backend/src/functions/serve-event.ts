@@ -18,7 +18,8 @@ export const serveHttp = async (
   { parts, instance }: Server,
 ): Promise<HttpAccessAnswer> => {
   const { path, prefix } = routePath(event.path, parts.roots)
-  if (!isServed(path, parts)) return refused('NOT_FOUND', 'there is no such call')
+  if (!isServed({ method: event.httpMethod, path }, parts))
+    return refused('NOT_FOUND', 'there is no such call')
   const request = toRequest(event, path)
   const ip = callerIp(event, { request, trustProxy: instance.config.trustProxy })
   const caller: FunctionCaller = { ip, prefix, openid: null }
@@ -49,7 +50,8 @@ export const serveCall = async (
     return toCallAnswer(refused('NOT_SIGNED_IN', 'WeChat does not vouch for this caller'))
   }
   const [path = '', query] = call.path.split('?', 2)
-  if (!isServed(path, parts)) return toCallAnswer(refused('NOT_FOUND', 'there is no such call'))
+  if (!isServed({ method: call.method, path }, parts))
+    return toCallAnswer(refused('NOT_FOUND', 'there is no such call'))
   const hasBody = call.data !== undefined && call.method !== 'GET' && call.method !== 'HEAD'
   const request = toRequest(
     {
@@ -75,5 +77,10 @@ export const serveCall = async (
   return toCallAnswer(await toAnswer(await instance.app.fetch(request, { caller })))
 }
 
-const isServed = (path: string, { roots }: FunctionParts): boolean =>
-  roots.some((root) => path === root || path.startsWith(`${root}/`))
+/** What a web-standard request cannot have for its method, whoever sent it. */
+const NEVER_SERVED = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
+const isServed = (
+  { method, path }: { readonly method: string; readonly path: string },
+  { roots }: FunctionParts,
+): boolean => !NEVER_SERVED.has(method) && roots.some((root) => path === root || path.startsWith(`${root}/`))

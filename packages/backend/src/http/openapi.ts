@@ -1,11 +1,12 @@
 /** @module The OpenAPI document, generated from the contract. */
 import { API_ERRORS, type CallName, LIMITS, ROUTES, type Route } from '@yuanlu/contract'
 import { CALLS, ledgerEntry } from '@yuanlu/contract/schemas'
+import { PAYMENT_NOTIFY_PATH, REFUND_NOTIFY_PATH } from '@yuanlu/gateway-wechat'
 import * as z from 'zod/mini'
 
 type Json = { [key: string]: unknown }
 
-/** The OpenAPI 3.1 document of everything the mini-program and operators may call. */
+/** The OpenAPI 3.1 document of everything that is served: to the mini-program, to operators and to WeChat Pay. */
 export const openApiDocument = (): Json => {
   const components: Json = {}
   const schemaOf = (schema: z.core.$ZodType): unknown => {
@@ -18,7 +19,7 @@ export const openApiDocument = (): Json => {
     const path = route.path.replace(/:([A-Za-z]+)/g, '{$1}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name, route, schemaOf) }
   }
-  Object.assign(paths, operationsPaths(schemaOf))
+  Object.assign(paths, operationsPaths(schemaOf), notificationPaths())
   return {
     openapi: '3.1.0',
     info: {
@@ -48,10 +49,10 @@ const operation = (name: CallName, route: Route, schemaOf: (s: z.core.$ZodType) 
   return {
     operationId: name,
     summary: route.summary,
-    security: route.caller === 'anyone' ? [] : [{ session: [] }],
+    security: securityOf(route),
     parameters: [
       ...parametersOf(call.params, 'path', schemaOf),
-      ...parametersOf(call.query, 'query', schemaOf),
+      ...parametersOf(call.query, route.signed ? 'signed query' : 'query', schemaOf),
       ...(route.idempotent
         ? [
             {
@@ -72,6 +73,12 @@ const operation = (name: CallName, route: Route, schemaOf: (s: z.core.$ZodType) 
   }
 }
 
+/** A token beside a signed address is looked at, but not needed. */
+const securityOf = ({ caller, signed }: Route): Json[] => {
+  if (caller === 'anyone') return []
+  return signed ? [{}, { session: [] }] : [{ session: [] }]
+}
+
 const bodyOf = (mediaType: string, schema: unknown): Json => ({
   requestBody: { required: true, content: { [mediaType]: { schema } } },
 })
@@ -90,6 +97,20 @@ const operationsPaths = (schemaOf: (s: z.core.$ZodType) => unknown): Record<stri
   const ledger = z.strictObject({ entries: z.array(ledgerEntry), nextAfter: z.int() })
   const jobs = [{ jobs: [] }]
   return {
+    '/openapi.json': {
+      get: {
+        operationId: 'describe',
+        summary: 'This document.',
+        security: [],
+        responses: {
+          200: {
+            description: 'OpenAPI 3.1.',
+            content: { 'application/json': { schema: { type: 'object', required: ['openapi', 'paths'] } } },
+          },
+          default: REFUSED,
+        },
+      },
+    },
     '/healthz': {
       get: {
         operationId: 'health',
@@ -120,16 +141,66 @@ const operationsPaths = (schemaOf: (s: z.core.$ZodType) => unknown): Record<stri
   }
 }
 
+/** What WeChat Pay calls. Its answers are its own, not our envelope. */
+const notificationPaths = (): Record<string, Json> => ({
+  [PAYMENT_NOTIFY_PATH]: { post: notification('notifyPayment', 'A payment was made.') },
+  [REFUND_NOTIFY_PATH]: { post: notification('notifyRefund', 'A refund came to its end.') },
+})
+
+const notification = (operationId: string, news: string): Json => ({
+  operationId,
+  summary: `For WeChat Pay alone: ${news} JSON is APIv3, signed in its headers; XML is APIv2.`,
+  security: [],
+  parameters: ['Timestamp', 'Nonce', 'Serial', 'Signature'].map((part) => ({
+    name: `Wechatpay-${part}`,
+    in: 'header',
+    required: false,
+    description: 'Required under APIv3.',
+    schema: { type: 'string' },
+  })),
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': { schema: { type: 'object', required: ['id', 'event_type', 'resource'] } },
+      'text/xml': { schema: { type: 'string' } },
+    },
+  },
+  responses: {
+    200: {
+      description: 'APIv2: recorded when `return_code` is SUCCESS, refused or not recorded when it is FAIL.',
+      content: { 'text/xml': { schema: { type: 'string' } } },
+    },
+    204: { description: 'APIv3: recorded.' },
+    401: failedNotification('APIv3: not a genuine notification to this merchant.'),
+    500: failedNotification('APIv3: not recorded; to be sent again.'),
+    default: REFUSED,
+  },
+})
+
+const failedNotification = (description: string): Json => ({
+  description,
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        required: ['code', 'message'],
+        properties: { code: { const: 'FAIL' }, message: { type: 'string' } },
+        additionalProperties: false,
+      },
+    },
+  },
+})
+
 const parametersOf = (
   schema: z.core.$ZodType,
-  where: 'path' | 'query',
+  where: 'path' | 'query' | 'signed query',
   schemaOf: (s: z.core.$ZodType) => unknown,
 ): Json[] => {
   if (!(schema instanceof z.ZodMiniObject)) return []
   return Object.entries(schema.shape).map(([name, member]) => ({
     name,
-    in: where,
-    required: where === 'path',
+    in: where === 'path' ? 'path' : 'query',
+    required: where !== 'query',
     schema: schemaOf(member instanceof z.ZodMiniOptional ? member.def.innerType : member),
   }))
 }
@@ -148,11 +219,13 @@ const answers = (data: unknown): Json => ({
       },
     },
   },
-  default: {
-    description: 'Refused; `error.code` says why and `error.retry` what repeating would do.',
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-  },
+  default: REFUSED,
 })
+
+const REFUSED: Json = {
+  description: 'Refused; `error.code` says why and `error.retry` what repeating would do.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+}
 
 const errorSchema = (): Json => ({
   type: 'object',
