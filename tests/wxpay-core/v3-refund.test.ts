@@ -365,6 +365,27 @@ describe('applyAbnormalRefund', () => {
     expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates'])
   })
 
+  test.each<[string, Partial<WxpayV3Config>]>([
+    ['none is known', {}],
+    ['the known one is expired', { platformCertificates: [fixture('platform-short.cert.pem')] }],
+  ])('waits for better weather when the certificates cannot be fetched and %s', async (_, config) => {
+    time.now = Date.parse('2030-06-01T00:00:00Z')
+    wechat.answer((_request, response) => refuseV3(response, 500, 'SYSTEM_ERROR'))
+    wxpay = clientOf(config)
+    const weather = {
+      code: 'ERR_WXPAY_CONNECT',
+      outcome: 'not-sent',
+      cause: expect.objectContaining({ code: 'ERR_WXPAY_SERVER' }),
+    }
+    expect(await refusalOf(() => wxpay.applyAbnormalRefund(toUser))).toMatchObject(weather)
+    time.now += 59_999
+    expect(await refusalOf(() => wxpay.applyAbnormalRefund(toUser))).toMatchObject(weather)
+    answerCertificates(['platform-a'])
+    time.now += 1
+    await wxpay.applyAbnormalRefund(toUser)
+    expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates', '/v3/certificates', path])
+  })
+
   test('uses no expired certificate', async () => {
     wechat.answer((_, response) => refuseV3(response, 404, 'RESOURCE_NOT_EXISTS'))
     time.now = Date.parse('2130-01-01T00:00:00Z')
