@@ -72,6 +72,20 @@ describe('refund', () => {
     expect(wechat.received[0]?.body).not.toContain('reason')
   })
 
+  test('that may not go out yet waits no longer than refundPaceMs', async () => {
+    wechat.answer(() => {})
+    wxpay = clientOf({ publicKey, refundPaceMs: 1 })
+    const unanswered = Array.from({ length: 5 }, () => refusalOf(() => wxpay.refund(aRefundOrder)))
+    expect(await refusalOf(() => wxpay.refund(aRefundOrder))).toMatchObject({
+      code: 'ERR_WXPAY_HELD_BACK',
+      outcome: 'not-sent',
+    })
+    wxpay.destroy()
+    await Promise.all(unanswered)
+    const error = await refusalOf(async () => clientOf({ publicKey, refundPaceMs: 0 }))
+    expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'refundPaceMs' })
+  })
+
   test('that breaks a rule is not sent', async () => {
     const error = await refusalOf(() => wxpay.refund({ ...aRefundOrder, outRefundNo: '退款一' }))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', outcome: 'not-sent', member: 'outRefundNo' })
