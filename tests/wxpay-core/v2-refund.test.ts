@@ -96,6 +96,20 @@ describe('refund', () => {
     expect(second.nonce_str).not.toBe(first.nonce_str)
   })
 
+  test('that may not go out yet waits no longer than refundPaceMs', async () => {
+    wechat.answer(() => {})
+    wxpay = clientOf({ refundPaceMs: 1 })
+    const unanswered = Array.from({ length: 5 }, () => refusalOf(() => wxpay.refund(aRefundOrder)))
+    expect(await refusalOf(() => wxpay.refund(aRefundOrder))).toMatchObject({
+      code: 'ERR_WXPAY_HELD_BACK',
+      outcome: 'not-sent',
+    })
+    wxpay.destroy()
+    await Promise.all(unanswered)
+    const error = await refusalOf(async () => clientOf({ refundPaceMs: 0 }))
+    expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'refundPaceMs' })
+  })
+
   test('that breaks a rule is not sent', async () => {
     const error = await refusalOf(() => wxpay.refund({ ...aRefundOrder, refundFen: 6_801 }))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', outcome: 'not-sent', member: 'refundFen' })

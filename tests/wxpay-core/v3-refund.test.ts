@@ -72,6 +72,20 @@ describe('refund', () => {
     expect(wechat.received[0]?.body).not.toContain('reason')
   })
 
+  test('that may not go out yet waits no longer than refundPaceMs', async () => {
+    wechat.answer(() => {})
+    wxpay = clientOf({ publicKey, refundPaceMs: 1 })
+    const unanswered = Array.from({ length: 5 }, () => refusalOf(() => wxpay.refund(aRefundOrder)))
+    expect(await refusalOf(() => wxpay.refund(aRefundOrder))).toMatchObject({
+      code: 'ERR_WXPAY_HELD_BACK',
+      outcome: 'not-sent',
+    })
+    wxpay.destroy()
+    await Promise.all(unanswered)
+    const error = await refusalOf(async () => clientOf({ publicKey, refundPaceMs: 0 }))
+    expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'refundPaceMs' })
+  })
+
   test('that breaks a rule is not sent', async () => {
     const error = await refusalOf(() => wxpay.refund({ ...aRefundOrder, outRefundNo: '退款一' }))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', outcome: 'not-sent', member: 'outRefundNo' })
@@ -363,6 +377,27 @@ describe('applyAbnormalRefund', () => {
       member: 'publicKey',
     })
     expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates'])
+  })
+
+  test.each<[string, Partial<WxpayV3Config>]>([
+    ['none is known', {}],
+    ['the known one is expired', { platformCertificates: [fixture('platform-short.cert.pem')] }],
+  ])('waits for better weather when the certificates cannot be fetched and %s', async (_, config) => {
+    time.now = Date.parse('2030-06-01T00:00:00Z')
+    wechat.answer((_request, response) => refuseV3(response, 500, 'SYSTEM_ERROR'))
+    wxpay = clientOf(config)
+    const weather = {
+      code: 'ERR_WXPAY_CONNECT',
+      outcome: 'not-sent',
+      cause: expect.objectContaining({ code: 'ERR_WXPAY_SERVER' }),
+    }
+    expect(await refusalOf(() => wxpay.applyAbnormalRefund(toUser))).toMatchObject(weather)
+    time.now += 59_999
+    expect(await refusalOf(() => wxpay.applyAbnormalRefund(toUser))).toMatchObject(weather)
+    answerCertificates(['platform-a'])
+    time.now += 1
+    await wxpay.applyAbnormalRefund(toUser)
+    expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates', '/v3/certificates', path])
   })
 
   test('uses no expired certificate', async () => {

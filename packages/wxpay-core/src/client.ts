@@ -124,6 +124,11 @@ export interface ConnectionConfig {
   readonly connectTimeoutMs?: number
   /** Longest wait for the whole call, fail-over included. Default 10000 ms. */
   readonly timeoutMs?: number
+  /**
+   * Longest wait of a refund whose turn has not come, because too many have just failed, before `ERR_WXPAY_HELD_BACK`.
+   * Default 10000 ms.
+   */
+  readonly refundPaceMs?: number
   /** Milliseconds since the epoch; for timestamps and the 300 s window. Default `Date.now`. */
   readonly clock?: () => number
 }

@@ -23,7 +23,10 @@ export const wxpayOutcomes = {
   ERR_WXPAY_DESTROYED: 'not-sent',
   /** Too many refunds have just failed: WeChat blocks whoever sends more than 6 failing ones a second. Later again. */
   ERR_WXPAY_HELD_BACK: 'not-sent',
-  /** No connection: DNS, TCP, TLS or its time-out. Not one byte of the request left. */
+  /**
+   * No connection: DNS, TCP, TLS or its time-out. Not one byte of the request left. Also an `applyAbnormalRefund()` for which
+   * the platform certificates could not be fetched just now; `cause` says why.
+   */
   ERR_WXPAY_CONNECT: 'not-sent',
 
   /** No complete answer in time. */

@@ -1,4 +1,5 @@
 /** @module Keeps failing refunds under the rate at which WeChat Pay blocks a merchant. */
+import { readTimeout } from './checks.ts'
 import { WxpayError } from './errors.ts'
 
 // WeChat takes 150 good refunds a second and 6 bad ones (频率限制: 异常 6 qps); one stays in reserve for another process.
@@ -22,9 +23,11 @@ export interface RefundPace {
  * At most five refunds that failed or may still fail within any second. After ten good answers in a row only those that
  * did fail count, until the next one fails: then what is under way counts again.
  *
- * @param longestWaitMs how long a refund may wait for its turn
+ * @param refundPaceMs how long a refund may wait for its turn
+ * @throws WxpayError `ERR_WXPAY_CONFIG`
  */
-export function createRefundPace(longestWaitMs = 10_000): RefundPace {
+export function createRefundPace(refundPaceMs?: number): RefundPace {
+  const longestWaitMs = readTimeout('refundPaceMs', refundPaceMs, 10_000)
   const failedAt: number[] = []
   const waiting: (() => void)[] = []
   let underWay = 0

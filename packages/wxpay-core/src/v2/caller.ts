@@ -59,7 +59,7 @@ export function createV2Caller(config: V2CallerConfig): V2Caller {
 
   return {
     signer,
-    refundPace: createRefundPace(),
+    refundPace: createRefundPace(config.refundPaceMs),
     seconds: () => String(Math.floor(clock() / 1000)),
 
     async call(path, members, by) {

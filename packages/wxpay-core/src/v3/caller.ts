@@ -109,7 +109,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
 
   return {
     keyRing,
-    refundPace: createRefundPace(),
+    refundPace: createRefundPace(config.refundPaceMs),
     seconds,
     sign: (message) => signRsaSha256(message, privateKey),
 

@@ -10,7 +10,6 @@ import {
   assertRefundOrder,
   assertSubMerchant,
   assertTransactionId,
-  badConfig,
 } from '../checks.ts'
 import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayClient } from '../client.ts'
 import { WxpayError } from '../errors.ts'
@@ -77,8 +76,8 @@ export interface WxpayV3Client extends WxpayClient, BillSource {
    * payer. Ask `queryRefund` first: only a refund that is `ABNORMAL` now can be sent on. The answer is the refund,
    * usually `PROCESSING` again. Card number and name are encrypted for WeChat Pay before they leave.
    *
-   * @throws WxpayError `ERR_WXPAY_INPUT` naming the member; `ERR_WXPAY_CONFIG` when no key of WeChat Pay is to be had;
-   *   or any code of the table in errors.ts
+   * @throws WxpayError `ERR_WXPAY_INPUT` naming the member; `ERR_WXPAY_CONFIG` when no key of WeChat Pay is to be had, and
+   *   `ERR_WXPAY_CONNECT` when it cannot be fetched now; or any code of the table in errors.ts
    * @see 发起异常退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071193, checked 2026-11
    */
   applyAbnormalRefund(input: AbnormalRefund): Promise<RefundReport>
@@ -158,16 +157,6 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     throw new WxpayError('ERR_WXPAY_ANSWER_MISMATCH', 'the answer is about another refund', answer)
   }
 
-  /** The key to encrypt for WeChat Pay with. */
-  async function sealingKey(): Promise<PlatformKey> {
-    const key = await keyRing.sealingKey()
-    if (key !== undefined) return key
-    throw badConfig(
-      'publicKey',
-      'given, or a platform certificate available, to encrypt with; none could be fetched',
-    )
-  }
-
   return {
     api: 'v3',
     verifier: { verify: keyRing.verify, serials: keyRing.serials, settled: keyRing.settled },
@@ -230,7 +219,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
     async applyAbnormalRefund(input) {
       assertAbnormalRefund(input)
-      const key = await sealingKey()
+      const key = await keyRing.sealingKey()
       const path = `${refundsPath}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
       return caller.refundPace.run(async () => {
         const answer = await caller.call('POST', path, destination(party, input, key), key)

@@ -1,4 +1,5 @@
 /** @module Decides whether raw bytes come from WeChat Pay: one key ring for answers and notifications. */
+import { adviceOn } from '../advice.ts'
 import { badConfig } from '../checks.ts'
 import { WxpayError } from '../errors.ts'
 import { type PlatformKey, readPlatformCertificate, readPlatformPublicKey } from '../keys.ts'
@@ -45,9 +46,12 @@ export interface V3Verifier {
 export interface V3KeyRing extends V3Verifier {
   /**
    * The key to encrypt for WeChat Pay with: its public key where there is one, else the platform certificate that lives
-   * longest. Fetches certificates when there is none or they are old; undefined when there is none then either.
+   * longest. Fetches certificates when there is none or they are old.
+   *
+   * @throws WxpayError when there is none then either: `ERR_WXPAY_CONNECT` if fetching them later may help, else
+   *   `ERR_WXPAY_CONFIG`
    */
-  sealingKey(): Promise<PlatformKey | undefined>
+  sealingKey(): Promise<PlatformKey>
 }
 
 /** Which keys to believe. At least one source is needed. */
@@ -103,6 +107,8 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
   let fetching: Promise<void> | undefined
   let triedAt = Number.NEGATIVE_INFINITY
   let fetchedAt = Number.NEGATIVE_INFINITY
+  /** Why the last fetch failed, if it did. */
+  let failure: unknown
 
   /** One fetch at a time, one try a minute. A failure keeps the keys we have. */
   function refresh(): Promise<void> {
@@ -118,8 +124,11 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
         // WeChat's list is the truth: a certificate that it no longer names is gone.
         keys = new Map([...keysOf(pems, config.serialNo), ...fixed])
         fetchedAt = clock()
+        failure = undefined
       })
-      .catch(() => {})
+      .catch((error: unknown) => {
+        failure = error
+      })
       .finally(() => {
         fetching = undefined
       })
@@ -141,11 +150,13 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
     return nowMs - fetchedAt > refreshAfterMs && fetchedAt > 0
   }
 
-  async function sealingKey(): Promise<PlatformKey | undefined> {
+  async function sealingKey(): Promise<PlatformKey> {
     const known = pickSealingKey(keys.values(), clock())
     if (known !== undefined && (known.expiresAt === undefined || !isOld(clock()))) return known
     await refresh()
-    return pickSealingKey(keys.values(), clock())
+    const key = pickSealingKey(keys.values(), clock())
+    if (key === undefined) throw noSealingKey(failure)
+    return key
   }
 
   return {
@@ -189,6 +200,22 @@ function pickSealingKey(keys: Iterable<PlatformKey>, nowMs: number): PlatformKey
     if (lifeOf(key) > nowMs && (best === undefined || lifeOf(key) > lifeOf(best))) best = key
   }
   return best
+}
+
+/** A merchant without platform certificates has to configure something; one whose fetch met a bad minute has not. */
+function noSealingKey(failure: unknown): WxpayError {
+  if (adviceOn(failure, 'read') === 'never') {
+    return new WxpayError(
+      'ERR_WXPAY_CONFIG',
+      'publicKey must be given, or a platform certificate available, to encrypt with; none could be fetched',
+      { member: 'publicKey', cause: failure },
+    )
+  }
+  return new WxpayError(
+    'ERR_WXPAY_CONNECT',
+    'the platform certificates to encrypt with could not be fetched; later again, or configure publicKey',
+    { cause: failure },
+  )
 }
 
 function lifeOf(key: PlatformKey): number {
