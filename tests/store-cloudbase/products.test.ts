@@ -42,6 +42,36 @@ const notes = async (): Promise<unknown> => {
   return product?.moves
 }
 
+test('stock that was counted is not counted anew because its answer was lost: what was sold since stays sold', async () => {
+  // The first request reads the product, the second puts it, the third would put it again.
+  proxy.arm({ nth: 2, kind: 'after' }, { nth: 3, meanwhile: () => hold(other, 1) })
+  await store.products.put({ ...TEA, stock: 10 })
+  expect(proxy.count()).toBe(3)
+  expect(await stock(other)).toBe(9)
+})
+
+test('a count that arrives a second time, long after, is not made', async () => {
+  proxy.arm({ nth: 2, kind: 'late' })
+  await store.products.put({ ...TEA, stock: 10 })
+  await hold(other, 1)
+  await proxy.deliverLate()
+  expect(await stock(other)).toBe(9)
+})
+
+test('a product that somebody changes meanwhile is put even so', async () => {
+  proxy.arm({ nth: 2, meanwhile: () => other.products.put({ ...TEA, title: '龙井', stock: 30 }) })
+  await store.products.put({ ...TEA, stock: 10 })
+  expect(await other.products.get('tea')).toEqual({ ...TEA, stock: 10 })
+})
+
+test('a product that was written by hand, without a mark, is put like any other', async () => {
+  const [{ writeId: _, ...bare } = {}] = await cloud.documents('products')
+  cloud.empty()
+  await cloud.insert('products', bare)
+  await other.products.put({ ...TEA, stock: 10 })
+  expect(await stock(other)).toBe(10)
+})
+
 test('goods that were taken by a process that then died come back when somebody reads the product a minute later', async () => {
   // The first request looks for a hold, the second takes, the third would write the hold.
   proxy.arm({ nth: 3, kind: 'before', forGood: true })

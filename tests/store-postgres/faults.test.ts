@@ -119,6 +119,18 @@ test.each(['loseAnswer', 'loseStatement'] as const)('goods go back once in spite
   expect((await other.products.get('tea'))?.stock).toBe(60)
 })
 
+test('stock that was counted is not counted anew because its answer was lost: what was sold since stays sold', async () => {
+  await store.products.insertMissing([TEA])
+  proxy.breakNext('insert into products', {
+    kind: 'loseAnswer',
+    before: () => other.products.reserve({ productId: 'tea', orderId: 'one', quantity: 1 }),
+  })
+  const counted = store.products.put({ ...TEA, stock: 10 })
+  await expect(counted).rejects.toMatchObject({ name: 'StoreUnavailableError' })
+  expect(proxy.broken()).toBe(1)
+  expect((await other.products.get('tea'))?.stock).toBe(9)
+})
+
 test('money for an unknown trade whose answer was lost is journaled and flagged once', async () => {
   proxy.breakNext('insert into strays', { kind: 'loseAnswer' })
   await store.strays.insert(strayOf('4200009'))

@@ -26,6 +26,8 @@ export interface ProductDocument extends Stored {
   readonly priceFen: number
   readonly stock: number
   readonly imageUrl: string
+  /** The mark of whoever inserted or put it last; sales and returns leave it alone. */
+  readonly writeId?: string
   /** How often goods came back: raised with every note that puts goods on the shelf. */
   readonly returns: number
   /** Notes of moves that are under way. */

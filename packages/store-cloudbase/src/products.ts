@@ -1,5 +1,4 @@
 /** @module Products and their stock: goods are taken once and given back once, whoever dies in between. */
-import { randomUUID } from 'node:crypto'
 import type { CatalogueRow, Clock, Product, ProductStore, ReserveAnswer } from '@yuanlu/shop'
 import type { Database } from './documents.ts'
 import { StoreUnavailableError } from './failure.ts'
@@ -123,11 +122,16 @@ export const cloudbaseProducts = (database: Database, now: Clock): ProductStore 
     },
 
     async put({ productId, ...row }) {
-      for (let round = 0; round < 2; round++) {
-        // The mark makes the same row another document: only what changes is counted.
-        const met = await products.change({ _id: productId }, { ...fieldsOf(row), writeId: randomUUID() })
-        if (met > 0 || (await insert({ productId, ...row }, await nextPlace()))) return
+      for (let round = 0; round < ROUNDS; round++) {
+        const there = await products.findPart(productId, ['writeId'])
+        // Sales leave the mark alone, another put does not: put twice, the stock would be what it was before the sales.
+        const done =
+          there === null
+            ? await insert({ productId, ...row }, await nextPlace())
+            : await products.swap(productId, { expected: markOf(there), change: fieldsOf(row) })
+        if (done) return
       }
+      throw overrun(productId)
     },
 
     async reserve({ productId, orderId, quantity }): Promise<ReserveAnswer> {
@@ -214,6 +218,9 @@ const fieldsOf = ({ title, description, priceFen, stock, imageUrl }: Omit<Catalo
   stock,
   imageUrl,
 })
+
+/** A product that was written by hand has none. */
+const markOf = ({ writeId }: Pick<ProductDocument, 'writeId'>) => (writeId === undefined ? {} : { writeId })
 
 const productOf = ({ _id: productId, ...fields }: ProductDocument): Product => ({
   productId,

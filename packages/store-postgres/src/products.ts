@@ -53,14 +53,16 @@ export const postgresProducts = (database: Database): ProductStore => ({
   },
 
   put({ productId, title, description, priceFen, stock, imageUrl }) {
-    return database.run('products.put', async (db) => {
+    const put = async (db: Kysely<Tables>): Promise<void> => {
       await sql`
         insert into products (product_id, position, title, description, price_fen, stock, image_url)
         values (${productId}, (select coalesce(max(position), 0) + 1 from products),
           ${title}, ${description}, ${priceFen}, ${stock}, ${imageUrl})
         on conflict (product_id) do update set title = excluded.title, description = excluded.description,
           price_fen = excluded.price_fen, stock = excluded.stock, image_url = excluded.image_url`.execute(db)
-    })
+    }
+    // Repeated, it would put back on the shelf what was sold since: whoever counted looks and decides.
+    return database.run('products.put', put, { unclear: 'throw' })
   },
 
   reserve(hold) {
