@@ -771,6 +771,125 @@ describe('money that arrived where it should not', () => {
   })
 })
 
+describe('resolving what needed a person', () => {
+  const aMismatch = async (world: World) => {
+    const orderId = await aStartedPayment(world)
+    const news = world.wechat.pay(orderId, { totalFen: 17000 })
+    await recordNotifiedPayment(world, news)
+    return { orderId, id: `amountMismatch-${news.transactionId}` }
+  }
+  const resolved = (world: World) => world.events.filter((e) => e.event === 'attention.resolved')
+
+  test.each(['accept', 'refund'] as const)('nobody may %s money of their own order', async (action) => {
+    const world = aWorld()
+    const { orderId, id } = await aMismatch(world)
+    const before = world.order(orderId)
+    expect(await resolveAttention(world, { by: XIAOLIN, id, note: '我的', action })).toMatchObject({
+      refusal: { code: 'OWN_REQUEST' },
+    })
+    expect(world.order(orderId)).toEqual(before)
+  })
+
+  test('who resolved it, how and with what note is kept, and the same again changes nothing', async () => {
+    const world = aWorld()
+    const { orderId, id } = await aMismatch(world)
+    const input = { by: MANAGER, id, note: '差额已补', action: 'accept' } as const
+    const first = await resolveAttention(world, input)
+    const after = world.order(orderId)
+    expect(after.attention).toMatchObject([
+      { id, resolvedAt: NOON, resolution: { by: MANAGER, action: 'accept', note: '差额已补' } },
+    ])
+    world.now += 1000
+    expect(await resolveAttention(world, input)).toEqual(first)
+    expect(world.order(orderId)).toEqual(after)
+    expect(resolved(world)).toHaveLength(1)
+  })
+
+  test.each([
+    ['another person', { by: CASHIER }],
+    ['another note', { note: '别的说明' }],
+    ['another action', { action: 'refund' as const }],
+  ])('%s comes too late once it is resolved', async (_, change) => {
+    const world = aWorld()
+    const { orderId, id } = await aMismatch(world)
+    const input = { by: MANAGER, id, note: '差额已补', action: 'accept' } as const
+    await resolveAttention(world, input)
+    const after = world.order(orderId)
+    expect(await resolveAttention(world, { ...input, ...change })).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
+    expect(world.order(orderId)).toEqual(after)
+    expect(resolved(world)).toHaveLength(1)
+  })
+
+  test('what was resolved before anybody’s name was kept is decided all the same', async () => {
+    const world = aWorld()
+    const { orderId, id } = await aMismatch(world)
+    const order = world.order(orderId)
+    const attention = order.attention.map((a) => ({ ...a, resolvedAt: NOON }))
+    world.store.rows.orders.set(orderId, { ...order, attention })
+    expect(await resolveAttention(world, { by: MANAGER, id, note: '退回', action: 'refund' })).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
+    expect(world.wechat.refundsSent).toEqual([])
+  })
+
+  test('money for an order that was paid or closed meanwhile can only be sent back', async () => {
+    const world = aWorld()
+    const paid = await aMismatch(world)
+    await recordNotifiedPayment(world, world.wechat.pay(paid.orderId))
+    const late = { by: MANAGER, id: paid.id, note: '差额已补' }
+    expect(await resolveAttention(world, { ...late, action: 'accept' })).toMatchObject({
+      refusal: { code: 'ORDER_ALREADY_PAID' },
+    })
+    expect((await resolveAttention(world, { ...late, action: 'refund' })).ok).toBe(true)
+    expect(world.order(paid.orderId).state).toBe('paid')
+
+    const other = aWorld()
+    const closed = await aMismatch(other)
+    other.store.rows.orders.set(closed.orderId, { ...other.order(closed.orderId), state: 'closed' })
+    const input = { by: MANAGER, id: closed.id, note: '差额已补' }
+    expect(await resolveAttention(other, { ...input, action: 'accept' })).toMatchObject({
+      refusal: { code: 'ORDER_CLOSED' },
+    })
+    expect((await resolveAttention(other, { ...input, action: 'refund' })).ok).toBe(true)
+    expect(other.wechat.refundsSent).toMatchObject([{ refundFen: 17000 }])
+  })
+
+  test('money of another currency can only be sent back', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    const news = world.wechat.pay(orderId, { currency: 'USD' })
+    await recordNotifiedPayment(world, news)
+    const input = { by: MANAGER, id: `amountMismatch-${news.transactionId}`, note: '外币' }
+    expect(await resolveAttention(world, { ...input, action: 'accept' })).toMatchObject({
+      refusal: { code: 'INVALID_INPUT', details: { field: 'action' } },
+    })
+    expect((await resolveAttention(world, { ...input, action: 'refund' })).ok).toBe(true)
+  })
+
+  test('money of an unknown trade takes a note, no action, and is answered as it is stored', async () => {
+    const world = aWorld()
+    await recordNotifiedPayment(world, {
+      outTradeNo: 'somebodyElses001',
+      transactionId: '4200009',
+      totalFen: 500,
+      currency: 'CNY',
+      payerOpenid: XIAOLIN,
+      paidAt: NOON,
+    })
+    const [stored] = await world.store.attention.listOpen({ limit: 10 })
+    const input = { by: MANAGER, id: 'unknownTrade-4200009', note: '已在商户平台退回' }
+    world.now += HOUR
+    expect(await resolveAttention(world, { ...input, action: 'refund' })).toMatchObject({
+      refusal: { code: 'INVALID_INPUT', details: { field: 'action' } },
+    })
+    expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([stored])
+    expect(await resolveAttention(world, { ...input, action: null })).toEqual({ ok: true, value: stored })
+    expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([])
+  })
+})
+
 describe('refund without a request', () => {
   test('staff refund an order under the same rules', async () => {
     const world = aWorld()
