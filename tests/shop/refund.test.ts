@@ -1,5 +1,6 @@
 import {
   abandonRefund,
+  approveRefund,
   cancelOrder,
   getOwnOrder,
   receiveReturn,
@@ -192,6 +193,21 @@ describe('deciding', () => {
       ok: false,
       refusal: { code: 'REFUND_ALREADY_DECIDED' },
     })
+    expect(world.wechat.refundsSent).toHaveLength(1)
+  })
+
+  test.each([
+    ['another amount', { amountFen: 1 }],
+    ['another note', { note: '改主意了' }],
+  ])('approving again with %s is another decision, and comes too late', async (_, change) => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    const input = { by: MANAGER, refundId, amountFen: 17590, note: '已核对' }
+    expect(await approveRefund(world, input)).toMatchObject({ value: { status: 'refunding' } })
+    expect(await approveRefund(world, { ...input, ...change })).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
+    expect(await approveRefund(world, input)).toMatchObject({ value: { status: 'refunding' } })
     expect(world.wechat.refundsSent).toHaveLength(1)
   })
 
@@ -650,12 +666,63 @@ describe('ways out of a problem', () => {
     ])
   })
 
+  test('to the shopper’s card once: the same again is answered as it is, anything else is too late', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'abnormal')
+    const card = {
+      to: 'userBankCard',
+      bankType: 'CMB_DEBIT',
+      bankAccount: '6214830012345678',
+      realName: '林',
+    } as const
+    const input = { by: MANAGER, refundId, card }
+    const first = await redirectRefund(world, input)
+    expect(await redirectRefund(world, input)).toEqual(first)
+    for (const change of [
+      { by: CASHIER },
+      { card: { ...card, bankAccount: '6214830012345679' } },
+      { card: { to: 'merchantBankCard' } as const },
+    ])
+      expect(await redirectRefund(world, { ...input, ...change })).toMatchObject({
+        refusal: { code: 'NOT_RESUBMITTABLE' },
+      })
+    expect(world.wechat.calls.filter((call) => call === 'redirectRefund')).toHaveLength(1)
+    expect(JSON.stringify(world.order(orderId))).not.toContain('6214830012345678')
+    // Abnormal once more, the same card is a new try.
+    const news = world.wechat.settleRefund(outRefundNo, 'abnormal')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    expect(await redirectRefund(world, input)).toMatchObject({ value: { status: 'refunding' } })
+    expect(world.wechat.calls.filter((call) => call === 'redirectRefund')).toHaveLength(2)
+  })
+
+  test('to the merchant’s card once: the same again is answered as it is, anything else is too late', async () => {
+    const world = aWorld()
+    const { refundId } = await problem(world, 'abnormal')
+    const input = { by: MANAGER, refundId, card: { to: 'merchantBankCard' } } as const
+    const first = await redirectRefund(world, input)
+    expect(await redirectRefund(world, input)).toEqual(first)
+    const card = {
+      to: 'userBankCard',
+      bankType: 'CMB_DEBIT',
+      bankAccount: '62148300',
+      realName: '林',
+    } as const
+    for (const change of [{ by: CASHIER }, { card }])
+      expect(await redirectRefund(world, { ...input, ...change })).toMatchObject({
+        refusal: { code: 'NOT_RESUBMITTABLE' },
+      })
+    expect(world.wechat.calls.filter((call) => call === 'redirectRefund')).toHaveLength(1)
+  })
+
   test('recorded off-line with proof, the cash leaves the books once', async () => {
     const world = aWorld()
     const { refundId } = await problem(world, 'abnormal')
     const input = { by: MANAGER, refundId, proof: '银行转账 2026-11-24 尾号 8888' }
     expect(await settleRefundOffline(world, input)).toMatchObject({ value: { status: 'refunded' } })
     expect(await settleRefundOffline(world, input)).toMatchObject({ ok: true })
+    expect(await settleRefundOffline(world, { ...input, by: CASHIER })).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
     expect((await ledger(world)).slice(2)).toEqual([
       [`offline:${refundId}`, 'shop:cash', -17590],
       [`offline:${refundId}`, 'shop:refunds', 17590],
@@ -674,6 +741,22 @@ describe('ways out of a problem', () => {
       value: { status: 'abandoned' },
     })
     expect((await ask(world, orderId, { key: 'again' })).ok).toBe(true)
+  })
+
+  test('giving up is one person’s decision for one reason: the same again is answered, anything else is too late', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'closed')
+    const input = { by: MANAGER, refundId, reason: '换货' }
+    const first = await abandonRefund(world, input)
+    expect(await abandonRefund(world, input)).toEqual(first)
+    for (const change of [{ by: CASHIER }, { reason: '别的原因' }])
+      expect(await abandonRefund(world, { ...input, ...change })).toMatchObject({
+        refusal: { code: 'REFUND_ALREADY_DECIDED' },
+      })
+    // Also once the money went back after all.
+    const news = world.wechat.settleRefund(outRefundNo, 'succeeded')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    expect(await abandonRefund(world, input)).toMatchObject({ value: { status: 'refunded' } })
   })
 
   test('a success that comes after all beats the local close, and is journaled', async () => {

@@ -487,24 +487,29 @@ export const stepAbandoned = (
   return moved(withoutAttention(withRefund(order, quiet), refundId, input.actor.at))
 }
 
-/** An abnormal refund was sent to a bank card: it is on its way again. */
+/** An abnormal refund was sent to the shopper's card: it is on its way again. Without a mark, to the merchant's. */
 export const stepRedirected = (
   order: Order,
   refundId: string,
-  input: { readonly actor: Actor; readonly resumes: boolean },
+  input: { readonly actor: Actor; readonly cardMark: string | null },
 ): Step<Order> =>
   changeRefund(order, refundId, (refund) => {
     const transfer = latestTransfer(refund)
     if (transfer === null) return null
     const { by, at } = input.actor
-    if (!input.resumes) {
+    const { cardMark } = input
+    if (cardMark === null) {
       const entry = { at, event: 'sentToMerchantCard', actor: by, note: null }
       const held = withTransfer(refund, { ...transfer, toMerchantCard: true, nextAttemptAt: null })
       return transfer.state === 'abnormal' && !transfer.toMerchantCard
         ? { ...held, timeline: [...refund.timeline, entry] }
         : null
     }
-    const next = shift(transfer, 'redirected', { sentAt: at, nextAttemptAt: nextRefundAskAt(at, at) })
+    const next = shift(transfer, 'redirected', {
+      cardMark,
+      sentAt: at,
+      nextAttemptAt: nextRefundAskAt(at, at),
+    })
     if (next === null) return null
     const carried = withTransfer(refund, next)
     return agree(carried, 'resumed', { actor: input.actor })
