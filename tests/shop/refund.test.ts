@@ -988,4 +988,81 @@ describe('refund without a request', () => {
       refusal: { code: 'REFUND_EXCEEDS_BALANCE' },
     })
   })
+
+  const aFirstApproval = async (world: World) => {
+    Object.assign(world.settings, { secondApprovalFen: 500 })
+    const input = { by: MANAGER, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    const call = { ...input, orderId: await aPaidOrder(world) }
+    const asked = await refundOrder(world, call)
+    if (!asked.ok) throw new Error(asked.refusal.code)
+    expect(asked.value).toMatchObject({ status: 'requested', approvals: [{ by: MANAGER }] })
+    return { call, refundId: asked.value.refundId }
+  }
+
+  test.each(['approved', 'rejected'] as const)('a repeat finds what somebody else %s', async (decision) => {
+    const world = aWorld()
+    const { call, refundId } = await aFirstApproval(world)
+    if (decision === 'approved') await approve(world, refundId, { by: CASHIER })
+    else await rejectRefund(world, { by: CASHIER, refundId, reason: '不同意' })
+    const before = refundOf(world, refundId)
+    expect(await refundOrder(world, call)).toMatchObject({
+      value: { refundId, status: decision === 'approved' ? 'refunding' : 'rejected', decidedBy: CASHIER },
+    })
+    expect(refundOf(world, refundId)).toEqual(before)
+  })
+
+  test('a repeat never approves a second time, not even where one approval has become enough', async () => {
+    const world = aWorld()
+    const { call, refundId } = await aFirstApproval(world)
+    Object.assign(world.settings, { secondApprovalFen: null })
+    expect(await refundOrder(world, call)).toMatchObject({
+      value: { status: 'requested', approvals: [{ by: MANAGER }] },
+    })
+    expect(refundOf(world, refundId).approvals).toHaveLength(1)
+    expect(world.wechat.refundsSent).toEqual([])
+  })
+
+  test('decided by somebody else between asking and approving, the decision is the answer', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const { replace } = world.store.orders
+    world.store.orders.replace = async (next, version) => {
+      const written = await replace(next, version)
+      world.store.orders.replace = replace
+      await rejectRefund(world, { by: CASHIER, refundId: next.refunds[0]?.id ?? '', reason: '不同意' })
+      return written
+    }
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    expect(await refundOrder(world, call)).toMatchObject({
+      value: { status: 'rejected', decidedBy: CASHIER },
+    })
+    expect(world.wechat.refundsSent).toEqual([])
+  })
+
+  test('two taps at once give one first approval, and both are answered with it', async () => {
+    const world = aWorld()
+    Object.assign(world.settings, { secondApprovalFen: 500 })
+    const orderId = await aPaidOrder(world)
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    const answers = await Promise.all([refundOrder(world, call), refundOrder(world, call)])
+    for (const answer of answers)
+      expect(answer).toMatchObject({ value: { status: 'requested', approvals: [{ by: MANAGER }] } })
+    expect(world.order(orderId).refunds).toMatchObject([{ approvals: [{ by: MANAGER }] }])
+  })
+
+  test('asked for and then cut off, a repeat gives the approval that is still missing', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const { replace } = world.store.orders
+    world.store.orders.replace = async (next, version) => {
+      const written = await replace(next, version)
+      world.store.orders.replace = replace
+      world.store.failNextWrite = new Error('killed')
+      return written
+    }
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    await expect(refundOrder(world, call)).rejects.toThrow('killed')
+    expect(await refundOrder(world, call)).toMatchObject({ value: { status: 'refunding' } })
+    expect(world.wechat.refundsSent).toHaveLength(1)
+  })
 })
