@@ -169,10 +169,15 @@ const theRefundStory = async (
   await ask('GET', '/v1/merchant/orders/{orderId}', `/v1/merchant/orders/${orderId}`, staff)
   const { data } = await ask('GET', '/v1/merchant/attention', '/v1/merchant/attention', staff)
   const mismatch = data.items.find((item: { kind: string }) => item.kind === 'amountMismatch')
-  await ask('POST', '/v1/merchant/attention/{id}/resolve', `/v1/merchant/attention/${mismatch.id}/resolve`, {
-    ...staff,
-    body: { note: '退回', action: 'refund' },
-  })
+  const resolve = (token: string) =>
+    ask('POST', '/v1/merchant/attention/{id}/resolve', `/v1/merchant/attention/${mismatch.id}/resolve`, {
+      token,
+      body: { note: '退回', action: 'refund' },
+    })
+  // The money is of this member of staff's own order: somebody else decides.
+  expect(await resolve(staff.token)).toMatchObject({ error: { code: 'OWN_REQUEST' } })
+  await world.store.staff.setRole({ openid: 'o-colleague', role: 'finance' })
+  await resolve(await http.signIn('o-colleague'))
   const person = '/v1/merchant/staff/{openid}'
   await ask('GET', '/v1/merchant/staff', '/v1/merchant/staff', staff)
   await ask('PUT', person, `/v1/merchant/staff/${AQING}`, { ...staff, body: { role: 'support' } })

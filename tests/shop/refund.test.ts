@@ -1,5 +1,6 @@
 import {
   abandonRefund,
+  approveRefund,
   type BankCard,
   cancelOrder,
   getOwnOrder,
@@ -194,6 +195,21 @@ describe('deciding', () => {
       ok: false,
       refusal: { code: 'REFUND_ALREADY_DECIDED' },
     })
+    expect(world.wechat.refundsSent).toHaveLength(1)
+  })
+
+  test.each([
+    ['another amount', { amountFen: 1 }],
+    ['another note', { note: '改主意了' }],
+  ])('approving again with %s is another decision, and comes too late', async (_, change) => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    const input = { by: MANAGER, refundId, amountFen: 17590, note: '已核对' }
+    expect(await approveRefund(world, input)).toMatchObject({ value: { status: 'refunding' } })
+    expect(await approveRefund(world, { ...input, ...change })).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
+    expect(await approveRefund(world, input)).toMatchObject({ value: { status: 'refunding' } })
     expect(world.wechat.refundsSent).toHaveLength(1)
   })
 
@@ -767,12 +783,63 @@ describe('ways out of a problem', () => {
     },
   )
 
+  test('to the shopper’s card once: the same again is answered as it is, anything else is too late', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'abnormal')
+    const card = {
+      to: 'userBankCard',
+      bankType: 'CMB_DEBIT',
+      bankAccount: '6214830012345678',
+      realName: '林',
+    } as const
+    const input = { by: MANAGER, refundId, card }
+    const first = await redirectRefund(world, input)
+    expect(await redirectRefund(world, input)).toEqual(first)
+    for (const change of [
+      { by: CASHIER },
+      { card: { ...card, bankAccount: '6214830012345679' } },
+      { card: { to: 'merchantBankCard' } as const },
+    ])
+      expect(await redirectRefund(world, { ...input, ...change })).toMatchObject({
+        refusal: { code: 'NOT_RESUBMITTABLE' },
+      })
+    expect(world.wechat.calls.filter((call) => call === 'redirectRefund')).toHaveLength(1)
+    expect(JSON.stringify(world.order(orderId))).not.toContain('6214830012345678')
+    // Abnormal once more, the same card is a new try.
+    const news = world.wechat.settleRefund(outRefundNo, 'abnormal')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    expect(await redirectRefund(world, input)).toMatchObject({ value: { status: 'refunding' } })
+    expect(world.wechat.calls.filter((call) => call === 'redirectRefund')).toHaveLength(2)
+  })
+
+  test('to the merchant’s card once: the same again is answered as it is, anything else is too late', async () => {
+    const world = aWorld()
+    const { refundId } = await problem(world, 'abnormal')
+    const input = { by: MANAGER, refundId, card: { to: 'merchantBankCard' } } as const
+    const first = await redirectRefund(world, input)
+    expect(await redirectRefund(world, input)).toEqual(first)
+    const card = {
+      to: 'userBankCard',
+      bankType: 'CMB_DEBIT',
+      bankAccount: '62148300',
+      realName: '林',
+    } as const
+    for (const change of [{ by: CASHIER }, { card }])
+      expect(await redirectRefund(world, { ...input, ...change })).toMatchObject({
+        refusal: { code: 'NOT_RESUBMITTABLE' },
+      })
+    expect(world.wechat.calls.filter((call) => call === 'redirectRefund')).toHaveLength(1)
+  })
+
   test('recorded off-line with proof, the cash leaves the books once', async () => {
     const world = aWorld()
     const { refundId } = await problem(world, 'abnormal')
     const input = { by: MANAGER, refundId, proof: '银行转账 2026-11-24 尾号 8888' }
     expect(await settleRefundOffline(world, input)).toMatchObject({ value: { status: 'refunded' } })
     expect(await settleRefundOffline(world, input)).toMatchObject({ ok: true })
+    expect(await settleRefundOffline(world, { ...input, by: CASHIER })).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
     expect((await ledger(world)).slice(2)).toEqual([
       [`offline:${refundId}`, 'shop:cash', -17590],
       [`offline:${refundId}`, 'shop:refunds', 17590],
@@ -791,6 +858,22 @@ describe('ways out of a problem', () => {
       value: { status: 'abandoned' },
     })
     expect((await ask(world, orderId, { key: 'again' })).ok).toBe(true)
+  })
+
+  test('giving up is one person’s decision for one reason: the same again is answered, anything else is too late', async () => {
+    const world = aWorld()
+    const { orderId, refundId, outRefundNo } = await problem(world, 'closed')
+    const input = { by: MANAGER, refundId, reason: '换货' }
+    const first = await abandonRefund(world, input)
+    expect(await abandonRefund(world, input)).toEqual(first)
+    for (const change of [{ by: CASHIER }, { reason: '别的原因' }])
+      expect(await abandonRefund(world, { ...input, ...change })).toMatchObject({
+        refusal: { code: 'REFUND_ALREADY_DECIDED' },
+      })
+    // Also once the money went back after all.
+    const news = world.wechat.settleRefund(outRefundNo, 'succeeded')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    expect(await abandonRefund(world, input)).toMatchObject({ value: { status: 'refunded' } })
   })
 
   test('a success that comes after all beats the local close, and is journaled', async () => {
@@ -888,6 +971,125 @@ describe('money that arrived where it should not', () => {
   })
 })
 
+describe('resolving what needed a person', () => {
+  const aMismatch = async (world: World) => {
+    const orderId = await aStartedPayment(world)
+    const news = world.wechat.pay(orderId, { totalFen: 17000 })
+    await recordNotifiedPayment(world, news)
+    return { orderId, id: `amountMismatch-${news.transactionId}` }
+  }
+  const resolved = (world: World) => world.events.filter((e) => e.event === 'attention.resolved')
+
+  test.each(['accept', 'refund'] as const)('nobody may %s money of their own order', async (action) => {
+    const world = aWorld()
+    const { orderId, id } = await aMismatch(world)
+    const before = world.order(orderId)
+    expect(await resolveAttention(world, { by: XIAOLIN, id, note: '我的', action })).toMatchObject({
+      refusal: { code: 'OWN_REQUEST' },
+    })
+    expect(world.order(orderId)).toEqual(before)
+  })
+
+  test('who resolved it, how and with what note is kept, and the same again changes nothing', async () => {
+    const world = aWorld()
+    const { orderId, id } = await aMismatch(world)
+    const input = { by: MANAGER, id, note: '差额已补', action: 'accept' } as const
+    const first = await resolveAttention(world, input)
+    const after = world.order(orderId)
+    expect(after.attention).toMatchObject([
+      { id, resolvedAt: NOON, resolution: { by: MANAGER, action: 'accept', note: '差额已补' } },
+    ])
+    world.now += 1000
+    expect(await resolveAttention(world, input)).toEqual(first)
+    expect(world.order(orderId)).toEqual(after)
+    expect(resolved(world)).toHaveLength(1)
+  })
+
+  test.each([
+    ['another person', { by: CASHIER }],
+    ['another note', { note: '别的说明' }],
+    ['another action', { action: 'refund' as const }],
+  ])('%s comes too late once it is resolved', async (_, change) => {
+    const world = aWorld()
+    const { orderId, id } = await aMismatch(world)
+    const input = { by: MANAGER, id, note: '差额已补', action: 'accept' } as const
+    await resolveAttention(world, input)
+    const after = world.order(orderId)
+    expect(await resolveAttention(world, { ...input, ...change })).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
+    expect(world.order(orderId)).toEqual(after)
+    expect(resolved(world)).toHaveLength(1)
+  })
+
+  test('what was resolved before anybody’s name was kept is decided all the same', async () => {
+    const world = aWorld()
+    const { orderId, id } = await aMismatch(world)
+    const order = world.order(orderId)
+    const attention = order.attention.map((a) => ({ ...a, resolvedAt: NOON }))
+    world.store.rows.orders.set(orderId, { ...order, attention })
+    expect(await resolveAttention(world, { by: MANAGER, id, note: '退回', action: 'refund' })).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
+    expect(world.wechat.refundsSent).toEqual([])
+  })
+
+  test('money for an order that was paid or closed meanwhile can only be sent back', async () => {
+    const world = aWorld()
+    const paid = await aMismatch(world)
+    await recordNotifiedPayment(world, world.wechat.pay(paid.orderId))
+    const late = { by: MANAGER, id: paid.id, note: '差额已补' }
+    expect(await resolveAttention(world, { ...late, action: 'accept' })).toMatchObject({
+      refusal: { code: 'ORDER_ALREADY_PAID' },
+    })
+    expect((await resolveAttention(world, { ...late, action: 'refund' })).ok).toBe(true)
+    expect(world.order(paid.orderId).state).toBe('paid')
+
+    const other = aWorld()
+    const closed = await aMismatch(other)
+    other.store.rows.orders.set(closed.orderId, { ...other.order(closed.orderId), state: 'closed' })
+    const input = { by: MANAGER, id: closed.id, note: '差额已补' }
+    expect(await resolveAttention(other, { ...input, action: 'accept' })).toMatchObject({
+      refusal: { code: 'ORDER_CLOSED' },
+    })
+    expect((await resolveAttention(other, { ...input, action: 'refund' })).ok).toBe(true)
+    expect(other.wechat.refundsSent).toMatchObject([{ refundFen: 17000 }])
+  })
+
+  test('money of another currency can only be sent back', async () => {
+    const world = aWorld()
+    const orderId = await aStartedPayment(world)
+    const news = world.wechat.pay(orderId, { currency: 'USD' })
+    await recordNotifiedPayment(world, news)
+    const input = { by: MANAGER, id: `amountMismatch-${news.transactionId}`, note: '外币' }
+    expect(await resolveAttention(world, { ...input, action: 'accept' })).toMatchObject({
+      refusal: { code: 'INVALID_INPUT', details: { field: 'action' } },
+    })
+    expect((await resolveAttention(world, { ...input, action: 'refund' })).ok).toBe(true)
+  })
+
+  test('money of an unknown trade takes a note, no action, and is answered as it is stored', async () => {
+    const world = aWorld()
+    await recordNotifiedPayment(world, {
+      outTradeNo: 'somebodyElses001',
+      transactionId: '4200009',
+      totalFen: 500,
+      currency: 'CNY',
+      payerOpenid: XIAOLIN,
+      paidAt: NOON,
+    })
+    const [stored] = await world.store.attention.listOpen({ limit: 10 })
+    const input = { by: MANAGER, id: 'unknownTrade-4200009', note: '已在商户平台退回' }
+    world.now += HOUR
+    expect(await resolveAttention(world, { ...input, action: 'refund' })).toMatchObject({
+      refusal: { code: 'INVALID_INPUT', details: { field: 'action' } },
+    })
+    expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([stored])
+    expect(await resolveAttention(world, { ...input, action: null })).toEqual({ ok: true, value: stored })
+    expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([])
+  })
+})
+
 describe('refund without a request', () => {
   test('staff refund an order under the same rules', async () => {
     const world = aWorld()
@@ -902,5 +1104,82 @@ describe('refund without a request', () => {
     expect(await refundOrder(world, { ...input, idempotencyKey: 's2', amountFen: 17001 })).toMatchObject({
       refusal: { code: 'REFUND_EXCEEDS_BALANCE' },
     })
+  })
+
+  const aFirstApproval = async (world: World) => {
+    Object.assign(world.settings, { secondApprovalFen: 500 })
+    const input = { by: MANAGER, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    const call = { ...input, orderId: await aPaidOrder(world) }
+    const asked = await refundOrder(world, call)
+    if (!asked.ok) throw new Error(asked.refusal.code)
+    expect(asked.value).toMatchObject({ status: 'requested', approvals: [{ by: MANAGER }] })
+    return { call, refundId: asked.value.refundId }
+  }
+
+  test.each(['approved', 'rejected'] as const)('a repeat finds what somebody else %s', async (decision) => {
+    const world = aWorld()
+    const { call, refundId } = await aFirstApproval(world)
+    if (decision === 'approved') await approve(world, refundId, { by: CASHIER })
+    else await rejectRefund(world, { by: CASHIER, refundId, reason: '不同意' })
+    const before = refundOf(world, refundId)
+    expect(await refundOrder(world, call)).toMatchObject({
+      value: { refundId, status: decision === 'approved' ? 'refunding' : 'rejected', decidedBy: CASHIER },
+    })
+    expect(refundOf(world, refundId)).toEqual(before)
+  })
+
+  test('a repeat never approves a second time, not even where one approval has become enough', async () => {
+    const world = aWorld()
+    const { call, refundId } = await aFirstApproval(world)
+    Object.assign(world.settings, { secondApprovalFen: null })
+    expect(await refundOrder(world, call)).toMatchObject({
+      value: { status: 'requested', approvals: [{ by: MANAGER }] },
+    })
+    expect(refundOf(world, refundId).approvals).toHaveLength(1)
+    expect(world.wechat.refundsSent).toEqual([])
+  })
+
+  test('decided by somebody else between asking and approving, the decision is the answer', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const { replace } = world.store.orders
+    world.store.orders.replace = async (next, version) => {
+      const written = await replace(next, version)
+      world.store.orders.replace = replace
+      await rejectRefund(world, { by: CASHIER, refundId: next.refunds[0]?.id ?? '', reason: '不同意' })
+      return written
+    }
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    expect(await refundOrder(world, call)).toMatchObject({
+      value: { status: 'rejected', decidedBy: CASHIER },
+    })
+    expect(world.wechat.refundsSent).toEqual([])
+  })
+
+  test('two taps at once give one first approval, and both are answered with it', async () => {
+    const world = aWorld()
+    Object.assign(world.settings, { secondApprovalFen: 500 })
+    const orderId = await aPaidOrder(world)
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    const answers = await Promise.all([refundOrder(world, call), refundOrder(world, call)])
+    for (const answer of answers)
+      expect(answer).toMatchObject({ value: { status: 'requested', approvals: [{ by: MANAGER }] } })
+    expect(world.order(orderId).refunds).toMatchObject([{ approvals: [{ by: MANAGER }] }])
+  })
+
+  test('asked for and then cut off, a repeat gives the approval that is still missing', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const { replace } = world.store.orders
+    world.store.orders.replace = async (next, version) => {
+      const written = await replace(next, version)
+      world.store.orders.replace = replace
+      world.store.failNextWrite = new Error('killed')
+      return written
+    }
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    await expect(refundOrder(world, call)).rejects.toThrow('killed')
+    expect(await refundOrder(world, call)).toMatchObject({ value: { status: 'refunding' } })
+    expect(world.wechat.refundsSent).toHaveLength(1)
   })
 })

@@ -1033,14 +1033,22 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
     test('attention is found with its order, and without one it is resolved by itself', async () => {
       const order = await placed(anOrder())
       await store.orders.replace(changed(order, { attention: [attentionOf('x')] }), order.version)
-      expect(await store.attention.find('x')).toEqual({ orderId: order.id, resolvedAt: null })
+      const { kind, summary } = attentionOf('x')
+      const item = { id: 'x', kind, orderId: order.id, since: new Date(NOON).toISOString(), summary }
+      expect(await store.attention.find('x')).toEqual({ orderId: order.id, resolvedAt: null, item })
       expect(await store.attention.find('none')).toBeNull()
       const stray = strayOf('42001')
       await store.strays.insert(stray)
+      const open = await store.attention.find(stray.attention.id)
+      expect(open?.item).toEqual((await store.attention.listOpen({ limit: 10 })).find((a) => a.id !== 'x'))
       await store.attention.resolveStray({ id: stray.attention.id, at: NOON + 9, note: '已退回' })
       await store.attention.resolveStray({ id: 'x', at: NOON + 9, note: 'not a stray' })
-      expect(await store.attention.find(stray.attention.id)).toEqual({ orderId: null, resolvedAt: NOON + 9 })
-      expect(await store.attention.find('x')).toEqual({ orderId: order.id, resolvedAt: null })
+      expect(await store.attention.find(stray.attention.id)).toEqual({
+        orderId: null,
+        resolvedAt: NOON + 9,
+        item: open?.item,
+      })
+      expect(await store.attention.find('x')).toMatchObject({ orderId: order.id, resolvedAt: null })
     })
 
     test('an open store answers a ping, and closing twice is one close', async () => {

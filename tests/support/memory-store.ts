@@ -1,5 +1,6 @@
 /** @module The store port in memory: the model that pure tests run on. It passes the same suite as real stores. */
 import type {
+  Attention,
   AttentionItem,
   InboxNews,
   JournalEntry,
@@ -35,6 +36,14 @@ export interface MemoryStore extends Store {
   failNextWrite: Error | null
 }
 
+const itemOf = (a: Attention, orderId: string | undefined): AttentionItem => ({
+  id: a.id,
+  kind: a.kind,
+  ...(orderId === undefined ? {} : { orderId }),
+  ...(a.refundId === undefined ? {} : { refundId: a.refundId }),
+  since: new Date(a.since).toISOString(),
+  summary: a.summary,
+})
 const copy = <T>(value: T): T => structuredClone(value)
 const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -311,9 +320,14 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
       find: async (id) => {
         for (const order of orders.values())
           for (const a of order.attention)
-            if (a.id === id) return { orderId: order.id, resolvedAt: a.resolvedAt }
+            if (a.id === id) return { orderId: order.id, resolvedAt: a.resolvedAt, item: itemOf(a, order.id) }
         for (const stray of strays.values())
-          if (stray.attention.id === id) return { orderId: null, resolvedAt: stray.attention.resolvedAt }
+          if (stray.attention.id === id)
+            return {
+              orderId: null,
+              resolvedAt: stray.attention.resolvedAt,
+              item: itemOf(stray.attention, undefined),
+            }
         return null
       },
       resolveStray: async ({ id, at }) => {
@@ -333,16 +347,7 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
               after === undefined || a.since < after.since || (a.since === after.since && a.id < after.id),
           )
           .slice(0, limit)
-          .map(
-            ({ a, orderId }): AttentionItem => ({
-              id: a.id,
-              kind: a.kind,
-              ...(orderId === undefined ? {} : { orderId }),
-              ...(a.refundId === undefined ? {} : { refundId: a.refundId }),
-              since: new Date(a.since).toISOString(),
-              summary: a.summary,
-            }),
-          )
+          .map(({ a, orderId }) => itemOf(a, orderId))
       },
     },
     ping: async () => undefined,

@@ -234,7 +234,8 @@ export const ROUTES = {
     method: 'POST',
     path: '/v1/merchant/attention/:id/resolve',
     caller: 'finance',
-    summary: 'Say what was done about something that needed a person.',
+    summary:
+      'Say what was done about something that needed a person; not about money of one’s own order. The same person repeating the same gets the present state, anything else is too late.',
   },
   listAttention: {
     method: 'GET',

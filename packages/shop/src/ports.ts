@@ -272,12 +272,18 @@ export interface JournalStore {
 }
 
 export interface AttentionStore {
-  /** Which order (or, for an unknown trade, none) something open belongs to; null when it is not there. */
-  find(id: string): Promise<{ readonly orderId: string | null; readonly resolvedAt: Instant | null } | null>
+  /** An item as it is stored, open or not, with its order (an unknown trade has none); null when it is not there. */
+  find(id: string): Promise<FoundAttention | null>
   /** Closes attention that belongs to no order. */
   resolveStray(input: { id: string; at: Instant; note: string }): Promise<void>
   /** What is open, newest first. `after` is the position of the last one already seen. */
   listOpen(input: { after?: AttentionPosition; limit: number }): Promise<AttentionItem[]>
+}
+
+export interface FoundAttention {
+  readonly orderId: string | null
+  readonly resolvedAt: Instant | null
+  readonly item: AttentionItem
 }
 
 export interface AttentionPosition {

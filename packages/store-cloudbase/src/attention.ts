@@ -13,8 +13,10 @@ export const cloudbaseAttention = (database: Database): AttentionStore => {
   return {
     async find(id) {
       await indexWhatIsLeft(database, OWNERS)
-      const row = await rows.findPart(id, ['owner', 'ofOrder', 'resolvedAt'])
-      return row === null ? null : { orderId: row.ofOrder ? row.owner : null, resolvedAt: row.resolvedAt }
+      const row = await rows.findPart(id, ['owner', 'ofOrder', 'resolvedAt', 'body'])
+      if (row === null) return null
+      const item: AttentionItem = JSON.parse(row.body)
+      return { orderId: row.ofOrder ? row.owner : null, resolvedAt: row.resolvedAt, item }
     },
 
     async resolveStray({ id, at, note }) {

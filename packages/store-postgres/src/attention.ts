@@ -1,17 +1,31 @@
 /** @module What needs a person, newest first. */
-import { type AttentionStore, toIso } from '@yuanlu/shop'
+import { type AttentionItem, type AttentionStore, toIso } from '@yuanlu/shop'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
+import type { Tables } from './schema.ts'
+
+const ITEM = ['id', 'kind', 'order_id', 'refund_id', 'since', 'summary'] as const
+
+const itemOf = (row: Pick<Tables['attention'], (typeof ITEM)[number]>): AttentionItem => ({
+  id: row.id,
+  kind: row.kind,
+  ...(row.order_id === null ? {} : { orderId: row.order_id }),
+  ...(row.refund_id === null ? {} : { refundId: row.refund_id }),
+  since: toIso(row.since),
+  summary: row.summary,
+})
 
 export const postgresAttention = (database: Database): AttentionStore => ({
   find(id) {
     return database.run('attention.find', async (db) => {
       const row = await db
         .selectFrom('attention')
-        .select(['order_id as orderId', 'resolved_at as resolvedAt'])
+        .select([...ITEM, 'resolved_at'])
         .where('id', '=', id)
         .executeTakeFirst()
-      return row ?? null
+      return row === undefined
+        ? null
+        : { orderId: row.order_id, resolvedAt: row.resolved_at, item: itemOf(row) }
     })
   },
 
@@ -31,21 +45,14 @@ export const postgresAttention = (database: Database): AttentionStore => ({
     return database.run('attention.listOpen', async (db) => {
       let query = db
         .selectFrom('attention')
-        .select(['id', 'kind', 'order_id', 'refund_id', 'since', 'summary'])
+        .select(ITEM)
         .where('resolved_at', 'is', null)
         .orderBy('since', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
       if (after !== undefined) query = query.where(sql<boolean>`(since, id) < (${after.since}, ${after.id})`)
       const rows = await query.execute()
-      return rows.map(({ id, kind, order_id, refund_id, since, summary }) => ({
-        id,
-        kind,
-        ...(order_id === null ? {} : { orderId: order_id }),
-        ...(refund_id === null ? {} : { refundId: refund_id }),
-        since: toIso(since),
-        summary,
-      }))
+      return rows.map(itemOf)
     })
   },
 })

@@ -56,6 +56,13 @@ export interface MisplacedPayment {
   readonly paidAt: Instant
 }
 
+/** What a person decided about something that needed one. */
+export interface Resolution {
+  readonly by: string
+  readonly action: 'accept' | 'refund' | null
+  readonly note: string
+}
+
 /** Something that needs a person. `resolvedAt` closes it; it is never deleted. */
 export interface Attention {
   readonly id: string
@@ -65,6 +72,8 @@ export interface Attention {
   readonly since: Instant
   readonly summary: string
   readonly resolvedAt: Instant | null
+  /** Absent where it settled by itself, and in what was resolved before this was kept. */
+  readonly resolution?: Resolution
 }
 
 /** One balanced group of the money journal: the `fen` of its lines sum to zero. */

@@ -109,6 +109,8 @@ export interface Transfer {
   readonly reasonCode: string | null
   /** An abnormal refund that went to the merchant's own card has not reached the shopper, whatever WeChat Pay reports. */
   readonly toMerchantCard: boolean
+  /** A short mark of the shopper's card an abnormal refund was sent to last; absent where it was sent to none. */
+  readonly cardMark?: string
 }
 
 export interface TimelineEntry {

@@ -496,22 +496,26 @@ export const stepAbandoned = (
 
 /**
  * First beat of an abnormal refund's way to a card: once WeChat Pay may have been told, the transfer must not look
- * untouched. To the shopper's card it is on its way again, and asked about; to the merchant's own it is held.
+ * untouched. To the shopper's card it is on its way again, and asked about; to the merchant's own (no mark) it is held.
  */
 export const stepRedirecting = (
   order: Order,
   refundId: string,
-  input: { readonly actor: Actor; readonly toMerchantCard: boolean },
+  input: { readonly actor: Actor; readonly cardMark: string | null },
 ): Step<Order> => {
   const refund = findRefund(order, refundId)
   const transfer = refund === null ? null : latestTransfer(refund)
   if (refund === null || transfer?.state !== 'abnormal') return stale('the transfer is not abnormal')
-  if (transfer.toMerchantCard)
-    return input.toMerchantCard ? unchanged : stale('it went to the merchant’s card')
-  if (input.toMerchantCard)
+  const { cardMark } = input
+  if (transfer.toMerchantCard) return cardMark === null ? unchanged : stale('it went to the merchant’s card')
+  if (cardMark === null)
     return moved(withRefund(order, withTransfer(refund, { ...transfer, toMerchantCard: true })))
   const { at } = input.actor
-  const next = shift(transfer, 'redirected', { sentAt: at, nextAttemptAt: nextRefundAskAt(at, at) })
+  const next = shift(transfer, 'redirected', {
+    cardMark,
+    sentAt: at,
+    nextAttemptAt: nextRefundAskAt(at, at),
+  })
   const resumed = next === null ? null : agree(withTransfer(refund, next), 'resumed', { actor: input.actor })
   return resumed === null ? stale(`refund is ${refund.state}`) : moved(withRefund(order, resumed))
 }

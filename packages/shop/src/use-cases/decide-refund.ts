@@ -104,14 +104,22 @@ export const approveRefund = async (deps: ShopDeps, input: ApproveInput): Promis
     found.value.order,
   )
   if (refusal !== null) return { ok: false, refusal }
-  const answer = await answerDecision(change, input.refundId, (refund) => wasApprovedBy(refund, input.by))
+  const answer = await answerDecision(change, input.refundId, (refund) => wasApprovedLike(refund, input))
   if (!answer.ok || change?.step.kind !== 'moved') return answer
   deps.log.info('refund.approved', { refundId: input.refundId, amountFen: input.amountFen })
   return tryTransfer(deps, change.order, input.refundId)
 }
 
-const wasApprovedBy = (refund: Refund, by: string): boolean =>
-  refund.decidedBy === by && refund.state !== 'rejected'
+/** The same person approved the same amount with the same note. */
+const wasApprovedLike = (refund: Refund, { by, amountFen, note }: ApproveInput): boolean =>
+  refund.decidedBy === by &&
+  refund.amountFen === amountFen &&
+  refund.timeline.some(
+    (entry) =>
+      (entry.event === 'approved' || entry.event === 'approvedForReturn') &&
+      entry.actor === by &&
+      entry.note === note,
+  )
 
 const refuseApproval = (
   deps: ShopDeps,

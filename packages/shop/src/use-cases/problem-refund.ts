@@ -1,8 +1,10 @@
 /** @module The ways out of a refund that is a problem: again, elsewhere, off-line, or given up. */
 import type { Refund as RefundView } from '@yuanlu/contract'
+import { unchanged } from '../machine.ts'
 import { offlineEntry } from '../order/journal.ts'
+import { digestOf } from '../order/order-id.ts'
 import type { BankCard, ShopDeps } from '../ports.ts'
-import { latestTransfer, type Transfer } from '../refund/refund.ts'
+import { latestTransfer, type Refund, type Transfer } from '../refund/refund.ts'
 import {
   standsStill,
   stepAbandoned,
@@ -11,6 +13,7 @@ import {
   stepResubmitted,
   stepSentToMerchantCard,
   stepSettledOffline,
+  wentToMerchantCard,
 } from '../refund/steps.ts'
 import { type Result, refuse } from '../refusal.ts'
 import { changeOrder } from './change-order.ts'
@@ -66,17 +69,22 @@ export const redirectRefund = async (
   const found = await findProblem(deps, input)
   if (!found.ok) return found
   const { order, refund, transfer } = found.value
+  const cardMark = markOf(refund.id, input.card)
+  // The money went there already: WeChat Pay is not told twice.
+  if (wasRedirectedBy(input.by, refund, cardMark))
+    return answerDecision({ order, step: unchanged }, refund.id, () => true)
+  if (transfer.toMerchantCard && (cardMark !== null || wentToMerchantCard(refund)))
+    return refuse('NOT_RESUBMITTABLE', 'the money goes to the merchant’s card already')
   if (transfer.state !== 'abnormal' || transfer.wxRefundId === null)
     return refuse('NOT_RESUBMITTABLE', `a refund that is ${transfer.state} is not sent to a card`)
   if (transfer.request.api === 'v2')
     return refuse('NOT_RESUBMITTABLE', 'an APIv2 refund is sent to a card in the merchant platform')
   const actor = { by: input.by, at: deps.clock() }
-  const toMerchantCard = input.card.to === 'merchantBankCard'
   // Written down first: when the answer is lost, nobody may take the transfer for one that was never sent anywhere.
   const written = await changeOrder(
     deps.store.orders,
     order.id,
-    (o) => stepRedirecting(o, refund.id, { actor, toMerchantCard }),
+    (o) => stepRedirecting(o, refund.id, { actor, cardMark }),
     order,
   )
   if (written === null || written.step.kind === 'stale')
@@ -94,6 +102,24 @@ export const redirectRefund = async (
     stepSentToMerchantCard(o, refund.id, actor),
   )
   return answerDecision(change, refund.id, () => true)
+}
+
+/** Tells a shopper's cards apart, and is too short to say which one it was; null: the merchant's own. */
+const markOf = (refundId: string, card: BankCard): string | null =>
+  card.to === 'merchantBankCard'
+    ? null
+    : digestOf([refundId, card.bankType, card.bankAccount, card.realName]).slice(0, 4)
+
+const wasRedirectedBy = (by: string, refund: Refund, cardMark: string | null): boolean => {
+  const transfer = latestTransfer(refund)
+  if (transfer === null) return false
+  // Abnormal again, it may go to the same card again.
+  const there =
+    cardMark === null
+      ? transfer.toMerchantCard
+      : transfer.cardMark === cardMark && transfer.state !== 'abnormal'
+  const event = cardMark === null ? 'sentToMerchantCard' : 'resumed'
+  return there && refund.timeline.findLast((entry) => entry.event === event)?.actor === by
 }
 
 /** Recorded, with proof, that the money went back another way. */
@@ -115,7 +141,10 @@ export const settleRefundOffline = async (
     order,
   )
   if (change?.step.kind === 'moved') deps.log.info('refund.settled-offline', { refundId: refund.id })
-  return answerDecision(change, refund.id, (r) => r.timeline.at(-1)?.note === input.proof)
+  return answerDecision(change, refund.id, (r) => {
+    const last = r.timeline.at(-1)
+    return last?.actor === input.by && last.note === input.proof
+  })
 }
 
 /** Released, so that it can be refunded again. WeChat Pay is asked once more before that. */
@@ -126,8 +155,13 @@ export const abandonRefund = async (
   const found = await findProblem(deps, input)
   if (!found.ok) return found
   const { order, refund, transfer } = found.value
-  if (refund.state === 'abandoned')
-    return answerDecision({ order, step: { kind: 'unchanged' } }, refund.id, () => true)
+  const abandoned = refund.timeline.find((entry) => entry.event === 'abandoned')
+  if (abandoned !== undefined)
+    return answerDecision(
+      { order, step: unchanged },
+      refund.id,
+      () => abandoned.actor === input.by && abandoned.note === input.reason,
+    )
   if (transfer.state !== 'closed' && transfer.state !== 'failed')
     return refuse('REFUND_IN_PROGRESS', 'the money may still move')
   const answer = await deps.gateway.queryRefund(transfer.request)

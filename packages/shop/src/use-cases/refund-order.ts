@@ -1,10 +1,11 @@
 /** @module Refund an order without a shopper's request: staff ask and approve in one go, the same rules hold. */
-import type { Fen, Refund as RefundView } from '@yuanlu/contract'
+import type { ApiErrorCode, Fen, Refund as RefundView } from '@yuanlu/contract'
 import { isVisible } from '../order/order.ts'
 import type { ShopDeps } from '../ports.ts'
 import { presentRefund } from '../refund/present.ts'
-import { type Result, refuse } from '../refusal.ts'
-import { approveRefund } from './decide-refund.ts'
+import { accept, type Result, refuse } from '../refusal.ts'
+import { approveRefund, presentFound } from './decide-refund.ts'
+import { findRefund } from './find-refund.ts'
 import { addRefund, draftRefund } from './request-refund.ts'
 
 export const refundOrder = async (
@@ -35,9 +36,17 @@ export const refundOrder = async (
   if (!added.ok) return added
   const { refund } = added.value
   const { by, amountFen } = input
+  // A repeated call approves once: what it or somebody else decided meanwhile is its answer, not a refusal.
+  if (refund.state !== 'requested' || refund.approvals.some((approval) => approval.by === by))
+    return accept(presentRefund(added.value.order, refund))
   const approved = await approveRefund(deps, { by, refundId: refund.id, amountFen, note: null })
-  // A repeated call finds its first approval given: that is its answer, not a refusal.
-  if (!approved.ok && approved.refusal.code === 'SECOND_APPROVER_MUST_DIFFER')
-    return { ok: true, value: presentRefund(added.value.order, refund) }
-  return approved
+  if (approved.ok || !DECIDED_MEANWHILE.has(approved.refusal.code)) return approved
+  const fresh = await findRefund(deps, refund.id)
+  return fresh.ok ? accept(presentFound(fresh.value)) : fresh
 }
+
+/** What an approval is refused with when somebody, or a twin of this call, was faster. */
+const DECIDED_MEANWHILE: ReadonlySet<ApiErrorCode> = new Set([
+  'REFUND_ALREADY_DECIDED',
+  'SECOND_APPROVER_MUST_DIFFER',
+])

@@ -1,13 +1,13 @@
 /** @module Say what was done about something that needed a person; accept or send back money that did not fit. */
 import type { AttentionItem } from '@yuanlu/contract'
-import { moved, type Step, stale } from '../machine.ts'
+import { moved, type Step, stale, unchanged } from '../machine.ts'
 import { acceptEntry } from '../order/journal.ts'
-import { type Attention, type Order, orderAfter } from '../order/order.ts'
+import { type Attention, type MisplacedPayment, type Order, orderAfter } from '../order/order.ts'
 import { toIso } from '../order/present.ts'
 import { stepClosed } from '../order/steps.ts'
 import type { ShopDeps } from '../ports.ts'
 import { withOrphanRefund } from '../refund/steps.ts'
-import { accept, type Result, refuse } from '../refusal.ts'
+import { accept, type Refusal, type Result, refuse } from '../refusal.ts'
 import { advanceTransfer } from './advance-transfer.ts'
 import { changeOrder } from './change-order.ts'
 
@@ -22,19 +22,24 @@ export const resolveAttention = async (
   deps: ShopDeps,
   input: ResolveInput,
 ): Promise<Result<AttentionItem>> => {
-  const where = await deps.store.attention.find(input.id)
-  if (where === null) return refuse('NOT_FOUND', 'there is no such thing')
+  const found = await deps.store.attention.find(input.id)
+  if (found === null) return refuse('NOT_FOUND', 'there is no such thing')
   const now = deps.clock()
-  if (where.orderId === null) {
+  if (found.orderId === null) {
+    if (input.action !== null) return { ok: false, refusal: NO_ACTION }
     await deps.store.attention.resolveStray({ id: input.id, at: now, note: input.note })
-    return accept({ id: input.id, kind: 'unknownTrade', since: toIso(now), summary: input.note })
+    return accept(found.item)
   }
-  const change = await changeOrder(deps.store.orders, where.orderId, (order) =>
-    stepResolved(order, input, { now, notifyUrl: deps.gateway.refundNotifyUrl }),
-  )
+  let refusal: Refusal | null = null
+  const change = await changeOrder(deps.store.orders, found.orderId, (order) => {
+    refusal = refuseResolution(order, input)
+    if (refusal !== null) return stale(refusal.code)
+    return stepResolved(order, input, { now, notifyUrl: deps.gateway.refundNotifyUrl })
+  })
+  if (refusal !== null) return { ok: false, refusal }
   const attention = change?.order.attention.find((a) => a.id === input.id)
   if (change === null || attention === undefined) return refuse('NOT_FOUND', 'there is no such thing')
-  if (change.step.kind === 'stale') return refuse('INVALID_INPUT', change.step.why, { field: 'action' })
+  if (change.step.kind !== 'moved') return accept(present(change.order, attention))
   deps.log.info('attention.resolved', { id: input.id, action: input.action })
   for (const refund of change.order.refunds)
     for (const transfer of refund.transfers)
@@ -52,6 +57,46 @@ const present = (order: Order, attention: Attention): AttentionItem => ({
   summary: attention.summary,
 })
 
+const NO_ACTION: Refusal = {
+  code: 'INVALID_INPUT',
+  message: 'action: only money that waits for a decision has one',
+  details: { field: 'action' },
+}
+
+/** The money that waits for a decision, or null where a note is enough. */
+const waitingMoney = (order: Order, { id, kind }: Attention): MisplacedPayment | null =>
+  kind === 'amountMismatch' || kind === 'payerMismatch'
+    ? (order.misplaced.find((m) => `${m.kind}-${m.transactionId}` === id) ?? null)
+    : null
+
+const refuseResolution = (order: Order, input: ResolveInput): Refusal | null => {
+  const { by, action, note } = input
+  const attention = order.attention.find((a) => a.id === input.id)
+  if (attention === undefined) return { code: 'NOT_FOUND', message: 'there is no such thing' }
+  if (action !== null && order.buyerOpenid === by)
+    return { code: 'OWN_REQUEST', message: 'nobody decides on money of their own order' }
+  if (attention.resolvedAt !== null) {
+    const { resolution } = attention
+    // The same person repeating the same decision gets the present state, handled by the caller.
+    return resolution?.by === by && resolution.action === action && resolution.note === note
+      ? null
+      : { code: 'REFUND_ALREADY_DECIDED', message: 'this was resolved already' }
+  }
+  const misplaced = waitingMoney(order, attention)
+  if (misplaced === null) return action === null ? null : NO_ACTION
+  if (action === null)
+    return { ...NO_ACTION, message: 'action: is required for money that waits, accept or refund' }
+  if (action === 'refund') return null
+  if (misplaced.currency !== 'CNY' || order.payment === null)
+    return { ...NO_ACTION, message: 'action: this money can never be the payment; send it back' }
+  if (order.state === 'closed')
+    return { code: 'ORDER_CLOSED', message: 'the order closed meanwhile; send the money back' }
+  if (orderAfter(order.state, 'paid') === null)
+    return { code: 'ORDER_ALREADY_PAID', message: 'the order was paid meanwhile; send the money back' }
+  return null
+}
+
+/** What `refuseResolution` lets through. */
 const stepResolved = (
   order: Order,
   input: ResolveInput,
@@ -59,19 +104,17 @@ const stepResolved = (
 ): Step<Order> => {
   const attention = order.attention.find((a) => a.id === input.id)
   if (attention === undefined) return stale('there is no such thing')
-  if (attention.resolvedAt !== null) return { kind: 'unchanged' }
+  if (attention.resolvedAt !== null) return unchanged
+  const { by, action, note } = input
   const resolved: Order = {
     ...order,
-    attention: order.attention.map((a) => (a.id === input.id ? { ...a, resolvedAt: at.now } : a)),
+    attention: order.attention.map((a) =>
+      a.id === input.id ? { ...a, resolvedAt: at.now, resolution: { by, action, note } } : a,
+    ),
   }
-  const misplaced = order.misplaced.find((m) => `${m.kind}-${m.transactionId}` === attention.id)
-  const waits = attention.kind === 'amountMismatch' || attention.kind === 'payerMismatch'
-  if (!waits || misplaced === undefined)
-    return input.action === null
-      ? moved(resolved)
-      : stale('action: only money that waits for a decision has one')
-  if (input.action === null) return stale('action: is required, accept or refund')
-  if (input.action === 'refund') {
+  const misplaced = waitingMoney(order, attention)
+  if (misplaced === null) return moved(resolved)
+  if (action === 'refund') {
     // Its number was paid once and cannot be paid again: the order closes with the money that leaves.
     const closed = stepClosed(resolved, at.now)
     const left = closed.kind === 'moved' ? closed.next : resolved
@@ -84,8 +127,7 @@ const stepResolved = (
     )
   }
   const state = orderAfter(order.state, 'paid')
-  if (state === null || order.payment === null || misplaced.currency !== 'CNY')
-    return stale('action: this money cannot be accepted as the payment')
+  if (state === null || order.payment === null) return stale('the order takes no payment')
   return moved({
     ...resolved,
     state,
