@@ -9,6 +9,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { bundleCloudFunction, CLOUD_FUNCTIONS } from '../../../scripts/build/cloud-functions.mjs'
+import { at, median, shuffled } from '../lib/compare.mjs'
+import { table } from '../lib/print.mjs'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15)
 /** Of what `wx-server-sdk` costs above bare Node.js. */
@@ -22,7 +24,7 @@ export async function measure() {
     /** @type {Map<string, number>[]} */
     const rounds = []
     for (let round = 0; round < ROUNDS; round += 1)
-      rounds.push(new Map(shuffled(subjects).map(({ name, file }) => [name, loadingMs(file)])))
+      rounds.push(new Map(shuffled([...subjects]).map(({ name, file }) => [name, loadingMs(file)])))
     const above = (/** @type {string} */ name) =>
       rounds.map((times) => at(times, name) - at(times, 'bare Node.js'))
     const sdk = above(SDK)
@@ -36,12 +38,18 @@ export async function measure() {
       if (goal !== undefined && ratio > goal * (1 + noise))
         missed.push(`cold start of ${name}: ${ratio.toFixed(2)}x of wx-server-sdk, the goal is ${goal}x`)
       return [
-        `| ${name.padEnd(26)} | ${(bytes / 1024).toFixed(0).padStart(5)} KB | ${median(above(name)).toFixed(0).padStart(5)} ms | ${ratio.toFixed(2)}× | ${goal === undefined ? '' : `≤ ${goal}×`} |`,
+        [
+          name,
+          `${(bytes / 1024).toFixed(0)} KB`,
+          `${median(above(name)).toFixed(0)} ms`,
+          `${ratio.toFixed(2)}×`,
+          goal === undefined ? '' : `≤ ${goal}×`,
+        ],
       ]
     })
-    const head = `|                            |     size | above bare | of the SDK | goal |\n| --- | --- | --- | --- | --- |`
+    const head = ['', 'size', 'above bare', 'of the SDK', 'goal']
     return {
-      text: `${head}\n${lines.join('\n')}\nbare Node.js ${median(rounds.map((times) => at(times, 'bare Node.js'))).toFixed(0)} ms; noise ±${Math.round(noise * 100)} %`,
+      text: `${table([head, ...lines])}\nbare Node.js ${median(rounds.map((times) => at(times, 'bare Node.js'))).toFixed(0)} ms; noise ±${Math.round(noise * 100)} %`,
       missed,
     }
   } finally {
@@ -100,16 +108,3 @@ const loadingMs = (file) => {
   if (status !== 0) throw new Error(`${file} does not load:\n${stderr}`)
   return performance.now() - startedAt
 }
-
-/** @param {Map<string, number>} times @param {string} name */
-const at = (times, name) => times.get(name) ?? Number.NaN
-
-/** @param {readonly number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-/** @template T @param {readonly T[]} values */
-const shuffled = (values) =>
-  values
-    .map((value) => ({ value, place: Math.random() }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ value }) => value)

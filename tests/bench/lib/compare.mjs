@@ -141,7 +141,7 @@ export function spread(ratios) {
  * @template T
  * @param {T[]} list
  */
-function shuffled(list) {
+export function shuffled(list) {
   for (let index = list.length - 1; index > 0; index -= 1) {
     const other = Math.floor(Math.random() * (index + 1))
     const held = /** @type {T} */ (list[index])
@@ -155,6 +155,6 @@ function shuffled(list) {
  * @param {ReadonlyMap<string, number>} times
  * @param {string} name
  */
-function at(times, name) {
+export function at(times, name) {
   return times.get(name) ?? Number.NaN
 }
