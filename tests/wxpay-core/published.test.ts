@@ -24,7 +24,7 @@ const node = (...args: string[]) =>
   execFileSync(process.execPath, args, { cwd: user, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
 test('publint and attw find nothing, and what is packed is what is meant', () => {
-  const found = JSON.parse(node(join(__dirname, 'check-package.mjs'), home, scratch))
+  const found = JSON.parse(node(join(__dirname, '..', 'support', 'check-package.mjs'), home, scratch))
   expect(found.messages).toEqual([])
   expect(found.problems).toEqual([])
   const beside = found.files.filter((name: string) => !name.startsWith('dist/'))
