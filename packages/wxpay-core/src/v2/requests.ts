@@ -1,5 +1,4 @@
 /** @module What APIv2 is sent, for a merchant of its own and for one that a provider serves. */
-import { instantOf } from '../checks.ts'
 import { toGmt8Digits } from '../china-time.ts'
 import type { PrepayOrder, SubMerchant } from '../client.ts'
 import type { RefundOrder } from '../refund.ts'
@@ -30,10 +29,8 @@ export function unifiedOrder({ sub }: Party, order: PrepayOrder): Omit<UnifiedOr
     fee_type: 'CNY',
     total_fee: order.totalFen,
     spbill_create_ip: order.payerClientIp,
-    time_start:
-      order.timeStart === undefined ? undefined : toGmt8Digits(instantOf('timeStart', order.timeStart)),
-    time_expire:
-      order.timeExpire === undefined ? undefined : toGmt8Digits(instantOf('timeExpire', order.timeExpire)),
+    time_start: order.timeStart === undefined ? undefined : toGmt8Digits(Number(order.timeStart)),
+    time_expire: order.timeExpire === undefined ? undefined : toGmt8Digits(Number(order.timeExpire)),
     goods_tag: order.goodsTag,
     notify_url: order.notifyUrl,
     trade_type: 'JSAPI',

@@ -1,5 +1,4 @@
 /** @module What APIv3 is sent, for a merchant of its own and for one that a provider serves. */
-import { instantOf } from '../checks.ts'
 import { toGmt8Rfc3339 } from '../china-time.ts'
 import type { PrepayOrder, SubMerchant } from '../client.ts'
 import type { RefundOrder } from '../refund.ts'
@@ -59,9 +58,7 @@ export function prepayRequest(
   const terms = {
     description: order.description,
     out_trade_no: order.outTradeNo,
-    ...(order.timeExpire === undefined
-      ? {}
-      : { time_expire: toGmt8Rfc3339(instantOf('timeExpire', order.timeExpire)) }),
+    ...(order.timeExpire === undefined ? {} : { time_expire: toGmt8Rfc3339(Number(order.timeExpire)) }),
     ...(order.attach === undefined || order.attach === '' ? {} : { attach: order.attach }),
     notify_url: order.notifyUrl,
     ...(order.goodsTag === undefined || order.goodsTag === '' ? {} : { goods_tag: order.goodsTag }),
