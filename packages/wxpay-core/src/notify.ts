@@ -1,8 +1,9 @@
 /** @module Reads notifications of payments and refunds, of both protocols: verify, decrypt, parse, translate; and acknowledges them. */
 import type { KeyObject } from 'node:crypto'
+import { reasonIn } from './answer-errors.ts'
 import { assertApiV2Key, assertIdentity, badConfig } from './checks.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
-import { type JsonObject, JsonShapeError, objectOf, optionalTextOf, parseJsonObject, textOf } from './json.ts'
+import { type JsonObject, objectOf, optionalTextOf, parseJsonObject, textOf } from './json.ts'
 import type { RefundNews } from './refund.ts'
 import type { Trade } from './trade.ts'
 import { readSignType } from './v2/client.ts'
@@ -17,7 +18,7 @@ import {
   type V2SignType,
 } from './v2/sign.ts'
 import { tradeOfMessage } from './v2/trade.ts'
-import { FlatXmlError, maxXmlBytes, readFlatXml, writeFlatXml } from './v2/xml.ts'
+import { maxXmlBytes, readFlatXml, writeFlatXml } from './v2/xml.ts'
 import { decryptResource, readApiV3Key } from './v3/aes-gcm.ts'
 import type { NotificationEnvelope } from './v3/messages.ts'
 import { refundOfNotice } from './v3/refund.ts'
@@ -448,9 +449,7 @@ function malformedAs<T>(read: () => T): T {
     return read()
   } catch (error) {
     if (error instanceof WxpayError) throw error
-    throw malformed(
-      error instanceof FlatXmlError || error instanceof JsonShapeError ? error.message : 'unreadable',
-    )
+    throw malformed(reasonIn(error))
   }
 }
 

@@ -1,4 +1,5 @@
 /** @module Gets bills over APIv2: the file itself comes back, or XML that says why not. Neither is signed. */
+import { malformed, nullIf } from '../answer-errors.ts'
 import type { Bill, FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
 import { type BillForm, maxBillBytes, openBill } from '../bill-file.ts'
 import { fundFlowBills, tradeBills } from '../bill-rows.ts'
@@ -6,7 +7,7 @@ import { assertBillQuery } from '../checks.ts'
 import { WxpayError } from '../errors.ts'
 import { nonce } from '../nonce.ts'
 import type { WireAnswer } from '../transport.ts'
-import { believeV2, malformedV2 } from './answer.ts'
+import { believeV2 } from './answer.ts'
 import type { V2Caller } from './caller.ts'
 import type { DownloadBillRequest, DownloadFundFlowRequest } from './messages.ts'
 
@@ -66,14 +67,12 @@ async function billIn<Row, Totals>(
   const isDocument =
     answer.status !== 200 || answer.body.subarray(0, 16).toString('latin1').trim().startsWith('<')
   if (!isDocument) return openBill(answer.body, form)
-  try {
-    believeV2(answer, caller.signer, ids)
-  } catch (error) {
-    // The page prints it in two ways; nothing else tells this answer from others.
-    if (error instanceof WxpayError && /^no bill exist$/i.test(error.apiMessage ?? '')) return null
-    throw error
-  }
-  throw malformedV2('an answer without a bill')
+  // The page prints it in two ways; nothing else tells this answer from others.
+  const isNoBill = (error: unknown) =>
+    error instanceof WxpayError && /^no bill exist$/i.test(error.apiMessage ?? '')
+  const members = await nullIf(isNoBill, async () => believeV2(answer, caller.signer, ids))
+  if (members === null) return null
+  throw malformed({ httpStatus: answer.status }, 'an answer without a bill')
 }
 
 function digitsOf(date: string): string {

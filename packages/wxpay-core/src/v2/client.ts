@@ -1,4 +1,5 @@
 /** @module WeChat Pay APIv2 for one mini-program and one merchant, or for those that a provider serves. */
+import { malformedAs, mismatch, nullIf, refusedWith } from '../answer-errors.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
@@ -18,7 +19,6 @@ import { readMerchantKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
 import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
-import { malformedV2As, mismatchV2, type V2Answer } from './answer.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
 import { createV2Caller, type V2Caller } from './caller.ts'
 import type { OrderQueryRequest } from './messages.ts'
@@ -26,6 +26,7 @@ import { acceptedRefund, queriedRefund } from './refund.ts'
 import { type Party, refundRequest, subIds, unifiedOrder } from './requests.ts'
 import { joinSorted, type V2SignType } from './sign.ts'
 import { tradeOfMessage } from './trade.ts'
+import { FlatXmlError } from './xml.ts'
 
 /** Everything APIv2 needs. */
 export interface WxpayV2Config extends ConnectionConfig {
@@ -91,19 +92,15 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     number: Pick<OrderQueryRequest, 'out_trade_no' | 'transaction_id'>,
     isAskedFor: (trade: Trade) => boolean,
   ): Promise<Trade | null> {
-    let answer: V2Answer
-    try {
-      answer = await call('/pay/orderquery', { ...common(), ...number })
-    } catch (error) {
-      if (isVerifiedRefusal(error, ['ORDERNOTEXIST'])) return null
-      throw error
-    }
-    const trade = malformedV2As(() => {
-      if (!answer.get('trade_state'))
-        throw new WxpayError('ERR_WXPAY_ANSWER_MALFORMED', 'trade_state is missing')
+    const answer = await nullIf(saysWeChat('ORDERNOTEXIST'), () =>
+      call('/pay/orderquery', { ...common(), ...number }),
+    )
+    if (answer === null) return null
+    const trade = malformedAs({}, () => {
+      if (!answer.get('trade_state')) throw new FlatXmlError('trade_state is missing')
       return tradeOfMessage(answer)
     })
-    if (!isAskedFor(trade)) throw mismatchV2()
+    if (!isAskedFor(trade)) throw mismatch('trade')
     return trade
   }
 
@@ -118,7 +115,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async prepay(order) {
       assertPrepayOrder(order)
       const answer = await call('/pay/unifiedorder', { ...common(), ...unifiedOrder(party, order) })
-      return malformedV2As(() => {
+      return malformedAs({}, () => {
         const prepayId = answer.get('prepay_id') ?? ''
         assertPrepayId(prepayId)
         return { prepayId }
@@ -141,9 +138,9 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
         await call('/pay/closeorder', { ...common(), out_trade_no: outTradeNo })
         return 'closed'
       } catch (error) {
-        if (isVerifiedRefusal(error, ['ORDERCLOSED'])) return 'closed'
-        if (isVerifiedRefusal(error, ['ORDERPAID'])) return 'alreadyPaid'
-        if (isVerifiedRefusal(error, ['ORDERNOTEXIST'])) return 'notFound'
+        if (saysWeChat('ORDERCLOSED')(error)) return 'closed'
+        if (saysWeChat('ORDERPAID')(error)) return 'alreadyPaid'
+        if (saysWeChat('ORDERNOTEXIST')(error)) return 'notFound'
         throw error
       }
     },
@@ -153,8 +150,8 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
       caller.assertIdentity('APIv2 refunds')
       return caller.refundPace.run(async () => {
         const answer = await call('/secapi/pay/refund', { ...common(), ...refundRequest(order) }, 'mutual')
-        const report = malformedV2As(() => acceptedRefund(answer))
-        if (!isAbout(report, order)) throw mismatchV2('refund')
+        const report = malformedAs({}, () => acceptedRefund(answer))
+        if (!isAbout(report, order)) throw mismatch('refund')
         return report
       })
     },
@@ -162,15 +159,12 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async queryRefund(outRefundNo, transactionId) {
       assertOutRefundNo(outRefundNo)
       if (transactionId !== undefined) assertTransactionId(transactionId)
-      let answer: V2Answer
-      try {
-        answer = await call('/pay/refundquery', { ...common(), out_refund_no: outRefundNo })
-      } catch (error) {
-        if (isVerifiedRefusal(error, ['REFUNDNOTEXIST'])) return null
-        throw error
-      }
-      const report = malformedV2As(() => queriedRefund(answer, outRefundNo))
-      if (report === null || !isAbout(report, { outRefundNo, transactionId })) throw mismatchV2('refund')
+      const answer = await nullIf(saysWeChat('REFUNDNOTEXIST'), () =>
+        call('/pay/refundquery', { ...common(), out_refund_no: outRefundNo }),
+      )
+      if (answer === null) return null
+      const report = malformedAs({}, () => queriedRefund(answer, outRefundNo))
+      if (report === null || !isAbout(report, { outRefundNo, transactionId })) throw mismatch('refund')
       return report
     },
 
@@ -209,11 +203,7 @@ function readClientIdentity({ certPem, keyPem }: WxpayV2Config) {
   return { certPem, keyPem }
 }
 
-function isVerifiedRefusal(error: unknown, apiCodes: readonly string[]): boolean {
-  return (
-    error instanceof WxpayError &&
-    error.code === 'ERR_WXPAY_REFUSED' &&
-    error.verified === true &&
-    apiCodes.includes(error.apiCode ?? '')
-  )
+/** Whether an error is WeChat's own, signed word. */
+function saysWeChat(apiCode: string): (error: unknown) => boolean {
+  return (error) => error instanceof WxpayError && error.verified === true && refusedWith(error) === apiCode
 }

@@ -1,12 +1,11 @@
 /** @module Gets bills over APIv3: a signed answer names a file and its hash, and the file must fit. */
+import { malformedAs, nullIf, refusedWith } from '../answer-errors.ts'
 import type { Bill, FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
 import { type BillForm, maxBillBytes, openBill } from '../bill-file.ts'
 import { fundFlowBills, tradeBills } from '../bill-rows.ts'
 import { assertBillQuery } from '../checks.ts'
 import type { SubMerchant } from '../client.ts'
-import { WxpayError } from '../errors.ts'
 import { JsonShapeError, textOf } from '../json.ts'
-import { malformedAs } from './answer.ts'
 import type { V3Caller } from './caller.ts'
 import type { BillAnswer } from './messages.ts'
 import { subMchid } from './requests.ts'
@@ -48,8 +47,10 @@ async function fetchBill<Row, Totals>(
   return openBill(file, form, found.sha1)
 }
 
-async function askForBill(caller: V3Caller, path: string) {
-  try {
+/** Where the file is and what its hash is; null when there is none. */
+function askForBill(caller: V3Caller, path: string) {
+  const isNoBill = (error: unknown) => refusedWith(error) === 'NO_STATEMENT_EXIST'
+  return nullIf(isNoBill, async () => {
     const answer = await caller.call('GET', path)
     return malformedAs(answer, () => {
       const text = (name: keyof BillAnswer): string => textOf(answer.json, name)
@@ -60,10 +61,7 @@ async function askForBill(caller: V3Caller, path: string) {
       }
       return { where, sha1 }
     })
-  } catch (error) {
-    if (error instanceof WxpayError && error.apiCode === 'NO_STATEMENT_EXIST') return null
-    throw error
-  }
+  })
 }
 
 /**

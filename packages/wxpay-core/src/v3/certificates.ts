@@ -1,10 +1,11 @@
 /** @module Reads the list of platform certificates, which proves itself with the APIv3 key and its own signature. */
 import type { KeyObject } from 'node:crypto'
+import { malformedAs } from '../answer-errors.ts'
 import { isObject, JsonShapeError, objectOf, optionalTextOf, parseJsonObject, textOf } from '../json.ts'
 import { type PlatformKey, readPlatformCertificate } from '../keys.ts'
 import type { WireAnswer } from '../transport.ts'
 import { decryptResource } from './aes-gcm.ts'
-import { believe, malformedAs, signedMessageOf } from './answer.ts'
+import { believe, signedMessageOf } from './answer.ts'
 import type { CertificatesResponse } from './messages.ts'
 import { checkSignature } from './verifier.ts'
 
