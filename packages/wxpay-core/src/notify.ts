@@ -268,7 +268,7 @@ function openV2(body: Uint8Array, keys: V2Keys | undefined): PaymentNotification
     throw malformed('return_code or result_code is neither SUCCESS nor FAIL')
   }
   if (message.has('trade_state')) throw malformed('trade_state does not belong into a notification')
-  const trade = malformedAs(() => tradeOfMessage(message))
+  const trade = malformedAs(() => tradeOfMessage(message, 'result_code'))
   const paid = resultCode === 'SUCCESS'
   if (paid && (trade.transactionId === undefined || trade.totalFen === undefined)) {
     throw malformed('a paid trade without transaction_id or total_fee')

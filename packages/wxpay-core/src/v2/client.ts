@@ -26,7 +26,6 @@ import { acceptedRefund, queriedRefund } from './refund.ts'
 import { type Party, refundRequest, subIds, unifiedOrder } from './requests.ts'
 import { joinSorted, type V2SignType } from './sign.ts'
 import { tradeOfMessage } from './trade.ts'
-import { FlatXmlError } from './xml.ts'
 
 /** Everything APIv2 needs. */
 export interface WxpayV2Config extends ConnectionConfig {
@@ -92,14 +91,9 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     number: Pick<OrderQueryRequest, 'out_trade_no' | 'transaction_id'>,
     isAskedFor: (trade: Trade) => boolean,
   ): Promise<Trade | null> {
-    const answer = await nullIf(saysWeChat('ORDERNOTEXIST'), () =>
-      call('/pay/orderquery', { ...common(), ...number }),
-    )
+    const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', { ...common(), ...number }))
     if (answer === null) return null
-    const trade = malformedAs({}, () => {
-      if (!answer.get('trade_state')) throw new FlatXmlError('trade_state is missing')
-      return tradeOfMessage(answer)
-    })
+    const trade = malformedAs({}, () => tradeOfMessage(answer, 'trade_state'))
     if (!isAskedFor(trade)) throw mismatch('trade')
     return trade
   }
@@ -138,9 +132,10 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
         await call('/pay/closeorder', { ...common(), out_trade_no: outTradeNo })
         return 'closed'
       } catch (error) {
-        if (saysWeChat('ORDERCLOSED')(error)) return 'closed'
-        if (saysWeChat('ORDERPAID')(error)) return 'alreadyPaid'
-        if (saysWeChat('ORDERNOTEXIST')(error)) return 'notFound'
+        const refusal = signedRefusal(error)
+        if (refusal === 'ORDERCLOSED') return 'closed'
+        if (refusal === 'ORDERPAID') return 'alreadyPaid'
+        if (refusal === 'ORDERNOTEXIST') return 'notFound'
         throw error
       }
     },
@@ -159,7 +154,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async queryRefund(outRefundNo, transactionId) {
       assertOutRefundNo(outRefundNo)
       if (transactionId !== undefined) assertTransactionId(transactionId)
-      const answer = await nullIf(saysWeChat('REFUNDNOTEXIST'), () =>
+      const answer = await nullIf(isNoRefund, () =>
         call('/pay/refundquery', { ...common(), out_refund_no: outRefundNo }),
       )
       if (answer === null) return null
@@ -203,7 +198,10 @@ function readClientIdentity({ certPem, keyPem }: WxpayV2Config) {
   return { certPem, keyPem }
 }
 
-/** Whether an error is WeChat's own, signed word. */
-function saysWeChat(apiCode: string): (error: unknown) => boolean {
-  return (error) => error instanceof WxpayError && error.verified === true && refusedWith(error) === apiCode
+const isNoTrade = (error: unknown) => signedRefusal(error) === 'ORDERNOTEXIST'
+const isNoRefund = (error: unknown) => signedRefusal(error) === 'REFUNDNOTEXIST'
+
+/** WeChat's code where it says no and has signed that, else `''`. */
+function signedRefusal(error: unknown): string {
+  return error instanceof WxpayError && error.verified === true ? refusedWith(error) : ''
 }
