@@ -135,7 +135,12 @@ export function assertBillQuery(query: TradeBillQuery | FundFlowBillQuery): void
 }
 
 /** @throws WxpayError `ERR_WXPAY_CONFIG` unless it is text of this form */
-export function assertConfig(member: string, value: unknown, pattern: RegExp, expected: string): void {
+export function assertConfig(
+  member: string,
+  value: unknown,
+  pattern: RegExp,
+  expected: string,
+): asserts value is string {
   assertRule(badConfig, member, value, [pattern, expected])
 }
 
@@ -164,11 +169,16 @@ export function assertApiV3Key(member: string, key: string): void {
   }
 }
 
+/** Reads a whole number between 1 and another. */
+export function readWhole(member: string, value: number | undefined, fallback: number, most: number): number {
+  if (value === undefined) return fallback
+  if (!isWhole(value, 1, most)) throw badConfig(member, `1 to ${most}, a whole number`)
+  return value
+}
+
 /** Reads a number of milliseconds between 1 and an hour. */
 export function readTimeout(member: string, value: number | undefined, fallback: number): number {
-  if (value === undefined) return fallback
-  if (!isWhole(value, 1, 3_600_000)) throw badConfig(member, 'whole milliseconds between 1 and 3600000')
-  return value
+  return readWhole(member, value, fallback, 3_600_000)
 }
 
 /** Reads an origin such as `https://api.mch.weixin.qq.com`; http is taken for loopback hosts only. */
@@ -182,7 +192,7 @@ export function readOrigin(member: string, value: string): URL {
 }
 
 /** Whether it is a whole number that is neither less nor more. */
-export function isWhole(value: unknown, least: number, most: number): value is number {
+function isWhole(value: unknown, least: number, most: number): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
 }
 

@@ -1,5 +1,5 @@
 /** @module Reads JSON from outside into checked members; everything wrong is one kind of error with a path. */
-import { isUtf8 } from 'node:buffer'
+import { fromUtf8, isBlank } from './utf8.ts'
 
 /** A JSON object whose members are still unknown. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -11,8 +11,8 @@ export class JsonShapeError extends Error {
 
 /** @throws JsonShapeError when the bytes are not UTF-8 JSON with an object at the top */
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
-  if (!isUtf8(bytes)) throw new JsonShapeError('not UTF-8')
-  const text = textOfBytes(bytes)
+  const text = fromUtf8(bytes)
+  if (text === undefined) throw new JsonShapeError('not UTF-8')
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -30,19 +30,12 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject {
   return value
 }
 
-function textOfBytes(bytes: Uint8Array): string {
-  const buffer = Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return buffer.toString('utf8')
-}
-
 /** Colons behind a quote: every name has one, and now and then a text has one too. Never fewer than there are names. */
 function namesAtMost(text: string): number {
   let count = 0
   for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
     let before = at - 1
-    while (isJsonSpace(text.charCodeAt(before))) before -= 1
+    while (isBlank(text.charCodeAt(before))) before -= 1
     if (text.charCodeAt(before) === 0x22) count += 1
   }
   return count
@@ -56,7 +49,7 @@ function namesIn(text: string): number {
     let end = text.indexOf('"', at + 1)
     while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
     let next = end + 1
-    while (isJsonSpace(text.charCodeAt(next))) next += 1
+    while (isBlank(text.charCodeAt(next))) next += 1
     if (text.charCodeAt(next) === 0x3a) count += 1
     at = text.indexOf('"', next)
   }
@@ -68,10 +61,6 @@ function isEscaped(text: string, place: number): boolean {
   let before = place - 1
   while (text.charCodeAt(before) === 0x5c) before -= 1
   return (place - before) % 2 === 0
-}
-
-function isJsonSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
 /** How many members a value has, those of all its parts included. */

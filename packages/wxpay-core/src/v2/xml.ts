@@ -1,5 +1,5 @@
 /** @module WeChat's flat XML dialect, read strictly and written safely. */
-import { isUtf8 } from 'node:buffer'
+import { fromUtf8, isBlank } from '../utf8.ts'
 
 /** Larger documents are refused unread: WeChat's own are under 10 KB, `detail` included. */
 export const maxXmlBytes = 64 * 1024
@@ -24,8 +24,8 @@ export class FlatXmlError extends Error {
  */
 export function readFlatXml(bytes: Uint8Array, root: 'xml' | 'root' = 'xml'): ReadonlyMap<string, string> {
   if (bytes.byteLength > maxXmlBytes) throw new FlatXmlError('document over 64 KB')
-  if (!isUtf8(bytes)) throw new FlatXmlError('not UTF-8')
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const text = fromUtf8(bytes)
+  if (text === undefined) throw new FlatXmlError('not UTF-8')
   if (forbidden.test(text)) throw new FlatXmlError('a character that XML forbids')
 
   let at = skipSpace(text, skipDeclaration(text))
@@ -170,10 +170,6 @@ function skipDeclaration(text: string): number {
 
 function skipSpace(text: string, from: number): number {
   let at = from
-  while (at < text.length && isSpace(text.charCodeAt(at))) at += 1
+  while (at < text.length && isBlank(text.charCodeAt(at))) at += 1
   return at
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
