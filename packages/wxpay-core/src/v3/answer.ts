@@ -3,7 +3,7 @@ import { malformedAs, refusal, unsigned } from '../answer-errors.ts'
 import { type JsonObject, optionalTextOf, parseJsonObject } from '../json.ts'
 import type { WireAnswer } from '../transport.ts'
 import type { ErrorBody } from './messages.ts'
-import type { SignedMessage, Verdict } from './verifier.ts'
+import { type SignedMessage, signedMessage, type Verdict } from './verifier.ts'
 
 /** A 200 or 204 whose signature was verified. */
 export interface SignedAnswer {
@@ -15,13 +15,7 @@ export interface SignedAnswer {
 
 /** The signed parts of an answer. */
 export function signedMessageOf(answer: WireAnswer): SignedMessage {
-  return {
-    timestamp: headerOf(answer, 'wechatpay-timestamp'),
-    nonce: headerOf(answer, 'wechatpay-nonce'),
-    serial: headerOf(answer, 'wechatpay-serial'),
-    signature: headerOf(answer, 'wechatpay-signature'),
-    body: answer.body,
-  }
+  return signedMessage((name) => headerOf(answer, name), answer.body)
 }
 
 /**

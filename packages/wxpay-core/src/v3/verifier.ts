@@ -14,6 +14,17 @@ export interface SignedMessage {
   readonly body: Uint8Array
 }
 
+/** The signed parts of an answer or a notification; `header` takes names in lower case. */
+export function signedMessage(header: (name: string) => string | undefined, body: Uint8Array): SignedMessage {
+  return {
+    timestamp: header('wechatpay-timestamp'),
+    nonce: header('wechatpay-nonce'),
+    serial: header('wechatpay-serial'),
+    signature: header('wechatpay-signature'),
+    body,
+  }
+}
+
 /** Why a message is not believed. */
 export type Doubt =
   | 'missingHeader'
