@@ -384,7 +384,10 @@ function headerReader(headers: NotificationHeaders): (name: string) => string | 
     // A request has twenty others: the length alone tells most of them apart.
     if (name.length < 15 || name.length > 19) continue
     const key = name.toLowerCase()
-    for (const value of [headers[name] ?? []].flat()) found.set(key, found.has(key) ? undefined : value)
+    const values = headers[name] ?? []
+    for (const value of typeof values === 'string' ? [values] : values) {
+      found.set(key, found.has(key) ? undefined : value)
+    }
   }
   return (name) => found.get(name)
 }

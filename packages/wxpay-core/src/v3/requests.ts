@@ -29,8 +29,7 @@ export function prepayPath(party: Party): string {
 
 /** 查询订单 by one of the two numbers. */
 export function tradePath(party: Party, by: 'out-trade-no' | 'id', number: string): string {
-  const { mchid, sub } = party
-  const who = sub === undefined ? `mchid=${mchid}` : `sp_mchid=${mchid}&sub_mchid=${sub.mchid}`
+  const who = new URLSearchParams({ ...merchants(party) })
   return `${tradesPath(party)}/${by}/${encodeURIComponent(number)}?${who}`
 }
 
@@ -45,8 +44,8 @@ export function refundPath({ sub }: Party, outRefundNo: string): string {
   return `${refundsPath}/${encodeURIComponent(outRefundNo)}${who}`
 }
 
-/** Who it is that closes. */
-export function closeRequest({ mchid, sub }: Party): CloseRequest | PartnerCloseRequest {
+/** Whose trade it is: all that a request to close says. */
+export function merchants({ mchid, sub }: Party): CloseRequest | PartnerCloseRequest {
   return sub === undefined ? { mchid } : { sp_mchid: mchid, sub_mchid: sub.mchid }
 }
 
