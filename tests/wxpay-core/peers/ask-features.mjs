@@ -28,6 +28,7 @@ import {
   core,
   easy,
   easyApp,
+  Formatter,
   merchants,
   NodeV3,
   nodeV3,
@@ -474,6 +475,7 @@ const all = async (/** @type {AsyncIterable<unknown> | null} */ rows) => {
   return read
 }
 const billDate = '2026-11-22'
+const raw = { responseType: 'arraybuffer', transformResponse: [] }
 /** A bill with each protocol, as far as the SDK takes it by itself. */
 const billCalls = {
   [OURS]: {
@@ -491,17 +493,14 @@ const billCalls = {
   [PLUGIN]: {
     v2: async () => {
       const asked = { appid, mch_id: mchid, bill_date: '20261122', bill_type: 'ALL' }
-      const raw = { responseType: 'arraybuffer', transformResponse: [(/** @type {unknown} */ data) => data] }
-      return String((await plugin.v2.pay.downloadbill.post(asked, raw)).data)
+      return Formatter.castCsvBill((await plugin.v2.pay.downloadbill.post(asked, raw)).data).rows
     },
     v3: async () => {
       const asked = await plugin.v3.bill.tradebill.get({ params: { bill_date: billDate } })
-      const { pathname, searchParams } = new URL(asked.data.download_url)
-      return (
-        await plugin
-          .chain(pathname.slice(1))
-          .get({ params: searchParams, transformResponse: [(data) => data] })
-      ).data
+      const token = new URL(asked.data.download_url).searchParams.get('token')
+      return Formatter.castCsvBill(
+        (await plugin.v3.billdownload.file.get({ params: { token }, ...raw })).data,
+      ).rows
     },
   },
   [EASY]: {

@@ -22,7 +22,7 @@ import { serialA } from './stage.mjs'
 
 const require = createRequire(import.meta.url)
 export const Tenpay = require('tenpay')
-export const { Wechatpay, Aes, Transformer, Rsa } = require('wechatpay-axios-plugin')
+export const { Wechatpay, Aes, Formatter, Rsa } = require('wechatpay-axios-plugin')
 export const NodeV3 = require('wechatpay-node-v3')
 export const { Pay, ServerRequest } = require('node-easywechat')
 /** @type {typeof import('../../../packages/wxpay-core/src/index.ts')} */
