@@ -373,3 +373,17 @@ test('a notification that was due when the sandbox stopped is sent after the nex
   expect(shop.received).toHaveLength(2)
   expect(second.control.notifications({}).notifications[0]).toMatchObject({ status: 'delivered' })
 })
+
+test('sent by hand without success in between, the next turn comes once, when it is due', async () => {
+  shop.reply = { status: 500, body: '' }
+  await merchant.buy({ out_trade_no: 'BYHAND-1', notify_url: shop.url })
+  await advance(0)
+  const [{ id } = { id: '' }] = sandbox.control.notifications({ outTradeNo: 'BYHAND-1' }).notifications
+  await sandbox.control.sendNotification(id)
+  await sandbox.control.sendNotification(id)
+  expect(shop.received).toHaveLength(3)
+  await advance(15 * SECOND)
+  expect(shop.received).toHaveLength(4)
+  await advance(15 * SECOND)
+  expect(shop.received).toHaveLength(5)
+})

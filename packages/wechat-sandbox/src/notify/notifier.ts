@@ -111,7 +111,8 @@ export function openNotifier(
     if (latest === undefined) return undefined
     const after = afterAttempts(latest, made, isScheduled, clock.now())
     store.commit([put(after)])
-    planOne(after)
+    // Sent by hand in between, its next turn is planned already; planned again it would come twice.
+    if (after.nextAttemptAt !== latest.nextAttemptAt) planOne(after)
     letGo()
     core.log('notification.sent', {
       kind: after.kind,
