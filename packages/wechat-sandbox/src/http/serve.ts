@@ -41,7 +41,6 @@ export function createTlsServer(
       requestCert: true,
       rejectUnauthorized: false,
       ca: identity.merchantCaPem,
-      handshakeTimeout: SERVER_LIMITS.headersTimeout,
       ...SERVER_LIMITS,
     },
     (request, response) => {
