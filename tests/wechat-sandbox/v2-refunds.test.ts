@@ -98,6 +98,16 @@ test('the transaction_id wins over the out_trade_no', async () => {
   expect(unknown.fields.err_code).toBe('ORDERNOTEXIST')
 })
 
+test('a transaction_id that can be none is named, to refund and to refundquery', async () => {
+  await buy()
+  for (const id of ['1', '4'.repeat(27), '4'.repeat(29), `${'4'.repeat(27)}x`]) {
+    expect((await refund(1, 0, { transaction_id: id })).fields.err_code).toBe('INVALID_TRANSACTIONID')
+    expect((await query({ transaction_id: id })).fields.err_code).toBe('INVALID_TRANSACTIONID')
+  }
+  const { fields } = await query({ transaction_id: '1', out_refund_no: 'NEVER' })
+  expect(fields.err_code).toBe('REFUNDNOTEXIST')
+})
+
 test('MD5 refunds are answered with MD5', async () => {
   await buy()
   const { fields } = await merchant.refundV2(

@@ -10,7 +10,13 @@ import type { Write } from '../state/store.ts'
 import { BOUNDS, type Refund, type RefundReceiver, type Transaction } from '../state/tables.ts'
 import { paymentOf, refundsOf, settle } from '../trades.ts'
 import { type FundsWish, findFunding, giveBackLines, type Lines, moveMoney, takeLines } from './funding.ts'
-import { brokenRule, isSameRefund, type RuleBroken, UNFUNDED_LIVES_MS } from './refund-rules.ts'
+import {
+  brokenRule,
+  isSameRefund,
+  LATE_AFTER_MS,
+  type RuleBroken,
+  UNFUNDED_LIVES_MS,
+} from './refund-rules.ts'
 
 /** How long an accepted refund takes, virtual. */
 export const REFUND_TAKES_MS = 1_000
@@ -248,6 +254,8 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
     const broken = brokenRule(payment, refundsOf(store, payment.transactionId), terms, clock.now())
     if (broken !== undefined) return refuse(broken)
     if (store.size('refund') >= BOUNDS.refunds) return refuse('full')
+    if (clock.now() >= payment.paidAt + LATE_AFTER_MS && !core.limits.take('late-refund'))
+      return refuse('limited')
     return accept(wish, payment)
   }
 
