@@ -102,7 +102,7 @@ test('a refund waits a second for its turn, and no longer', async () => {
   const { shop } = await aFunctionWithShop({ WXPAY_BASE_URL: wechat.url })
   const refund = (n: number) => shop.gateway.refund({ ...REFUND, outRefundNo: `R-${n}` })
   // As many as may fail within one second are under way.
-  const others = [1, 2, 3, 4, 5].map(refund)
+  for (const n of [1, 2, 3, 4, 5]) void refund(n)
   const answered = jest.fn()
   const held = refund(6).then(answered)
   await jest.advanceTimersByTimeAsync(999)
@@ -110,8 +110,6 @@ test('a refund waits a second for its turn, and no longer', async () => {
   await jest.advanceTimersByTimeAsync(1)
   await held
   expect(answered).toHaveBeenCalledWith({ kind: 'notSent', reason: 'ERR_WXPAY_HELD_BACK' })
-  await jest.advanceTimersByTimeAsync(4_000)
-  await Promise.all(others)
 })
 
 const UNANSWERED = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
