@@ -366,7 +366,11 @@ describe('delivery', () => {
   test('a worker whose lease ran out sends nothing a second time', async () => {
     const world = aWorld()
     const orderId = await aShippedOrder(world)
-    await Promise.all(Array.from({ length: 5 }, () => deliverEffects(world, orderId, { effects: 0 })))
+    await Promise.all(
+      Array.from({ length: 5 }, () =>
+        deliverEffects(world, orderId, { counts: { effects: 0 }, hasTime: () => true }),
+      ),
+    )
     expect(world.platform.uploads).toHaveLength(1)
     expect(world.platform.messages).toHaveLength(1)
   })

@@ -332,8 +332,10 @@ describe('the money', () => {
     const world = aWorld()
     const orderId = await aPaidOrder(world)
     const refundId = await aRequest(world, orderId)
-    world.wechat.nextAnswer.refund = { kind: 'notSent', reason: 'ERR_WXPAY_CONNECT' }
+    world.wechat.nextAnswer.refund = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
     await approve(world, refundId)
+    // The request never arrived.
+    world.wechat.refunds.clear()
     expect(refundOf(world, refundId).transfers).toMatchObject([{ state: 'unknown' }])
     await later(world, 60_000)
     expect(world.wechat.calls.slice(-2)).toEqual(['queryRefund', 'refund'])

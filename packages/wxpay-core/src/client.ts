@@ -125,6 +125,12 @@ export interface ConnectionConfig {
   /** Longest wait for the whole call, fail-over included. Default 10000 ms. */
   readonly timeoutMs?: number
   /**
+   * Milliseconds that are left for a call that begins now, where somebody else ends this process: a cloud function has a
+   * time limit. No call takes longer, bills and certificates included; when less than one is left, nothing is sent
+   * (`ERR_WXPAY_CONNECT`). Default: as long as it takes.
+   */
+  readonly timeLeftMs?: () => number
+  /**
    * Longest wait of a refund whose turn has not come, because too many have just failed, before `ERR_WXPAY_HELD_BACK`.
    * Default 10000 ms.
    */

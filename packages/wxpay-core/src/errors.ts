@@ -28,8 +28,8 @@ export const wxpayOutcomes = {
   /** Too many refunds have just failed: WeChat blocks whoever sends more than 6 failing ones a second. Later again. */
   ERR_WXPAY_HELD_BACK: notSent,
   /**
-   * No connection: DNS, TCP, TLS or its time-out. Not one byte of the request left. Also an `applyAbnormalRefund()` for which
-   * the platform certificates could not be fetched just now; `cause` says why.
+   * No connection: DNS, TCP, TLS or its time-out, or no time left to try (`timeLeftMs`). Not one byte of the request left.
+   * Also an `applyAbnormalRefund()` for which the platform certificates could not be fetched just now; `cause` says why.
    */
   ERR_WXPAY_CONNECT: notSent,
 
