@@ -13,8 +13,6 @@ import {
   XIAOLIN,
 } from '../support/browser-stack'
 
-jest.setTimeout(60_000)
-
 let stack: BrowserStack | null
 
 beforeAll(async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await running?.stop()
   fs.rmSync(dataDir, { recursive: true, force: true })
-}, 60_000)
+})
 
 interface Answer {
   readonly status: number
@@ -172,4 +172,4 @@ test('a start while the last one is still stopping waits for it', async () => {
   running = await start()
   expect(await stopping).toEqual([])
   expect((await ask(`${running.run.apiUrl}/healthz`)).status).toBe(200)
-}, 60_000)
+})

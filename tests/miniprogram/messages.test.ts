@@ -18,7 +18,7 @@ const ALL = {
 let compiledDir = ''
 beforeAll(async () => {
   compiledDir = await compileProgram()
-}, 60_000)
+})
 afterEach(() => {
   jest.useRealTimers()
 })

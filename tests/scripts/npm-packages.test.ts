@@ -14,8 +14,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-jest.setTimeout(60_000)
-
 interface BuildModule {
   readonly PUBLISHED: readonly string[]
   buildNpmPackage(input: { name: string; outDir: string }): unknown

@@ -10,8 +10,6 @@ import { anOrder, aRefund, attentionOf, changed, entryOf, NOON, newsOf, strayOf 
 import { startTestCloud, type TestCloud } from '../support/cloudbase.ts'
 import { type CloudProxy, type Cut, startCloudProxy } from './cloud-proxy.ts'
 
-jest.setTimeout(60_000)
-
 const TEA = { productId: 'tea', title: '茶', description: '', priceFen: 100, stock: 60, imageUrl: '' }
 const ORDER = anOrder({ nextActionAt: NOON })
 const PAID = changed(ORDER, {

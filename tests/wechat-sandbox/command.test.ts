@@ -98,7 +98,7 @@ test('the command prints where sandbox.json is, serves, and keeps everything acr
   })
   expect([second.code, second.stderr]).toEqual([0, ''])
   expect(existsSync(join(directory, 'lock'))).toBe(false)
-}, 60_000)
+})
 
 test.each([
   [['--port', 'many'], '--port must be a port'],
@@ -182,4 +182,4 @@ test('a scenario file is planned at the start; one that makes no sense keeps the
     const refused = await run(['--port', '0', '--data', data, '--scenario', file])
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(said)])
   }
-}, 60_000)
+})

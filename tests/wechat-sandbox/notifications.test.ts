@@ -429,7 +429,7 @@ describe('what is kept of them', () => {
     expect([known('WAITING-1'), known('LOST-0001'), known('ONE-MORE1')]).toEqual([1, 0, 1])
     place('ONE-MORE2')
     expect([known('WAITING-1'), known('WAIT-3'), known('ONE-MORE2')]).toEqual([0, 1, 1])
-  }, 60_000)
+  })
 })
 
 test('are listed two hundred at a time, the newest first page last in time, back to the first one', async () => {
