@@ -29,7 +29,9 @@ import { tradeOfMessage } from './trade.ts'
 
 /** Everything APIv2 needs. */
 export interface WxpayV2Config extends ConnectionConfig {
+  /** AppID of the mini-program; in service-provider mode the provider's. */
   readonly appid: string
+  /** 商户号; in service-provider mode the provider's. */
   readonly mchid: string
   /** APIv2密钥: 32 characters. */
   readonly key: string
@@ -40,11 +42,13 @@ export interface WxpayV2Config extends ConnectionConfig {
    * TLS), and there alone they are shown.
    */
   readonly certPem?: string
+  /** apiclient_key.pem, which belongs to `certPem`. */
   readonly keyPem?: string
 }
 
 /** The client, with what v2 alone is asked through it. */
 export interface WxpayV2Client extends WxpayClient, BillSource {
+  /** Which protocol it speaks. */
   readonly api: 'v2'
   /**
    * A client for one merchant that this one serves (服务商模式), over the same key and connections. It is cheap; make one for
