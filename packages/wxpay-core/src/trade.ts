@@ -60,7 +60,7 @@ export interface Trade {
   readonly successAt?: number
 }
 
-/** One coupon or discount (v3 `promotion_detail`, v2 `coupon_…_$n`); amounts are fen. v2 names number, type and amount. */
+/** One coupon or discount (`promotion_detail`, or `coupon_…_$n` of v2, which names number, type and amount); amounts are fen. */
 export interface Coupon {
   /** 券ID */
   readonly couponId: string
@@ -70,7 +70,10 @@ export interface Coupon {
   readonly name?: string
   /** `GLOBAL` for the whole order, `SINGLE` for some goods. */
   readonly scope?: string
-  /** `CASH`: paid for, settled to the merchant. `NOCASH` (v2 `NO_CASH`): not settled. As WeChat writes it. */
+  /**
+   * `CASH`: paid for, settled to the merchant. `NOCASH` (v2 `NO_CASH`): not settled. In v2's `promotion_detail` they
+   * are `COUPON` and `DISCOUNT`. As WeChat writes it.
+   */
   readonly type?: string
   /** 活动ID */
   readonly stockId?: string

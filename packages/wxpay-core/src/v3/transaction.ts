@@ -1,15 +1,8 @@
 /** @module A v3 transaction object, checked and translated. */
 import { fromRfc3339 } from '../china-time.ts'
-import {
-  isObject,
-  type JsonObject,
-  optionalFenOf,
-  optionalObjectOf,
-  optionalTextOf,
-  textOf,
-} from '../json.ts'
-import { presentOf } from '../present.ts'
-import { type Coupon, type Trade, tradeStateOf } from '../trade.ts'
+import { type JsonObject, optionalFenOf, optionalObjectOf, optionalTextOf, textOf } from '../json.ts'
+import { couponsIn } from '../promotions.ts'
+import { type Trade, tradeStateOf } from '../trade.ts'
 import { tradeOf } from '../trade-draft.ts'
 import type { PartnerTransaction, PromotionDetail, Transaction } from './messages.ts'
 
@@ -41,7 +34,7 @@ export function tradeOfTransaction(json: JsonObject): Trade {
     totalFen: amount && optionalFenOf(amount, 'total'),
     payerTotalFen: amount && optionalFenOf(amount, 'payer_total'),
     settlementTotalFen: undefined,
-    coupons: couponsOf(json['promotion_detail' satisfies Wire]),
+    coupons: couponsIn(json['promotion_detail' satisfies Wire], promotionNames),
     currency: amount && optionalTextOf(amount, 'currency'),
     attach: optionalTextOf(json, 'attach' satisfies Wire),
     bankType: optionalTextOf(json, 'bank_type' satisfies Wire),
@@ -49,34 +42,8 @@ export function tradeOfTransaction(json: JsonObject): Trade {
   })
 }
 
-/** What cannot be read is left out: a payment is not lost over its coupons. */
-function couponsOf(list: unknown): readonly Coupon[] | undefined {
-  if (!Array.isArray(list)) return undefined
-  const coupons = list.flatMap((entry: unknown) => {
-    const coupon = isObject(entry) ? couponOf(entry) : undefined
-    return coupon === undefined ? [] : [coupon]
-  })
-  return coupons.length === 0 ? undefined : coupons
-}
-
-function couponOf(entry: JsonObject): Coupon | undefined {
-  try {
-    const amountFen = optionalFenOf(entry, 'amount' satisfies Part)
-    if (amountFen === undefined) return undefined
-    return presentOf({
-      couponId: textOf(entry, 'coupon_id' satisfies Part),
-      amountFen,
-      name: optionalTextOf(entry, 'name' satisfies Part),
-      scope: optionalTextOf(entry, 'scope' satisfies Part),
-      type: optionalTextOf(entry, 'type' satisfies Part),
-      stockId: optionalTextOf(entry, 'stock_id' satisfies Part),
-      wechatpayFen: optionalFenOf(entry, 'wechatpay_contribute' satisfies Part),
-      merchantFen: optionalFenOf(entry, 'merchant_contribute' satisfies Part),
-      otherFen: optionalFenOf(entry, 'other_contribute' satisfies Part),
-    })
-  } catch {
-    return undefined
-  }
-}
-
-type Part = keyof PromotionDetail
+const promotionNames = {
+  id: 'coupon_id',
+  stock: 'stock_id',
+  wechatpay: 'wechatpay_contribute',
+} as const satisfies Record<string, keyof PromotionDetail>
