@@ -14,6 +14,8 @@ import { inRoot } from './root.mjs'
 /** The versions this was written against (2026-11). */
 export const CLOUDBASE_CLI = '@cloudbase/cli@2.12.10'
 export const MINIPROGRAM_CI = 'miniprogram-ci@2.1.42'
+/** The last that runs on Node.js 20. */
+export const CHANGESETS = '@changesets/cli@2.31.1'
 export const TYPEDOC = 'typedoc@0.28.20'
 /** typedoc reads declarations through the compiler's own interface, which TypeScript 7 no longer has. */
 export const TYPESCRIPT_OF_TYPEDOC = 'typescript@5.9.3'
