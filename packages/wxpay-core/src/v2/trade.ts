@@ -1,9 +1,11 @@
 /** @module A v2 trade message, checked and translated. */
 import { fromGmt8Digits } from '../china-time.ts'
+import { JsonShapeError, parseJsonObject } from '../json.ts'
 import { presentOf } from '../present.ts'
+import { couponsIn } from '../promotions.ts'
 import { type Coupon, type Trade, tradeStateOf } from '../trade.ts'
 import { tradeOf } from '../trade-draft.ts'
-import type { TradeMessage } from './messages.ts'
+import type { Promotion, TradeMessage } from './messages.ts'
 import { FlatXmlError } from './xml.ts'
 
 /**
@@ -33,7 +35,7 @@ export function tradeOfMessage(
     totalFen,
     payerTotalFen: fenOf(get, 'cash_fee'),
     settlementTotalFen: fenOf(get, 'settlement_total_fee'),
-    coupons: couponsOf(message),
+    coupons: promotionsIn(get('promotion_detail')) ?? couponsOf(message),
     // 标价币种: left out means CNY. Where there is no amount, there is no currency either.
     currency: get('fee_type') || (totalFen === undefined ? undefined : 'CNY'),
     attach: get('attach'),
@@ -41,6 +43,28 @@ export function tradeOfMessage(
     successAt: fromGmt8Digits(get('time_end') ?? ''),
   })
 }
+
+/**
+ * 营销详情, which comes in place of `coupon_…` where the order had a `version`: JSON inside the signed XML, a list with or
+ * without an object around it. What cannot be read is left out, here too.
+ *
+ * @see 单品优惠 查询订单, https://pay.weixin.qq.com/doc/v2/partner/4011984209, checked 2026-11
+ */
+function promotionsIn(text = ''): readonly Coupon[] | undefined {
+  try {
+    const json = text.startsWith('[') ? `{"promotion_detail":${text}}` : text
+    return couponsIn(parseJsonObject(Buffer.from(json)).promotion_detail, promotionNames)
+  } catch (error) {
+    if (error instanceof JsonShapeError) return undefined
+    throw error
+  }
+}
+
+const promotionNames = {
+  id: 'promotion_id',
+  stock: 'activity_id',
+  wechatpay: 'wxpay_contribute',
+} as const satisfies Record<string, keyof Promotion>
 
 /**
  * The coupons `coupon_id_$n`, `coupon_fee_$n`, `coupon_type_$n`, in the order of their numbers, which is not that of the

@@ -4,8 +4,9 @@ import { fromUtf8, isBlank } from '../utf8.ts'
 /** Larger documents are refused unread: WeChat's own are under 10 KB, `detail` included. */
 export const maxXmlBytes = 64 * 1024
 
-/** A document outside the dialect. `reason` names the rule; the document is never quoted. */
+/** A document outside the dialect. `message` names the rule; the document is never quoted. */
 export class FlatXmlError extends Error {
+  /** Always `FlatXmlError`. */
   override readonly name = 'FlatXmlError'
 }
 
