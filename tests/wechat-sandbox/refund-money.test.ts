@@ -135,6 +135,23 @@ describe('where the money is', () => {
     expect(money()).toEqual([WALLET, 0, 0, 0, 0])
   })
 
+  test('when the fee that came back was taken out meanwhile, a closed refund takes it from what it brings back', async () => {
+    const { sandbox, merchant, advance, money, refund } = await aMerchant({ feeBasisPoints: 60 })
+    await merchant.buy({ out_trade_no: 'MONEY-01' })
+    await advance(DAY)
+    await merchant.buy({ out_trade_no: 'MONEY-02' })
+    sandbox.control.addFault({ fault: 'hold-refund' })
+    await refund('MONEY-01', 1999, 'R1', { funds_account: 'UNSETTLED' })
+    // All of the second payment went for the first one's refund; the first one's fee is back.
+    expect(money()).toEqual([WALLET - 2 * 1999, 0, 1999, 1999, 0])
+    sandbox.control.moveBalance({ amountFen: -1999 })
+    sandbox.control.settleRefund('R1', { status: 'CLOSED' })
+    expect(money()).toEqual([WALLET - 2 * 1999, 1987, 0, 0, 12])
+    // Now the second payment is settled, of what is left of it, less its own fee.
+    await advance(2 * DAY)
+    expect(money()).toEqual([WALLET - 2 * 1999, 0, 1975, 0, 24])
+  })
+
   test('no fee is told where none was taken', async () => {
     const { merchant, refund } = await aMerchant({ feeBasisPoints: 60 })
     await merchant.buy({ out_trade_no: 'MONEY-01' })

@@ -1,9 +1,11 @@
 /** Peers that are slow, silent, many or strange: the sandbox stays up, and ends when it is told to. */
+import { createSign } from 'node:crypto'
 import { mkdirSync, rmSync, utimesSync } from 'node:fs'
 import { connect as connectTcp, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
-import { aSandbox, cleanUp, Merchant, newDirectory, send } from './merchant.ts'
+import { aSandbox, cleanUp, Merchant, newDirectory, START, send } from './merchant.ts'
 
 const open: Socket[] = []
 afterEach(() => {
@@ -25,13 +27,11 @@ const ended = (socket: Socket): Promise<void> =>
   new Promise((resolve) => (socket.destroyed ? resolve() : socket.once('close', () => resolve())))
 
 /** All that comes back until the line is cut. */
-function talk(url: string, ca: string | undefined, bytes: string | Buffer): Promise<string> {
+function talk(url: string, ca: string, bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
-    const port = portOf(url)
-    const socket: Socket =
-      ca === undefined
-        ? connectTcp({ host: '127.0.0.1', port }, () => socket.write(bytes))
-        : connectTls({ host: '127.0.0.1', port, ca }, () => socket.write(bytes))
+    const { hostname } = new URL(url)
+    const host = hostname.replace(/^\[|\]$/g, '')
+    const socket = connectTls({ host, port: portOf(url), ca }, () => socket.write(bytes))
     open.push(socket)
     let answer = ''
     socket.on('data', (chunk) => {
@@ -101,6 +101,28 @@ describe('odd ways to speak HTTP', () => {
     expect(answer).toContain('"code":"SIGN_ERROR"')
     expect(answer).toMatch(/Connection: close/i)
   })
+
+  const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+    list?.some(({ address }) => address === '::1'),
+  )
+  test.each([['127.0.0.1', '127.0.0.1'], ...(hasIpv6 ? [['::1', '[::1]']] : [])])(
+    'HTTP/1.0 without a Host at %s is given download addresses at %s',
+    async (host, shown) => {
+      const sandbox = await aSandbox({ host })
+      const merchant = new Merchant(sandbox)
+      await merchant.buy({})
+      await sandbox.control.moveClock({ to: '2026-11-23T10:01:00+08:00' })
+      const path = '/v3/bill/tradebill?bill_date=2026-11-22'
+      const timestamp = String(Math.floor(START / 1_000))
+      const message = `GET\n${path}\n${timestamp}\nn\n\n`
+      const signature = createSign('RSA-SHA256').update(message).sign(merchant.key, 'base64')
+      const { mchid, serialNo, baseUrl } = sandbox.info
+      const authorization = `WECHATPAY2-SHA256-RSA2048 mchid="${mchid}",nonce_str="n",signature="${signature}",timestamp="${timestamp}",serial_no="${serialNo}"`
+      const head = `GET ${path} HTTP/1.0\r\nAccept: */*\r\nUser-Agent: old\r\nAuthorization: ${authorization}\r\n\r\n`
+      const answer = await talk(baseUrl, sandbox.caPem, head)
+      expect(answer).toContain(`"download_url":"https://${shown}:${portOf(baseUrl)}/v3/billdownload/file?`)
+    },
+  )
 
   test('HTTP/1.1 without a Host is a 400', async () => {
     const sandbox = await aSandbox()

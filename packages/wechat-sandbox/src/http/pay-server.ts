@@ -3,6 +3,7 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { Server } from 'node:https'
+import { isIP, type Socket } from 'node:net'
 import type { Core } from '../core.ts'
 import type { FaultRecord } from '../faults.ts'
 import { aboutAnotherOrder, onlyTexts } from '../notify/message.ts'
@@ -41,7 +42,7 @@ export function createPayServer(
           url,
           headers: request.headers,
           body,
-          localHost: `${request.socket.localAddress}:${request.socket.localPort}`,
+          localHost: hostOf(request.socket),
         })
     const served = await serve(core, face, path, request.socket, response, closing)
     const protocol = isV2Path(path) ? 'v2' : 'v3'
@@ -89,6 +90,12 @@ function attempt<T>(core: Core, decide: () => T, broken: () => T): T {
     core.log('request.failed', { error: String(error) })
     return broken()
   }
+}
+
+/** As it stands in a URL: an IPv6 address goes in brackets. */
+function hostOf({ localAddress = '', localPort }: Socket): string {
+  const address = localAddress.replace(/^::ffff:/, '')
+  return `${isIP(address) === 6 ? `[${address}]` : address}:${localPort}`
 }
 
 function refuseLongBody(core: Core, path: string, response: ServerResponse): void {

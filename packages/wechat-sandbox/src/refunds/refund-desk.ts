@@ -9,7 +9,15 @@ import type { Schedule } from '../schedule.ts'
 import type { Write } from '../state/store.ts'
 import { BOUNDS, type Refund, type RefundReceiver, type Transaction } from '../state/tables.ts'
 import { paymentOf, refundsOf, settle } from '../trades.ts'
-import { type FundsWish, findFunding, giveBackLines, type Lines, moveMoney, takeLines } from './funding.ts'
+import {
+  comesBack,
+  type FundsWish,
+  findFunding,
+  giveBackLines,
+  type Lines,
+  moveMoney,
+  takeLines,
+} from './funding.ts'
 import {
   brokenRule,
   isSameRefund,
@@ -138,9 +146,10 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
     // Abnormal money stays in transit until somebody says where else it shall go.
     if (outcome === 'ABNORMAL' || funding === null) return []
     if (outcome === 'CLOSED') {
+      const returned = comesBack(core, funding)
       return [
-        ...bookLines('refund-closed', refund, giveBackLines(core, funding)),
-        ...moveMoney(core, transactionId, funding, -1),
+        ...bookLines('refund-closed', refund, giveBackLines(core, returned)),
+        ...moveMoney(core, transactionId, returned, -1),
       ]
     }
     const wallet = openWallet(store, clock.now(), refund.openid)
