@@ -1089,6 +1089,37 @@ describe('resolving what needed a person', () => {
     expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([stored])
     expect(await resolveAttention(world, { ...input, action: null })).toEqual({ ok: true, value: stored })
     expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([])
+    // Who resolved it stays on record; the same person may repeat the same words, and nobody may change them.
+    expect(await resolveAttention(world, { ...input, action: null })).toEqual({ ok: true, value: stored })
+    for (const change of [{ by: CASHIER }, { note: '已联系付款人' }])
+      expect(await resolveAttention(world, { ...input, ...change, action: null })).toMatchObject({
+        refusal: { code: 'REFUND_ALREADY_DECIDED' },
+      })
+    expect(await world.store.attention.find(input.id)).toMatchObject({
+      resolvedAt: world.now,
+      resolution: { by: MANAGER, action: null, note: '已在商户平台退回' },
+    })
+    expect(world.events.filter(({ event }) => event === 'attention.resolved')).toEqual([
+      { level: 'info', event: 'attention.resolved', fields: { id: input.id, action: null } },
+    ])
+  })
+
+  test('of two who resolve it at once one is kept, and the other is told', async () => {
+    const world = aWorld()
+    await recordNotifiedPayment(world, {
+      outTradeNo: 'somebodyElses001',
+      transactionId: '4200009',
+      totalFen: 500,
+      currency: 'CNY',
+      payerOpenid: XIAOLIN,
+      paidAt: NOON,
+    })
+    const answers = await Promise.all(
+      [MANAGER, CASHIER].map((by) =>
+        resolveAttention(world, { by, id: 'unknownTrade-4200009', note: '已退回', action: null }),
+      ),
+    )
+    expect(answers.map(({ ok }) => ok)).toEqual([true, false])
   })
 })
 
