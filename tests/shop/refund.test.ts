@@ -105,6 +105,37 @@ describe('asking', () => {
     expect(asked.filter((a) => a.ok)).toHaveLength(3)
   })
 
+  test.each([
+    [
+      'withdrawn',
+      (world: World, refundId: string) => withdrawRefund(world, { buyerOpenid: XIAOLIN, refundId }),
+    ],
+    [
+      'rejected',
+      (world: World, refundId: string) => rejectRefund(world, { by: CASHIER, refundId, reason: '已用' }),
+    ],
+    [
+      'refunded',
+      async (world: World, refundId: string) => {
+        await approve(world, refundId)
+        world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+        await later(world, 60_000)
+      },
+    ],
+  ])(
+    'a repeated call is answered as the first was, though the refund was %s meanwhile',
+    async (state, move) => {
+      const world = aWorld()
+      const orderId = await aPaidOrder(world)
+      const first = await ask(world, orderId)
+      const refundId = first.ok ? first.value.refundId : ''
+      await move(world, refundId)
+      expect(refundOf(world, refundId).state).toBe(state)
+      expect(await ask(world, orderId)).toEqual(first)
+      expect(world.order(orderId).refunds).toHaveLength(1)
+    },
+  )
+
   test('twenty taps make one request, another body under the key is refused', async () => {
     const world = aWorld()
     const orderId = await aPaidOrder(world)
