@@ -332,12 +332,7 @@ interface RefundMessage extends MessageBase {
 export type Message =
   | (RefundMessage & { readonly kind: 'refundRequested'; readonly reason: string })
   | (RefundMessage & {
-      readonly kind:
-        | 'refundAccepted'
-        | 'refundAwaitsGoods'
-        | 'refunded'
-        | 'refundedOtherwise'
-        | 'refundAbnormal'
+      readonly kind: 'refundAwaitsGoods' | 'refunded' | 'refundedOtherwise' | 'refundAbnormal'
     })
   | (RefundMessage & { readonly kind: 'refundRejected'; readonly reason: string })
   | (MessageBase & {
