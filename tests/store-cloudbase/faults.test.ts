@@ -182,7 +182,8 @@ const STORIES: Readonly<Record<string, Story>> = {
   'attention.find': { before: (s) => s.orders.insert(PAID), act: (s) => s.attention.find('odd') },
   'attention.resolveStray': {
     before: (s) => s.strays.insert(strayOf('42001')),
-    act: (s) => s.attention.resolveStray({ id: 'unknownTrade-42001', at: NOON, note: '已退回' }),
+    act: (s) =>
+      s.attention.resolveStray({ id: 'unknownTrade-42001', at: NOON, by: 'oOwner', note: '已退回' }),
   },
   'attention.listOpen': {
     before: (s) => s.orders.insert(PAID),

@@ -159,8 +159,8 @@ const messageOf = (order: Order, effect: Effect): Message | null => {
       return { ...about, kind: 'refundRequested', reason: refund.reason }
     case 'refundRejected':
       return { ...about, kind: 'refundRejected', reason: refund.rejectReason ?? '' }
-    case 'refundAccepted':
-      return { ...about, kind: refund.kind === 'returnAndRefund' ? 'refundAwaitsGoods' : 'refundAccepted' }
+    case 'refundAwaitsGoods':
+      return { ...about, kind: 'refundAwaitsGoods' }
     case 'refunded':
       return { ...about, kind: wentBackTheWayItCame(refund) ? 'refunded' : 'refundedOtherwise' }
     case 'refundAbnormal':
