@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { WxpayError } from './errors.ts'
+import { fenOfYuan } from './yuan.ts'
 
 /** Downloads over this size are refused. Bills are asked for compressed: about a tenth of their text. */
 export const maxBillBytes = 128 * 1024 * 1024
@@ -39,7 +40,7 @@ export async function openBill(file: Buffer, kind: BillKind, sha1?: string): Pro
   let rowCount = 0
   let totals: BillLine | undefined
   for await (const line of linesOf(file, kind, (piece) => hash.update(piece))) {
-    if (line.kind === 'row') rowCount += 1
+    if (line.isRow) rowCount += 1
     else totals = line.columns()
   }
   const asked = sha1?.toLowerCase()
@@ -47,14 +48,14 @@ export async function openBill(file: Buffer, kind: BillKind, sha1?: string): Pro
     throw corrupt('it does not fit the hash of the signed answer')
   }
   if (totals === undefined) throw corrupt('it ends before its sums')
-  // `45.0`, as WeChat's own sample writes a count.
-  const counted = /^([0-9]{1,9})(?:\.0+)?$/.exec(totals.get(kind) ?? '')?.[1]
-  if (Number(counted) !== rowCount) throw corrupt('it has another number of rows than it says')
+  // `45.0`: WeChat writes a count as it writes yuan.
+  if (fenOfYuan(String(totals.get(kind))) !== rowCount * 100)
+    throw corrupt('it has another number of rows than it says')
   return {
     rowCount,
     totals,
     async *lines() {
-      for await (const line of linesOf(file, kind)) if (line.kind === 'row') yield line.columns()
+      for await (const line of linesOf(file, kind)) if (line.isRow) yield line.columns()
     },
   }
 }
@@ -69,7 +70,8 @@ export function corrupt(reason: string): WxpayError {
 
 /** Columns are taken apart only when somebody asks: counting does not. */
 interface Line {
-  readonly kind: 'row' | 'totals'
+  /** Else it is the line of the sums. */
+  readonly isRow: boolean
   columns(): BillLine
 }
 
@@ -89,11 +91,11 @@ async function* linesOf(
       sums = namesOf(text)
     } else if (sums === undefined) {
       const names = header
-      yield { kind: 'row', columns: () => columnsOf(names, text) }
+      yield { isRow: true, columns: () => columnsOf(names, text) }
     } else {
       const names = sums
       isOver = true
-      yield { kind: 'totals', columns: () => columnsOf(names, text) }
+      yield { isRow: false, columns: () => columnsOf(names, text) }
     }
   }
 }
@@ -151,7 +153,8 @@ function withoutReturn(line: string): string {
 
 async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
   if (file[0] !== 0x1f || file[1] !== 0x8b) {
-    for (let at = 0; at < file.length; at += pieceBytes) yield file.subarray(at, at + pieceBytes)
+    for (let rest = file; rest.length > 0; rest = rest.subarray(pieceBytes))
+      yield rest.subarray(0, pieceBytes)
     return
   }
   // Loaded by the first bill.
@@ -179,7 +182,6 @@ function namesOf(header: string): readonly string[] {
 /** Commas in merchants' words come escaped, so a comma and a back-tick together are the only border. */
 function columnsOf(names: readonly string[], line: string): BillLine {
   const values = line.slice(1).split(',`')
-  if (!line.startsWith('`') || values.length !== names.length)
-    throw corrupt('a row with other columns than its header')
+  if (values.length !== names.length) throw corrupt('a row with other columns than its header')
   return new Map(names.map((name, index) => [name, values[index] ?? '']))
 }

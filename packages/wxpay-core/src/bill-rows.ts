@@ -40,7 +40,7 @@ function billOf<Row, Totals>(
 }
 
 function tradeRow(line: BillLine): TradeBillRow {
-  const { text, number, fen, time } = readerOf(line)
+  const { text, number, fen, time, yuan, needed } = readerOf(line)
   const optional = presentOf({
     subMchid: number('特约商户号'),
     deviceInfo: text('设备号'),
@@ -61,36 +61,36 @@ function tradeRow(line: BillLine): TradeBillRow {
     refundSucceededAt: time('退款成功时间'),
     description: text('商品名称'),
     attach: text('商户数据包'),
-    feeYuan: yuan(line, '手续费'),
+    feeYuan: yuan('手续费'),
     feeRate: text('费率'),
     feeRemark: text('费率备注'),
   })
   return {
     ...optional,
-    tradedAt: must('交易时间', time('交易时间')),
+    tradedAt: needed(time, '交易时间'),
     appid: text('公众账号ID') ?? '',
-    mchid: must('商户号', text('商户号')),
-    transactionId: must('微信订单号', text('微信订单号')),
-    outTradeNo: must('商户订单号', text('商户订单号')),
+    mchid: needed(text, '商户号'),
+    transactionId: needed(text, '微信订单号'),
+    outTradeNo: needed(text, '商户订单号'),
     tradeType: text('交易类型') ?? '',
-    tradeState: must('交易状态', text('交易状态')),
+    tradeState: needed(text, '交易状态'),
   }
 }
 
 function tradeTotals(line: BillLine): TradeBillTotals {
-  const { fen } = readerOf(line)
+  const { fen, yuan } = readerOf(line)
   return presentOf({
     settlementTotalFen: fen('应结订单总金额'),
     refundFen: fen('退款总金额'),
     couponRefundFen: fen('充值券退款总金额'),
-    feeYuan: yuan(line, '手续费总金额'),
+    feeYuan: yuan('手续费总金额'),
     totalFen: fen('订单总金额'),
     requestedRefundFen: fen('申请退款总金额'),
   })
 }
 
 function fundFlowRow(line: BillLine): FundFlowBillRow {
-  const { text, fen, time } = readerOf(line)
+  const { text, fen, time, needed } = readerOf(line)
   const direction = text('收支类型')
   if (direction !== '收入' && direction !== '支出') throw corrupt('收支类型 is neither 收入 nor 支出')
   return {
@@ -99,9 +99,9 @@ function fundFlowRow(line: BillLine): FundFlowBillRow {
       remark: text('备注'),
       voucherId: text('业务凭证号'),
     }),
-    bookedAt: must('记账时间', time('记账时间')),
+    bookedAt: needed(time, '记账时间'),
     businessId: text('微信支付业务单号') ?? '',
-    flowId: must('资金流水单号', text('资金流水单号')),
+    flowId: needed(text, '资金流水单号'),
     businessName: text('业务名称') ?? '',
     businessType: text('业务类型') ?? '',
     direction: direction === '收入' ? 'in' : 'out',
@@ -111,16 +111,18 @@ function fundFlowRow(line: BillLine): FundFlowBillRow {
 }
 
 function fundFlowTotals(line: BillLine): FundFlowBillTotals {
-  const { fen } = readerOf(line)
+  const { fen, needed } = readerOf(line)
   const count = (name: string): number => {
-    const digits = /^([0-9]{1,9})(?:\.0+)?$/.exec(line.get(name) ?? '')?.[1]
-    return Number(must(name, digits))
+    // Written like yuan, so read like yuan.
+    const hundredths = needed(fen, name)
+    if (hundredths < 0 || hundredths % 100 !== 0) throw corrupt(`${name} is no count`)
+    return hundredths / 100
   }
   return {
     incomeCount: count('收入笔数'),
-    incomeFen: must('收入金额', fen('收入金额')),
+    incomeFen: needed(fen, '收入金额'),
     expenseCount: count('支出笔数'),
-    expenseFen: must('支出金额', fen('支出金额')),
+    expenseFen: needed(fen, '支出金额'),
   }
 }
 
@@ -134,16 +136,15 @@ function readerOf(line: BillLine) {
       const written = text(name)
       return written === undefined ? undefined : must(name, fenOfYuan(written))
     },
-    time: (name: string): number | undefined => fromGmt8Text(text(name) ?? ''),
+    time: (name: string): number | undefined => fromGmt8Text(String(text(name))),
+    /** Yuan as they are written: they need not be whole fen. */
+    yuan: (name: string): string | undefined => {
+      const written = text(name)
+      if (written === undefined || /^-?[0-9]{1,13}(?:\.[0-9]{1,12})?$/.test(written)) return written
+      throw corrupt(`${name} is no amount`)
+    },
+    needed: <T>(read: (name: string) => T | undefined, name: string): T => must(name, read(name)),
   }
-}
-
-function yuan(line: BillLine, name: string): string | undefined {
-  const written = line.get(name)?.trim() || undefined
-  if (written !== undefined && !/^-?[0-9]{1,13}(?:\.[0-9]{1,12})?$/.test(written)) {
-    throw corrupt(`${name} is no amount`)
-  }
-  return written
 }
 
 function must<T>(name: string, value: T | undefined): T {
