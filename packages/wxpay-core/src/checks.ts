@@ -106,8 +106,8 @@ export function assertAbnormalRefund(input: AbnormalRefund): void {
   assertText('realName', input.realName, 200)
 }
 
-function assertTotalFen(value: unknown): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
+function assertTotalFen(value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) {
     throw badInput('totalFen', 'a positive integer of fen')
   }
 }
@@ -125,7 +125,7 @@ function assertText(member: string, value: unknown, maxBytes: number): void {
   if (
     typeof value !== 'string' ||
     value === '' ||
-    Buffer.byteLength(value, 'utf8') > maxBytes ||
+    Buffer.byteLength(value) > maxBytes ||
     !value.isWellFormed() ||
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     /[\u0000-\u001f\u007f\ufffe\uffff]/.test(value)
@@ -179,7 +179,10 @@ export function assertSubMerchant(sub: SubMerchant): void {
   if (typeof sub.mchid !== 'string' || !/^[0-9]{1,32}$/.test(sub.mchid)) {
     throw badConfig('subMerchant.mchid', "the sub-merchant's id, digits only")
   }
-  if (sub.appid !== undefined && !/^[0-9A-Za-z_-]{1,32}$/.test(sub.appid)) {
+  if (
+    sub.appid !== undefined &&
+    (typeof sub.appid !== 'string' || !/^[0-9A-Za-z_-]{1,32}$/.test(sub.appid))
+  ) {
     throw badConfig('subMerchant.appid', "the id of the sub-merchant's own mini-program, or left out")
   }
 }
@@ -191,9 +194,8 @@ export function assertBillDate(date: unknown): void {
 }
 
 /** @throws WxpayError `ERR_WXPAY_INPUT` unless the value is one of the words */
-export function assertOneOf(member: string, value: unknown, words: readonly string[]): void {
-  if (typeof value !== 'string' || !words.includes(value))
-    throw badInput(member, `one of ${words.join(', ')}`)
+export function assertOneOf(member: string, value: unknown, words: readonly unknown[]): void {
+  if (!words.includes(value)) throw badInput(member, `one of ${words.join(', ')}`)
 }
 
 /** @throws WxpayError `ERR_WXPAY_CONFIG` */
@@ -223,8 +225,9 @@ function isSafeOrigin(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
+/** Of a URL's host: what is all digits and points there is an IPv4 address in its one form. */
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.[\d.]+$/.test(hostname)
 }
 
 function parseUrl(text: string): URL | undefined {
