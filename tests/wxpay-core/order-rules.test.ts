@@ -1,7 +1,6 @@
 import { createWxpayV2, type PrepayOrder, type WxpayClient } from 'wxpay-core'
 import {
-  assertBillDate,
-  assertOneOf,
+  assertBillQuery,
   assertPrepayOrder,
   assertSubMerchant,
   readOrigin,
@@ -190,7 +189,7 @@ describe('a configuration', () => {
     for (const wrong of [0, -1, 1.5, 3_600_001, Number.NaN]) {
       const error = await refusalOf(() => readTimeout('timeoutMs', wrong, 10_000))
       expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'timeoutMs' })
-      expect(error.message).toBe('timeoutMs must be whole milliseconds between 1 and 3600000')
+      expect(error.message).toBe('timeoutMs must be 1 to 3600000, a whole number')
     }
   })
 
@@ -219,20 +218,37 @@ describe('a configuration', () => {
   })
 })
 
-test('what is asked for is one of the words, and the refusal names them', async () => {
-  expect(() => assertOneOf('type', 'ALL', ['ALL', 'SUCCESS'])).not.toThrow()
-  for (const value of ['', 'all', 'ANY', ['ALL'], undefined]) {
-    const error = await refusalOf(() => assertOneOf('type', value, ['ALL', 'SUCCESS']))
-    expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member: 'type' })
-    expect(error.message).toBe('type must be one of ALL, SUCCESS')
+describe('a bill', () => {
+  const words = {
+    type: ['ALL', 'SUCCESS', 'REFUND'],
+    account: ['BASIC', 'OPERATION', 'FEES'],
   }
-})
 
-test('the day of a bill is text, and a day that exists', async () => {
-  expect(() => assertBillDate('2026-11-22')).not.toThrow()
-  for (const value of ['', '2026-11-31', '2026-11-22x', 20261122, ['2026-11-22'], undefined]) {
-    const error = await refusalOf(() => assertBillDate(value))
-    expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member: 'date' })
-    expect(error.message).toBe('date must be a day such as 2026-11-22')
-  }
+  test.each(Object.entries(words))(
+    'has as its %s one of some words, and the refusal names them',
+    async (member, all) => {
+      for (const word of [...all, undefined]) {
+        expect(() => assertBillQuery({ date: '2026-11-22', [member]: word })).not.toThrow()
+      }
+      for (const wrong of [
+        '',
+        ...all.map((word) => `${word}S`),
+        ...all.map((word) => `X${word}`),
+        [all[0]],
+        null,
+      ]) {
+        const error = await refusalOf(() => assertBillQuery({ date: '2026-11-22', [member]: wrong }))
+        expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member })
+        expect(error.message).toBe(`${member} must be one of ${all.join(', ')}`)
+      }
+    },
+  )
+
+  test('is of a day that exists', async () => {
+    for (const date of ['', '2026-11-31', '2026-11-22x', 20261122, ['2026-11-22'], undefined]) {
+      const error = await refusalOf(() => assertBillQuery({ date: date as string }))
+      expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member: 'date' })
+      expect(error.message).toBe('date must be a day such as 2026-11-22')
+    }
+  })
 })

@@ -266,6 +266,9 @@ test.each([
   { attempts: 1.5 },
   { firstWaitMs: 0 },
   { longestWaitMs: 600_001 },
-])('%p is no policy', (wrong) => {
-  expect(() => withRetries(scripted({}).client, wrong)).toThrow('attempts must be 1 to 10')
+])('%p is no policy', async (wrong) => {
+  const [member] = Object.keys(wrong)
+  const refused = await refusalOf(() => withRetries(scripted({}).client, wrong))
+  expect(refused).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member })
+  expect(refused.message).toMatch(/^(?:attempts must be 1 to 10|\w+Ms must be 1 to 600000), a whole number$/)
 })

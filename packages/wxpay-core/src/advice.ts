@@ -1,5 +1,5 @@
 /** @module What WeChat says to do after each error: the one table that decides about repeating a call. */
-import { WxpayError, type WxpayErrorCode, type WxpayErrorCodeOf } from './errors.ts'
+import { WxpayError, type WxpayErrorCode, type WxpayOutcome } from './errors.ts'
 
 /**
  * - `repeat`: the same call with the same number and the same members, after a short wait.
@@ -19,35 +19,28 @@ type Row = Readonly<Record<CallKind, Advice>>
 
 const always = (advice: Advice): Row => ({ read: advice, order: advice, refund: advice })
 
-/** A call that may have been carried out. */
-const unsettled: Row = { read: 'repeat', order: 'repeat', refund: 'askFirst' }
-/** An answer that is not WeChat's, or not about us: for a read there is nothing to repeat that would not say the same. */
-const dubious: Row = { read: 'never', order: 'never', refund: 'askFirst' }
-
 // 申请退款 最佳实践 (https://pay.weixin.qq.com/doc/v3/merchant/4014959631): whatever is not 200 is asked about first, then
 // sent again under the same number; 支付 (…/4012075249): SYSTEM_ERROR, same parameters. v2's tables of error codes say the
 // same of SYSTEMERROR and BIZERR_NEED_RETRY. Checked 2026-11.
-const advices: Readonly<Record<Exclude<WxpayErrorCode, NotificationCode>, Row>> = {
-  ERR_WXPAY_CONFIG: always('never'),
-  ERR_WXPAY_INPUT: always('never'),
-  ERR_WXPAY_DESTROYED: always('never'),
+const advices: Readonly<Record<WxpayOutcome, Row>> = {
+  'not-sent': always('never'),
+  rejected: always('never'),
+  // An answer that cannot be believed is among them: a probe may be behind it, so the next one may be good.
+  unknown: { read: 'repeat', order: 'repeat', refund: 'askFirst' },
+}
+
+/** An answer that is not WeChat's, or not about us: for a read there is nothing to repeat that would not say the same. */
+const dubious: Row = { read: 'never', order: 'never', refund: 'askFirst' }
+
+/** Codes of which more is known than their outcome. */
+const exceptions: Readonly<Partial<Record<WxpayErrorCode, Row>>> = {
   ERR_WXPAY_CONNECT: always('repeat'),
   ERR_WXPAY_HELD_BACK: always('slowDown'),
-  ERR_WXPAY_TIMEOUT: unsettled,
-  ERR_WXPAY_CONNECTION_LOST: unsettled,
-  ERR_WXPAY_SERVER: unsettled,
-  // A probe may be behind it, so the next answer may be good.
-  ERR_WXPAY_ANSWER_SIGNATURE: unsettled,
-  ERR_WXPAY_ANSWER_MALFORMED: unsettled,
-  ERR_WXPAY_BILL_CORRUPT: unsettled,
   ERR_WXPAY_RATE_LIMITED: { read: 'slowDown', order: 'slowDown', refund: 'askFirst' },
   ERR_WXPAY_ANSWER_TOO_LARGE: dubious,
   ERR_WXPAY_ANSWER_MISMATCH: dubious,
   ERR_WXPAY_REDIRECTED: dubious,
-  ERR_WXPAY_REFUSED: always('never'),
 }
-
-type NotificationCode = Extract<WxpayErrorCodeOf<'not-sent'>, `ERR_WXPAY_NOTIFY_${string}`>
 
 /**
  * What to do after an error of a call. `NOT_ENOUGH` is `never`: after money was added the same call is right, but nobody
@@ -69,10 +62,6 @@ type NotificationCode = Extract<WxpayErrorCodeOf<'not-sent'>, `ERR_WXPAY_NOTIFY_
  */
 export function adviceOn(error: unknown, kind: CallKind): Advice {
   if (!(error instanceof WxpayError)) return 'never'
-  const { code } = error
-  return isCallCode(code) ? advices[code][kind] : 'never'
-}
-
-function isCallCode(code: WxpayErrorCode): code is Exclude<WxpayErrorCode, NotificationCode> {
-  return Object.hasOwn(advices, code)
+  const { code, outcome }: WxpayError = error
+  return (exceptions[code] ?? advices[outcome])[kind]
 }

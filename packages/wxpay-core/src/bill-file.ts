@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
+import type { Bill } from './bill.ts'
 import { WxpayError } from './errors.ts'
-import { fenOfYuan } from './yuan.ts'
 
 /** Downloads over this size are refused. Bills are asked for compressed: about a tenth of their text. */
 export const maxBillBytes = 128 * 1024 * 1024
@@ -16,16 +16,13 @@ const pieceBytes = 64 * 1024
 /** One line, by the names of its header. */
 export type BillLine = ReadonlyMap<string, string>
 
-/** A bill that is complete and fits its hash. */
-export interface BillFile {
-  readonly rowCount: number
-  /** The line under the second header. */
-  readonly totals: BillLine
-  lines(): AsyncGenerator<BillLine>
+/** What tells one kind of bill from the other. */
+export interface BillForm<Row, Totals> {
+  /** The first column of the sums, which also counts the rows. */
+  readonly countColumn: '总交易单数' | '资金流水总笔数'
+  row(line: BillLine): Row
+  totals(line: BillLine): Totals
 }
-
-/** What tells the two kinds apart: the first column of the sums, which also counts the rows. */
-export type BillKind = '总交易单数' | '资金流水总笔数'
 
 /**
  * Goes through the whole file once: it must unpack, be UTF-8, fit the hash (when there is one), end with its sums, and have
@@ -35,29 +32,39 @@ export type BillKind = '总交易单数' | '资金流水总笔数'
  *   it may be that of the text or of the file as it was downloaded: either proves that nothing was changed
  * @throws WxpayError `ERR_WXPAY_BILL_CORRUPT`
  */
-export async function openBill(file: Buffer, kind: BillKind, sha1?: string): Promise<BillFile> {
+export async function openBill<Row, Totals>(
+  file: Buffer,
+  form: BillForm<Row, Totals>,
+  sha1?: string,
+): Promise<Bill<Row, Totals>> {
+  const { countColumn } = form
   const hash = createHash('sha1')
   let rowCount = 0
   let totals: BillLine | undefined
-  for await (const line of linesOf(file, kind, (piece) => hash.update(piece))) {
-    if (line.isRow) rowCount += 1
-    else totals = line.columns()
+  for await (const line of linesOf(file, countColumn, (piece) => hash.update(piece))) {
+    if (line.isSums) totals = columnsOf(line)
+    else rowCount += 1
   }
   const asked = sha1?.toLowerCase()
   if (asked !== undefined && asked !== hash.digest('hex') && asked !== hashOf(file)) {
     throw corrupt('it does not fit the hash of the signed answer')
   }
   if (totals === undefined) throw corrupt('it ends before its sums')
-  // `45.0`: WeChat writes a count as it writes yuan.
-  if (fenOfYuan(String(totals.get(kind))) !== rowCount * 100)
-    throw corrupt('it has another number of rows than it says')
+  if (countOf(totals, countColumn) !== rowCount) throw corrupt('it has another number of rows than it says')
   return {
     rowCount,
-    totals,
-    async *lines() {
-      for await (const line of linesOf(file, kind)) if (line.isRow) yield line.columns()
+    totals: form.totals(totals),
+    hashed: asked !== undefined,
+    async *[Symbol.asyncIterator]() {
+      for await (const line of linesOf(file, countColumn)) if (!line.isSums) yield form.row(columnsOf(line))
     },
   }
+}
+
+/** A number of rows. `45.0`, as WeChat's own sample writes one, is 45. */
+export function countOf(line: BillLine, name: string): number | undefined {
+  const digits = /^([0-9]{1,9})(?:\.0+)?$/.exec(String(line.get(name)))?.[1]
+  return digits === undefined ? undefined : Number(digits)
 }
 
 /** A bill outside the documentation, or not the one that WeChat sent. */
@@ -68,34 +75,31 @@ export function corrupt(reason: string): WxpayError {
   )
 }
 
-/** Columns are taken apart only when somebody asks: counting does not. */
+/** A line that is not taken apart yet: counting needs no columns. */
 interface Line {
-  /** Else it is the line of the sums. */
-  readonly isRow: boolean
-  columns(): BillLine
+  readonly names: readonly string[]
+  readonly text: string
+  readonly isSums: boolean
 }
 
 async function* linesOf(
   file: Buffer,
-  kind: BillKind,
+  countColumn: string,
   onText: (piece: Buffer) => void = () => {},
 ): AsyncGenerator<Line> {
-  let header: readonly string[] | undefined
-  let sums: readonly string[] | undefined
+  let names: readonly string[] | undefined
+  let isSums = false
   let isOver = false
-  for await (const text of wholeLines(file, kind, onText)) {
+  for await (const text of wholeLines(file, countColumn, onText)) {
     if (isOver) throw corrupt('something follows its sums')
-    if (header === undefined) {
-      header = namesOf(text)
-    } else if (text.startsWith(`${kind},`)) {
-      sums = namesOf(text)
-    } else if (sums === undefined) {
-      const names = header
-      yield { isRow: true, columns: () => columnsOf(names, text) }
+    if (names === undefined) {
+      names = namesOf(text)
+    } else if (!isSums && text.startsWith(`${countColumn},`)) {
+      names = namesOf(text)
+      isSums = true
     } else {
-      const names = sums
-      isOver = true
-      yield { isRow: false, columns: () => columnsOf(names, text) }
+      yield { names, text, isSums }
+      isOver = isSums
     }
   }
 }
@@ -103,12 +107,12 @@ async function* linesOf(
 /** Lines of the table. One that does not begin with a back-tick goes on where a merchant's own line feed broke it. */
 async function* wholeLines(
   file: Buffer,
-  kind: BillKind,
+  countColumn: string,
   onText: (piece: Buffer) => void,
 ): AsyncGenerator<string> {
   let held: string | undefined
   for await (const text of textLines(file, onText)) {
-    if (held === undefined || text.startsWith('`') || text.startsWith(`${kind},`)) {
+    if (held === undefined || text.startsWith('`') || text.startsWith(`${countColumn},`)) {
       if (held !== undefined) yield held
       held = text
     } else if (held.startsWith('`')) {
@@ -180,8 +184,8 @@ function namesOf(header: string): readonly string[] {
 }
 
 /** Commas in merchants' words come escaped, so a comma and a back-tick together are the only border. */
-function columnsOf(names: readonly string[], line: string): BillLine {
-  const values = line.slice(1).split(',`')
+function columnsOf({ names, text }: Line): BillLine {
+  const values = text.slice(1).split(',`')
   if (values.length !== names.length) throw corrupt('a row with other columns than its header')
   return new Map(names.map((name, index) => [name, values[index] ?? '']))
 }

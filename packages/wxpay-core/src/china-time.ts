@@ -4,24 +4,22 @@ const eightHours = 8 * 60 * 60 * 1000
 
 /** `20141009235959` in GMT+8 (v2 `time_start`, `time_expire`). */
 export function toGmt8Digits(epochMs: number): string {
-  return new Date(epochMs + eightHours).toISOString().slice(0, 19).replace(/\D/g, '')
+  return isoOf(epochMs + eightHours).replace(/\D/g, '')
 }
 
 /** `2014-10-09T23:59:59+08:00` (v3 `time_expire`). */
 export function toGmt8Rfc3339(epochMs: number): string {
-  return `${new Date(epochMs + eightHours).toISOString().slice(0, 19)}+08:00`
+  return `${isoOf(epochMs + eightHours)}+08:00`
 }
 
 /** Reads `20141009235959` (v2 `time_end`) as epoch milliseconds; undefined when it is no such time. */
 export function fromGmt8Digits(text: string): number | undefined {
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)
-  return parts === null ? undefined : fromParts(parts, -eightHours)
+  return fromParts(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text), -eightHours)
 }
 
 /** Reads `2014-10-09 23:59:59` (v2 refunds) as epoch milliseconds; undefined when it is no such time. */
 export function fromGmt8Text(text: string): number | undefined {
-  const parts = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/.exec(text)
-  return parts === null ? undefined : fromParts(parts, -eightHours)
+  return fromParts(/^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/.exec(text), -eightHours)
 }
 
 /** Reads an RFC 3339 instant as epoch milliseconds; undefined when it is none (the 30th of February is none). */
@@ -29,30 +27,25 @@ export function fromRfc3339(text: string): number | undefined {
   const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(
     text,
   )
-  if (parts === null) return undefined
-  const [, , , , , , , fraction = '', sign, hours, minutes] = parts
+  const [, , , , , , , fraction = '', sign, hours, minutes] = parts ?? []
   if (Number(hours) > 23 || Number(minutes) > 59) return undefined
   const aheadMs = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * 60_000
   const fractionMs = Math.floor(Number(`0.${fraction}`) * 1_000)
   return fromParts(parts, (sign === '-' ? aheadMs : -aheadMs) + fractionMs)
 }
 
-/** Year, month, day, hour, minute and second of a match, moved by an offset. */
-function fromParts(parts: RegExpExecArray, offsetMs: number): number | undefined {
-  const year = Number(parts[1])
-  const month = Number(parts[2])
-  const day = Number(parts[3])
-  const hour = Number(parts[4])
-  const minute = Number(parts[5])
-  const second = Number(parts[6])
-  // Date.UTC would go on counting: the 30th of February would be the 2nd of March. Years below 100 it takes for 19xx.
-  const isTime = hour <= 23 && minute <= 59 && second <= 59
-  if (!isTime || year < 100 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month))
-    return undefined
-  return Date.UTC(year, month - 1, day, hour, minute, second) + offsetMs
+function isoOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 19)
 }
 
-function daysOf(year: number, month: number): number {
-  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+/** Year, month, day, hour, minute and second of a match, moved by an offset. */
+function fromParts(parts: RegExpExecArray | null, offsetMs: number): number | undefined {
+  if (parts === null) return undefined
+  const [, year, month, day, hour, minute, second] = parts
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
+  // Date.UTC goes on counting: the 30th of February is its 2nd of March, and the year 99 is 1999.
+  const isDay = date.getUTCDate() === Number(day) && date.getUTCFullYear() === Number(year)
+  const isTime = Number(hour) <= 23 && Number(minute) <= 59 && Number(second) <= 59
+  if (!isDay || !isTime) return undefined
+  return date.setUTCHours(Number(hour), Number(minute), Number(second)) + offsetMs
 }

@@ -1,4 +1,5 @@
 /** @module One error class whose code decides its outcome, so that "the money may have moved" cannot be mislabelled. */
+import { presentOf } from './present.ts'
 
 /**
  * What is known about the effect of a call.
@@ -10,69 +11,72 @@
  */
 export type WxpayOutcome = 'not-sent' | 'rejected' | 'unknown'
 
+const notSent = 'not-sent'
+const unknown = 'unknown'
+
 /** Every error code with its outcome. The table is the type: no code can be built with another outcome. */
 export const wxpayOutcomes = {
   /**
    * A key, certificate, URL or id in the configuration is wrong. Thrown at construction; a v2 `refund()` without
    * `certPem`, and an `applyAbnormalRefund()` without a key of WeChat Pay, are noticed at the call.
    */
-  ERR_WXPAY_CONFIG: 'not-sent',
+  ERR_WXPAY_CONFIG: notSent,
   /** A member of the input breaks WeChat's rules; `member` names it. */
-  ERR_WXPAY_INPUT: 'not-sent',
+  ERR_WXPAY_INPUT: notSent,
   /** The client was destroyed before the call. */
-  ERR_WXPAY_DESTROYED: 'not-sent',
+  ERR_WXPAY_DESTROYED: notSent,
   /** Too many refunds have just failed: WeChat blocks whoever sends more than 6 failing ones a second. Later again. */
-  ERR_WXPAY_HELD_BACK: 'not-sent',
+  ERR_WXPAY_HELD_BACK: notSent,
   /**
    * No connection: DNS, TCP, TLS or its time-out. Not one byte of the request left. Also an `applyAbnormalRefund()` for which
    * the platform certificates could not be fetched just now; `cause` says why.
    */
-  ERR_WXPAY_CONNECT: 'not-sent',
+  ERR_WXPAY_CONNECT: notSent,
 
   /** No complete answer in time. */
-  ERR_WXPAY_TIMEOUT: 'unknown',
+  ERR_WXPAY_TIMEOUT: unknown,
   /** The connection was cut after the request had been written. */
-  ERR_WXPAY_CONNECTION_LOST: 'unknown',
+  ERR_WXPAY_CONNECTION_LOST: unknown,
   /** The answer's signature is missing, wrong, a probe, out of the clock window, or by a key we do not know. */
-  ERR_WXPAY_ANSWER_SIGNATURE: 'unknown',
+  ERR_WXPAY_ANSWER_SIGNATURE: unknown,
   /** The answer is not what the protocol describes. */
-  ERR_WXPAY_ANSWER_MALFORMED: 'unknown',
+  ERR_WXPAY_ANSWER_MALFORMED: unknown,
   /** The answer is larger than any answer of this protocol. */
-  ERR_WXPAY_ANSWER_TOO_LARGE: 'unknown',
+  ERR_WXPAY_ANSWER_TOO_LARGE: unknown,
   /** A genuine answer about another trade, refund, app or merchant, or another amount. */
-  ERR_WXPAY_ANSWER_MISMATCH: 'unknown',
+  ERR_WXPAY_ANSWER_MISMATCH: unknown,
   /** A bill that is cut off, does not fit its hash or is not in the documented form. Nothing of it may be counted. */
-  ERR_WXPAY_BILL_CORRUPT: 'unknown',
+  ERR_WXPAY_BILL_CORRUPT: unknown,
   /** A redirect. Never followed: it would carry the signed request to a stranger. */
-  ERR_WXPAY_REDIRECTED: 'unknown',
+  ERR_WXPAY_REDIRECTED: unknown,
   /** HTTP 5xx or 202, SYSTEM_ERROR, SYSTEMERROR, BIZERR_NEED_RETRY: same number, same parameters, later. */
-  ERR_WXPAY_SERVER: 'unknown',
+  ERR_WXPAY_SERVER: unknown,
   /** HTTP 429, FREQUENCY_LIMITED: slow down. WeChat may have accepted the request all the same. */
-  ERR_WXPAY_RATE_LIMITED: 'unknown',
+  ERR_WXPAY_RATE_LIMITED: unknown,
 
   /** WeChat Pay refused; read `apiCode`. `verified` tells whether the refusal was signed. */
   ERR_WXPAY_REFUSED: 'rejected',
 
   /** A `Wechatpay-*` header is missing, empty or sent twice. */
-  ERR_WXPAY_NOTIFY_HEADER: 'not-sent',
+  ERR_WXPAY_NOTIFY_HEADER: notSent,
   /** The timestamp is not integer seconds, or 300 s or more away from our clock in either direction. */
-  ERR_WXPAY_NOTIFY_TIMESTAMP: 'not-sent',
+  ERR_WXPAY_NOTIFY_TIMESTAMP: notSent,
   /** Signed by a key we do not know, or by an expired certificate. */
-  ERR_WXPAY_NOTIFY_SERIAL: 'not-sent',
+  ERR_WXPAY_NOTIFY_SERIAL: notSent,
   /** The signature does not fit the bytes, or there is none. */
-  ERR_WXPAY_NOTIFY_SIGNATURE: 'not-sent',
+  ERR_WXPAY_NOTIFY_SIGNATURE: notSent,
   /** WeChat's own test of our verification (WECHATPAY/SIGNTEST/). Refuse, but do not raise an alarm. */
-  ERR_WXPAY_NOTIFY_PROBE: 'not-sent',
+  ERR_WXPAY_NOTIFY_PROBE: notSent,
   /** The key does not open it: the APIv3 key a signed v3 one, the APIv2 key a v2 refund notification. */
-  ERR_WXPAY_NOTIFY_DECRYPT: 'not-sent',
+  ERR_WXPAY_NOTIFY_DECRYPT: notSent,
   /** Not a notification of either protocol. */
-  ERR_WXPAY_NOTIFY_MALFORMED: 'not-sent',
+  ERR_WXPAY_NOTIFY_MALFORMED: notSent,
   /** About another app or merchant. */
-  ERR_WXPAY_NOTIFY_MISMATCH: 'not-sent',
+  ERR_WXPAY_NOTIFY_MISMATCH: notSent,
   /** Of another kind than the one asked for (for example a refund notification on the payment address). */
-  ERR_WXPAY_NOTIFY_KIND: 'not-sent',
+  ERR_WXPAY_NOTIFY_KIND: notSent,
   /** A notification of a protocol for which the reader has no keys. */
-  ERR_WXPAY_NOTIFY_NOT_CONFIGURED: 'not-sent',
+  ERR_WXPAY_NOTIFY_NOT_CONFIGURED: notSent,
 } as const satisfies Record<`ERR_WXPAY_${string}`, WxpayOutcome>
 
 /** Closed union of everything that can go wrong here. */
@@ -115,22 +119,18 @@ export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error
   override readonly name = 'WxpayError'
   readonly code: C
   readonly outcome: (typeof wxpayOutcomes)[C]
-  readonly member?: string
-  readonly apiCode?: string
-  readonly apiMessage?: string
-  readonly requestId?: string
-  readonly httpStatus?: number
-  readonly verified?: boolean
+  declare readonly member?: string
+  declare readonly apiCode?: string
+  declare readonly apiMessage?: string
+  declare readonly requestId?: string
+  declare readonly httpStatus?: number
+  declare readonly verified?: boolean
 
   constructor(code: C, message: string, details: WxpayErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    const { cause, member, apiCode, apiMessage, requestId, httpStatus, verified } = details
+    super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.outcome = wxpayOutcomes[code]
-    if (details.member !== undefined) this.member = details.member
-    if (details.apiCode !== undefined) this.apiCode = details.apiCode
-    if (details.apiMessage !== undefined) this.apiMessage = details.apiMessage
-    if (details.requestId !== undefined) this.requestId = details.requestId
-    if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus
-    if (details.verified !== undefined) this.verified = details.verified
+    Object.assign(this, presentOf({ member, apiCode, apiMessage, requestId, httpStatus, verified }))
   }
 }

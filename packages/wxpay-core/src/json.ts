@@ -1,5 +1,5 @@
 /** @module Reads JSON from outside into checked members; everything wrong is one kind of error with a path. */
-import { isUtf8 } from 'node:buffer'
+import { fromUtf8, isBlank } from './utf8.ts'
 
 /** A JSON object whose members are still unknown. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -11,8 +11,8 @@ export class JsonShapeError extends Error {
 
 /** @throws JsonShapeError when the bytes are not UTF-8 JSON with an object at the top */
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
-  if (!isUtf8(bytes)) throw new JsonShapeError('not UTF-8')
-  const text = textOfBytes(bytes)
+  const text = fromUtf8(bytes)
+  if (text === undefined) throw new JsonShapeError('not UTF-8')
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -30,19 +30,12 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject {
   return value
 }
 
-function textOfBytes(bytes: Uint8Array): string {
-  const buffer = Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return buffer.toString('utf8')
-}
-
 /** Colons behind a quote: every name has one, and now and then a text has one too. Never fewer than there are names. */
 function namesAtMost(text: string): number {
   let count = 0
   for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
     let before = at - 1
-    while (isJsonSpace(text.charCodeAt(before))) before -= 1
+    while (isBlank(text.charCodeAt(before))) before -= 1
     if (text.charCodeAt(before) === 0x22) count += 1
   }
   return count
@@ -56,7 +49,7 @@ function namesIn(text: string): number {
     let end = text.indexOf('"', at + 1)
     while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
     let next = end + 1
-    while (isJsonSpace(text.charCodeAt(next))) next += 1
+    while (isBlank(text.charCodeAt(next))) next += 1
     if (text.charCodeAt(next) === 0x3a) count += 1
     at = text.indexOf('"', next)
   }
@@ -68,10 +61,6 @@ function isEscaped(text: string, place: number): boolean {
   let before = place - 1
   while (text.charCodeAt(before) === 0x5c) before -= 1
   return (place - before) % 2 === 0
-}
-
-function isJsonSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
 /** How many members a value has, those of all its parts included. */
@@ -89,52 +78,76 @@ function membersOf(value: unknown): number {
   return count
 }
 
+/** A member that may be missing or null, but else must be text. */
+export function optionalTextOf(object: JsonObject, name: string): string | undefined {
+  return optional(object, name, isText, 'text')
+}
+
+/** A member that must be text with at least one character. */
+export function textOf(object: JsonObject, name: string): string {
+  return required(name, optionalTextOf(object, name) || undefined)
+}
+
+/** A member that may be missing or null, but else must be whole fen, not negative. */
+export function optionalFenOf(object: JsonObject, name: string): number | undefined {
+  return optional(object, name, isFen, 'a whole number of fen')
+}
+
+/** A member that must be whole fen, not negative. */
+export function fenOf(object: JsonObject, name: string): number {
+  return required(name, optionalFenOf(object, name))
+}
+
+/** A member that may be missing or null, but else must be an object. */
+export function optionalObjectOf(object: JsonObject, name: string): JsonObject | undefined {
+  return optional(object, name, isObject, 'an object')
+}
+
+/** A member that must be an object. */
+export function objectOf(object: JsonObject, name: string): JsonObject {
+  return required(name, optionalObjectOf(object, name))
+}
+
+/** The entries of a list that can be read: coupons, over which nothing is lost. Undefined when there are none. */
+export function readablesOf<T>(list: unknown, read: (entry: JsonObject) => T): readonly T[] | undefined {
+  if (!Array.isArray(list)) return undefined
+  const readable = list.flatMap((entry: unknown) => {
+    try {
+      return isObject(entry) ? [read(entry)] : []
+    } catch {
+      return []
+    }
+  })
+  return readable.length === 0 ? undefined : readable
+}
+
+function required<T>(name: string, value: T | undefined): T {
+  if (value === undefined) throw new JsonShapeError(`${name} is missing`)
+  return value
+}
+
+function optional<T>(
+  object: JsonObject,
+  name: string,
+  is: (value: unknown) => value is T,
+  what: string,
+): T | undefined {
+  // Only what the text itself holds: not `constructor` and its kin.
+  const value = Object.hasOwn(object, name) ? object[name] : undefined
+  if (value === undefined || value === null) return undefined
+  if (!is(value)) throw new JsonShapeError(`${name} is not ${what}`)
+  return value
+}
+
 /** Whether a value is an object, and no list. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A member that must be text with at least one character. */
-export function textOf(object: JsonObject, name: string): string {
-  const value = optionalTextOf(object, name)
-  if (value === undefined || value === '') throw new JsonShapeError(`${name} is missing`)
-  return value
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
-/** A member that may be missing or null, but else must be text. */
-export function optionalTextOf(object: JsonObject, name: string): string | undefined {
-  const value = member(object, name)
-  if (value === undefined || value === null) return undefined
-  if (typeof value !== 'string') throw new JsonShapeError(`${name} is not text`)
-  return value
-}
-
-/** A member that may be missing, but else must be whole fen, not negative. */
-export function optionalFenOf(object: JsonObject, name: string): number | undefined {
-  const value = member(object, name)
-  if (value === undefined || value === null) return undefined
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new JsonShapeError(`${name} is not a whole number of fen`)
-  }
-  return value
-}
-
-/** A member that may be missing, but else must be an object. */
-export function optionalObjectOf(object: JsonObject, name: string): JsonObject | undefined {
-  const value = member(object, name)
-  if (value === undefined || value === null) return undefined
-  if (!isObject(value)) throw new JsonShapeError(`${name} is not an object`)
-  return value
-}
-
-/** A member that must be an object. */
-export function objectOf(object: JsonObject, name: string): JsonObject {
-  const value = optionalObjectOf(object, name)
-  if (value === undefined) throw new JsonShapeError(`${name} is missing`)
-  return value
-}
-
-function member(object: JsonObject, name: string): unknown {
-  // Only what the text itself holds: not `constructor` and its kin.
-  return Object.hasOwn(object, name) ? object[name] : undefined
+function isFen(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }

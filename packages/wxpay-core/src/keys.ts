@@ -1,7 +1,6 @@
 /** @module Reads keys and certificates once, into KeyObjects, and refuses the wrong ones with a way out. */
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { badConfig } from './checks.ts'
-import { WxpayError } from './errors.ts'
+import { assertConfig, badConfig } from './checks.ts'
 
 /** The merchant's own key pair, as requests are signed with it. */
 export interface MerchantKey {
@@ -29,21 +28,22 @@ export function readMerchantKey(config: {
   readonly certificatePem?: string | undefined
   readonly serialNo?: string | undefined
 }): MerchantKey {
+  const { certificatePem, serialNo } = config
   const privateKey = readPrivateKey('privateKeyPem', config.privateKeyPem)
-  if (config.certificatePem === undefined) {
-    if (typeof config.serialNo !== 'string' || !/^[0-9A-F]{8,40}$/.test(config.serialNo)) {
-      throw badConfig(
-        'serialNo',
-        'the serial number of the merchant API certificate in upper-case hexadecimal, unless certificatePem is given',
-      )
-    }
-    return { privateKey, serialNo: config.serialNo }
+  if (certificatePem === undefined) {
+    assertConfig(
+      'serialNo',
+      serialNo,
+      /^[0-9A-F]{8,40}$/,
+      'the serial number of the merchant API certificate in upper-case hexadecimal, unless certificatePem is given',
+    )
+    return { privateKey, serialNo }
   }
-  const certificate = readCertificate('certificatePem', config.certificatePem)
+  const certificate = readCertificate('certificatePem', certificatePem)
   if (!certificate.checkPrivateKey(privateKey)) {
     throw badConfig('certificatePem', 'the certificate of privateKeyPem; these two do not belong together')
   }
-  if (config.serialNo !== undefined && config.serialNo !== certificate.serialNumber) {
+  if (serialNo !== undefined && serialNo !== certificate.serialNumber) {
     throw badConfig('serialNo', 'the serial number of certificatePem; leave it out and it is read from there')
   }
   return { privateKey, serialNo: certificate.serialNumber }
@@ -51,19 +51,18 @@ export function readMerchantKey(config: {
 
 /** Reads WeChat Pay's public key with its id (微信支付公钥ID). */
 export function readPlatformPublicKey(publicKey: { readonly id: string; readonly pem: string }): PlatformKey {
-  if (typeof publicKey.id !== 'string' || !/^PUB_KEY_ID_[0-9A-Za-z]{1,100}$/.test(publicKey.id)) {
-    throw badConfig('publicKey.id', 'the id of the WeChat Pay public key, PUB_KEY_ID_ and digits')
+  const { id } = publicKey
+  const expected = 'the id of the WeChat Pay public key, PUB_KEY_ID_ and digits'
+  assertConfig('publicKey.id', id, /^PUB_KEY_ID_[0-9A-Za-z]{1,100}$/, expected)
+  const member = 'publicKey.pem'
+  const pem = asPem(member, publicKey.pem)
+  for (const other of ['CERTIFICATE', 'PRIVATE KEY']) {
+    if (pem.includes(`${other}-----`)) {
+      const kind = other.toLowerCase()
+      throw badConfig(member, `the WeChat Pay public key (pub_key.pem); this is a ${kind}`)
+    }
   }
-  const pem = asPem('publicKey.pem', publicKey.pem)
-  if (pem.includes('BEGIN CERTIFICATE')) {
-    throw badConfig('publicKey.pem', 'the WeChat Pay public key (pub_key.pem); this is a certificate')
-  }
-  if (pem.includes('PRIVATE KEY')) {
-    throw badConfig('publicKey.pem', 'the WeChat Pay public key (pub_key.pem); this is a private key')
-  }
-  const key = readingKey('publicKey.pem', 'a public key in PEM', () => createPublicKey(pem))
-  assertRsa('publicKey.pem', key)
-  return { serial: publicKey.id, key }
+  return { serial: id, key: readRsa(member, 'a public key in PEM', () => createPublicKey(pem)) }
 }
 
 /** Reads a platform certificate; its serial number is what `Wechatpay-Serial` names. */
@@ -96,16 +95,12 @@ function readPrivateKey(member: string, text: string): KeyObject {
       'an unencrypted private key; remove its pass phrase: openssl pkey -in key.pem -out plain.pem',
     )
   }
-  const key = readingKey(member, 'a private key in PEM (apiclient_key.pem)', () => createPrivateKey(pem))
-  assertRsa(member, key)
-  return key
+  return readRsa(member, 'a private key in PEM (apiclient_key.pem)', () => createPrivateKey(pem))
 }
 
 function readCertificate(member: string, text: string): X509Certificate {
   const pem = asPem(member, text)
-  const certificate = readingKey(member, 'a certificate in PEM', () => new X509Certificate(pem))
-  assertRsa(member, certificate.publicKey)
-  return certificate
+  return readRsa(member, 'a certificate in PEM', () => new X509Certificate(pem))
 }
 
 function asPem(member: string, text: string): string {
@@ -124,23 +119,20 @@ function asPem(member: string, text: string): string {
   throw badConfig(member, 'PEM text, starting with -----BEGIN')
 }
 
-function readingKey<T>(member: string, expected: string, read: () => T): T {
+/** What can be read, and is a key long enough, or the certificate of one. */
+function readRsa<T extends KeyObject | X509Certificate>(member: string, expected: string, read: () => T): T {
+  let made: T
   try {
-    return read()
+    made = read()
   } catch (cause) {
-    throw new WxpayError('ERR_WXPAY_CONFIG', `${member} must be ${expected}; it cannot be read`, {
-      member,
-      cause,
-    })
+    throw badConfig(member, `${expected}; it cannot be read`, cause)
   }
-}
-
-function assertRsa(member: string, key: KeyObject): void {
+  const either: KeyObject | X509Certificate = made
+  const key = either instanceof X509Certificate ? either.publicKey : either
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType !== 'rsa' || bits < 2048) {
-    throw badConfig(
-      member,
-      `an RSA key of at least 2048 bits; this one is ${key.asymmetricKeyType} ${bits || ''}`.trim(),
-    )
+    const kind = `${key.asymmetricKeyType} ${bits || ''}`.trim()
+    throw badConfig(member, `an RSA key of at least 2048 bits; this one is ${kind}`)
   }
+  return made
 }

@@ -1,10 +1,18 @@
 /** @module Reads notifications of payments and refunds, of both protocols: verify, decrypt, parse, translate; and acknowledges them. */
 import type { KeyObject } from 'node:crypto'
-import { assertApiV2Key, assertIdentity, badConfig } from './checks.ts'
+import { assertApiV2Key, assertIdentity, badConfig, badInput } from './checks.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
-import { type JsonObject, JsonShapeError, objectOf, optionalTextOf, parseJsonObject, textOf } from './json.ts'
+import { type JsonObject, optionalTextOf, parseJsonObject, textOf } from './json.ts'
+import {
+  foreignNotification,
+  malformedNotification,
+  otherNotification,
+  readingNotification,
+  sealedNotification,
+} from './notification-errors.ts'
 import type { RefundNews } from './refund.ts'
 import type { Trade } from './trade.ts'
+import { isBlank } from './utf8.ts'
 import { readSignType } from './v2/client.ts'
 import { openRefundNotification } from './v2/refund-notification.ts'
 import { readReqInfoKey } from './v2/req-info.ts'
@@ -17,12 +25,12 @@ import {
   type V2SignType,
 } from './v2/sign.ts'
 import { tradeOfMessage } from './v2/trade.ts'
-import { FlatXmlError, maxXmlBytes, readFlatXml, writeFlatXml } from './v2/xml.ts'
-import { decryptResource, readApiV3Key } from './v3/aes-gcm.ts'
+import { readFlatXml, writeFlatXml } from './v2/xml.ts'
+import { decryptResource, readApiV3Key, resourceOf } from './v3/aes-gcm.ts'
 import type { NotificationEnvelope } from './v3/messages.ts'
 import { refundOfNotice } from './v3/refund.ts'
 import { tradeOfTransaction } from './v3/transaction.ts'
-import type { Doubt, SignedMessage, V3Verifier, Verdict } from './v3/verifier.ts'
+import { type Doubt, signedMessage, type V3Verifier } from './v3/verifier.ts'
 
 /** A genuine payment notification about this app and merchant. It is news, not an order: compare it with your own. */
 export interface PaymentNotification {
@@ -158,27 +166,39 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
     return subMchid !== undefined && isSubMerchant(subMchid)
   }
 
+  /** By the protocol of the body: v2 is read as it is, v3 once it is verified and decrypted. */
+  async function open<T>(
+    input: NotificationInput,
+    readV2: (keys: V2Keys) => T,
+    readV3: (opened: Opened) => T,
+  ): Promise<T> {
+    const api = notificationApi(input.body)
+    if (api === 'v2' && v2 !== undefined) return readV2(v2)
+    if (api === 'v3' && v3 !== undefined) return readV3(await openV3(input, v3))
+    const what = `an API${api} notification, and the reader has no ${api} keys`
+    throw new WxpayError('ERR_WXPAY_NOTIFY_NOT_CONFIGURED', what)
+  }
+
   return {
     async openPayment(input) {
-      const notification =
-        notificationApi(input.body) === 'v2'
-          ? openV2(input.body, v2)
-          : paymentIn(openEnvelope(input, v3, await verdictOn(input, v3)))
-      const { trade } = notification
+      const notification = await open(input, (keys) => paymentOfV2(input.body, keys), paymentOfV3)
+      const { trade, paid } = notification
+      if (paid && (trade.transactionId === undefined || trade.totalFen === undefined)) {
+        throw malformedNotification('a paid trade without transaction id or amount')
+      }
       if (trade.appid !== config.appid || trade.mchid !== config.mchid || !isOurs(trade.subMchid)) {
-        throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another app or merchant')
+        throw foreignNotification()
       }
       return notification
     },
 
     async openRefund(input) {
-      const notification =
-        notificationApi(input.body) === 'v2'
-          ? openV2Refund(input.body, v2, config)
-          : refundIn(openEnvelope(input, v3, await verdictOn(input, v3)), config.mchid)
-      if (!isOurs(notification.refund.subMchid)) {
-        throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another merchant')
-      }
+      const notification = await open(
+        input,
+        (keys) => refundOfV2(input.body, keys, config),
+        (opened) => refundOfV3(opened, config.mchid),
+      )
+      if (!isOurs(notification.refund.subMchid)) throw foreignNotification()
       return notification
     },
   }
@@ -187,7 +207,7 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
 /** Which protocol a body belongs to, by its first character; for choosing the acknowledgement of a refused one. */
 export function notificationApi(body: Uint8Array): 'v2' | 'v3' {
   for (const byte of body) {
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return byte === 0x3c ? 'v2' : 'v3'
+    if (!isBlank(byte)) return byte === 0x3c ? 'v2' : 'v3'
   }
   return 'v3'
 }
@@ -215,7 +235,7 @@ export const acknowledge = {
   v3Failure(status: number, message = '失败'): Acknowledgement {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       // A success status by mistake would lose the notification for good.
-      throw new WxpayError('ERR_WXPAY_INPUT', 'status must be 400 to 599', { member: 'status' })
+      throw badInput('status', '400 to 599')
     }
     const headers = { 'Content-Type': 'application/json' }
     return { status, headers, body: JSON.stringify({ code: 'FAIL', message }) }
@@ -251,43 +271,35 @@ function readV2Keys(config: NonNullable<NotificationReaderConfig['v2']>): V2Keys
   }
 }
 
-function openV2(body: Uint8Array, keys: V2Keys | undefined): PaymentNotification {
-  if (keys === undefined) throw notConfigured('v2')
-  if (body.byteLength > maxXmlBytes) throw malformed('larger than any notification')
-  const message = malformedAs(() => readFlatXml(body))
-  const sign = message.get('sign') ?? ''
-  const signer = keys.md5 !== undefined && fitsSignType(sign, 'MD5') ? keys.md5 : keys.signer
+function paymentOfV2(body: Uint8Array, keys: V2Keys): PaymentNotification {
+  const message = readingNotification(() => readFlatXml(body))
+  const get = (name: string): string => message.get(name) ?? ''
+  const signer = keys.md5 !== undefined && fitsSignType(get('sign'), 'MD5') ? keys.md5 : keys.signer
   // Before anything of the content is looked at: a document without sign is refused like one with a wrong one.
   if (!isSignedBy(message, signer)) {
     throw new WxpayError('ERR_WXPAY_NOTIFY_SIGNATURE', `not signed with our key and ${signer.signType}`)
   }
-  const returnCode = message.get('return_code')
-  const resultCode = message.get('result_code')
-  if (returnCode !== 'SUCCESS' || (resultCode !== 'SUCCESS' && resultCode !== 'FAIL')) {
-    throw malformed('return_code or result_code is neither SUCCESS nor FAIL')
+  const result = get('result_code')
+  if (get('return_code') !== 'SUCCESS' || (result !== 'SUCCESS' && result !== 'FAIL')) {
+    throw malformedNotification('return_code or result_code is neither SUCCESS nor FAIL')
   }
-  if (message.has('trade_state')) throw malformed('trade_state does not belong into a notification')
-  const trade = malformedAs(() => tradeOfMessage(message))
-  const paid = resultCode === 'SUCCESS'
-  if (paid && (trade.transactionId === undefined || trade.totalFen === undefined)) {
-    throw malformed('a paid trade without transaction_id or total_fee')
-  }
+  if (message.has('trade_state')) throw malformedNotification('trade_state does not belong into it')
+  const trade = readingNotification(() => tradeOfMessage(message, 'result_code'))
   return {
     api: 'v2',
-    id: `${trade.transactionId ?? trade.outTradeNo}:${resultCode}`,
-    paid,
+    id: `${trade.transactionId ?? trade.outTradeNo}:${result}`,
+    paid: result === 'SUCCESS',
     ambiguous: isAmbiguous(message),
     trade,
   }
 }
 
-function openV2Refund(
+function refundOfV2(
   body: Uint8Array,
-  keys: V2Keys | undefined,
+  keys: V2Keys,
   who: { readonly appid: string; readonly mchid: string },
 ): RefundNotification {
-  if (keys === undefined) throw notConfigured('v2')
-  const refund = malformedAs(() => openRefundNotification(body, who, keys.reqInfoKey))
+  const refund = readingNotification(() => openRefundNotification(body, who, keys.reqInfoKey))
   return { api: 'v2', id: `${refund.refundId}:${refund.rawStatus}`, verified: false, refund }
 }
 
@@ -317,150 +329,69 @@ interface Opened {
 }
 
 /** Asks about the raw bytes, before anything in them is read. */
-function verdictOn(input: NotificationInput, keys: V3Keys | undefined): Promise<Verdict> {
-  if (keys === undefined) throw notConfigured('v3')
-  if (input.body.byteLength > maxJsonBytes) throw malformed('larger than any notification')
-  const { timestamp, nonce, serial, signature } = signedPartsOf(input.headers)
-  return keys.verifier.verify({ timestamp, nonce, serial, signature, body: input.body })
-}
-
-function openEnvelope(input: NotificationInput, keys: V3Keys | undefined, verdict: Verdict): Opened {
-  if (keys === undefined) throw notConfigured('v3')
+async function openV3({ headers, body }: NotificationInput, keys: V3Keys): Promise<Opened> {
+  if (body.byteLength > maxJsonBytes) throw malformedNotification('larger than any notification')
+  const verdict = await keys.verifier.verify(signedMessage(headerReader(headers), body))
   if (!verdict.genuine) throw new WxpayError(doubtCodes[verdict.doubt], `not believed: ${verdict.reason}`)
 
-  const envelope = malformedAs(() => readEnvelope(input.body))
+  const envelope = readingNotification(() => readEnvelope(body))
   const plain = decryptResource(envelope.resource, keys.apiV3Key)
-  if (plain === null) {
-    throw new WxpayError('ERR_WXPAY_NOTIFY_DECRYPT', 'the content does not open with this APIv3 key')
-  }
+  if (plain === null) throw sealedNotification('v3')
   return {
     id: envelope.id,
     eventType: envelope.event_type,
-    read: (translate) => malformedAs(() => translate(parseJsonObject(plain))),
+    read: (translate) => readingNotification(() => translate(parseJsonObject(plain))),
   }
 }
 
-function paymentIn(opened: Opened): PaymentNotification {
-  if (opened.eventType !== 'TRANSACTION.SUCCESS') {
-    throw new WxpayError('ERR_WXPAY_NOTIFY_KIND', 'a notification of another kind, not TRANSACTION.SUCCESS')
-  }
-  const trade = opened.read(tradeOfTransaction)
-  const paid = trade.tradeState === 'SUCCESS'
-  if (paid && (trade.transactionId === undefined || trade.totalFen === undefined)) {
-    throw malformed('a paid trade without transaction_id or amount.total')
-  }
-  return { api: 'v3', id: opened.id, paid, ambiguous: false, trade }
+function paymentOfV3({ id, eventType, read }: Opened): PaymentNotification {
+  const expected = 'TRANSACTION.SUCCESS'
+  if (eventType !== expected) throw otherNotification(expected)
+  const trade = read(tradeOfTransaction)
+  return { api: 'v3', id, paid: trade.tradeState === 'SUCCESS', ambiguous: false, trade }
 }
 
 const refundEvents: readonly string[] = ['REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED']
 
-function refundIn(opened: Opened, mchid: string): RefundNotification {
-  if (!refundEvents.includes(opened.eventType)) {
-    throw new WxpayError(
-      'ERR_WXPAY_NOTIFY_KIND',
-      `a notification of another kind, not ${refundEvents.join(', ')}`,
-    )
-  }
+function refundOfV3({ id, eventType, read }: Opened, mchid: string): RefundNotification {
+  if (!refundEvents.includes(eventType)) throw otherNotification(refundEvents.join(', '))
   // It names the merchant and no app.
-  if (opened.read((json) => optionalTextOf(json, 'mchid') ?? textOf(json, 'sp_mchid')) !== mchid) {
-    throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another merchant')
+  if (read((json) => optionalTextOf(json, 'mchid') ?? textOf(json, 'sp_mchid')) !== mchid) {
+    throw foreignNotification()
   }
-  const refund = opened.read(refundOfNotice)
-  if (opened.eventType !== `REFUND.${refund.rawStatus}`) {
-    throw malformed('event_type and refund_status do not agree')
+  const refund = read(refundOfNotice)
+  if (eventType !== `REFUND.${refund.rawStatus}`) {
+    throw malformedNotification('event_type and refund_status do not agree')
   }
-  return { api: 'v3', id: opened.id, verified: true, refund }
+  return { api: 'v3', id, verified: true, refund }
 }
 
 function readEnvelope(body: Uint8Array): NotificationEnvelope {
   const json = parseJsonObject(body)
-  const resource = objectOf(json, 'resource')
   return {
     id: textOf(json, 'id'),
     event_type: textOf(json, 'event_type'),
     resource_type: textOf(json, 'resource_type'),
-    resource: {
-      algorithm: textOf(resource, 'algorithm'),
-      ciphertext: textOf(resource, 'ciphertext'),
-      nonce: textOf(resource, 'nonce'),
-      associated_data: optionalTextOf(resource, 'associated_data') ?? '',
-    },
+    resource: resourceOf(json, 'resource'),
   }
 }
 
-/** The four headers in any case; one that is there twice counts as missing, for nobody can say which is meant. */
-function signedPartsOf(headers: NotificationHeaders): Omit<SignedMessage, 'body'> {
-  if (hasGet(headers)) {
-    const get = (name: string): string | undefined => headers.get(name) ?? undefined
-    return {
-      timestamp: get('wechatpay-timestamp'),
-      nonce: get('wechatpay-nonce'),
-      serial: get('wechatpay-serial'),
-      signature: get('wechatpay-signature'),
-    }
-  }
-  const found: Record<keyof typeof headerNames, string[]> = {
-    timestamp: [],
-    nonce: [],
-    serial: [],
-    signature: [],
-  }
+/** Reads headers in any case; one that is there twice counts as missing, for nobody can say which is meant. */
+function headerReader(headers: NotificationHeaders): (name: string) => string | undefined {
+  if (hasGet(headers)) return (name) => headers.get(name) ?? undefined
+  const found = new Map<string, string | undefined>()
   for (const name of Object.keys(headers)) {
     // A request has twenty others: the length alone tells most of them apart.
     if (name.length < 15 || name.length > 19) continue
-    const part = partOf(name.toLowerCase())
-    if (part !== undefined) found[part].push(...valuesOf(headers[name]))
+    const key = name.toLowerCase()
+    const values = headers[name] ?? []
+    for (const value of typeof values === 'string' ? [values] : values) {
+      found.set(key, found.has(key) ? undefined : value)
+    }
   }
-  const single = (values: readonly string[]) => (values.length === 1 ? values[0] : undefined)
-  return {
-    timestamp: single(found.timestamp),
-    nonce: single(found.nonce),
-    serial: single(found.serial),
-    signature: single(found.signature),
-  }
-}
-
-const headerNames = {
-  timestamp: 'wechatpay-timestamp',
-  nonce: 'wechatpay-nonce',
-  serial: 'wechatpay-serial',
-  signature: 'wechatpay-signature',
-} as const
-
-function partOf(name: string): keyof typeof headerNames | undefined {
-  if (name === headerNames.timestamp) return 'timestamp'
-  if (name === headerNames.nonce) return 'nonce'
-  if (name === headerNames.serial) return 'serial'
-  return name === headerNames.signature ? 'signature' : undefined
-}
-
-function valuesOf(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return []
-  return typeof value === 'string' ? [value] : value
+  return (name) => found.get(name)
 }
 
 function hasGet(headers: NotificationHeaders): headers is { get(name: string): string | null | undefined } {
   return 'get' in headers && typeof headers.get === 'function'
-}
-
-function malformedAs<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof WxpayError) throw error
-    throw malformed(
-      error instanceof FlatXmlError || error instanceof JsonShapeError ? error.message : 'unreadable',
-    )
-  }
-}
-
-function malformed(reason: string): WxpayError {
-  return new WxpayError('ERR_WXPAY_NOTIFY_MALFORMED', `not a notification of WeChat Pay: ${reason}`)
-}
-
-function notConfigured(api: 'v2' | 'v3'): WxpayError {
-  return new WxpayError(
-    'ERR_WXPAY_NOTIFY_NOT_CONFIGURED',
-    `an API${api} notification, and the reader has no ${api} keys`,
-  )
 }

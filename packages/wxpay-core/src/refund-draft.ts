@@ -14,28 +14,24 @@ export function refundOf(draft: RefundDraft): RefundReport {
   return presentOf(draft)
 }
 
-/** Whether a report is about the refund that was asked for: number, amount and trade, as far as it names them. */
+const identifying = [
+  'outRefundNo',
+  'transactionId',
+  'outTradeNo',
+  'refundId',
+  'refundFen',
+  'totalFen',
+] as const satisfies readonly (keyof RefundReport)[]
+
+/** Whether a report is about the refund that was asked for: number, amount and trade, as far as both name them. */
 export function isAbout(
   report: RefundReport,
-  asked: {
-    readonly outRefundNo: string
-    readonly transactionId?: string | undefined
-    readonly outTradeNo?: string | undefined
-    readonly refundId?: string | undefined
-    readonly refundFen?: number | undefined
-    readonly totalFen?: number | undefined
+  asked: Pick<RefundReport, 'outRefundNo'> & {
+    readonly [K in (typeof identifying)[number]]?: RefundReport[K] | undefined
   },
 ): boolean {
-  return (
-    report.outRefundNo === asked.outRefundNo &&
-    agrees(report.transactionId, asked.transactionId) &&
-    agrees(report.outTradeNo, asked.outTradeNo) &&
-    agrees(report.refundId, asked.refundId) &&
-    agrees(report.refundFen, asked.refundFen) &&
-    agrees(report.totalFen, asked.totalFen)
-  )
-}
-
-function agrees<T extends string | number>(told: T | undefined, asked: T | undefined): boolean {
-  return told === undefined || asked === undefined || told === asked
+  return identifying.every((name) => {
+    const [told, meant] = [report[name], asked[name]]
+    return told === undefined || meant === undefined || told === meant
+  })
 }

@@ -1,6 +1,9 @@
 /** @module Repeats calls the way WeChat asks for: bounded, spread out, under the same number, asking before money moves twice. */
 import { randomInt } from 'node:crypto'
 import { adviceOn, type CallKind } from './advice.ts'
+import type { BillSource } from './bill.ts'
+import { readWhole } from './checks.ts'
+import type { WxpayClient } from './client.ts'
 import { WxpayError } from './errors.ts'
 import type { RefundReport } from './refund.ts'
 import { isAbout } from './refund-draft.ts'
@@ -44,37 +47,35 @@ export function withRetries(
   policy: RetryPolicy = {},
 ): WxpayV2Client | WxpayV3Client {
   const pacer = createPacer(policy)
+  const again =
+    <A extends unknown[], T>(kind: CallKind, call: (...args: A) => Promise<T>) =>
+    (...args: A) =>
+      repeat(pacer, kind, () => call(...args))
   const repeated = {
-    prepay: (...args: Parameters<typeof client.prepay>) =>
-      repeat(pacer, 'order', () => client.prepay(...args)),
-    close: (...args: Parameters<typeof client.close>) => repeat(pacer, 'order', () => client.close(...args)),
-    queryByOutTradeNo: (outTradeNo: string) =>
-      repeat(pacer, 'read', () => client.queryByOutTradeNo(outTradeNo)),
-    queryByTransactionId: (transactionId: string) =>
-      repeat(pacer, 'read', () => client.queryByTransactionId(transactionId)),
-    queryRefund: (...args: Parameters<typeof client.queryRefund>) =>
-      repeat(pacer, 'read', () => client.queryRefund(...args)),
-    tradeBill: (...args: Parameters<typeof client.tradeBill>) =>
-      repeat(pacer, 'read', () => client.tradeBill(...args)),
-    fundFlowBill: (...args: Parameters<typeof client.fundFlowBill>) =>
-      repeat(pacer, 'read', () => client.fundFlowBill(...args)),
-    refund: (order: Parameters<typeof client.refund>[0]) =>
+    prepay: again('order', (order) => client.prepay(order)),
+    close: again('order', (outTradeNo) => client.close(outTradeNo)),
+    queryByOutTradeNo: again('read', (outTradeNo) => client.queryByOutTradeNo(outTradeNo)),
+    queryByTransactionId: again('read', (transactionId) => client.queryByTransactionId(transactionId)),
+    queryRefund: again('read', (outRefundNo, transactionId) =>
+      client.queryRefund(outRefundNo, transactionId),
+    ),
+    tradeBill: again('read', (query) => client.tradeBill(query)),
+    fundFlowBill: again('read', (query) => client.fundFlowBill(query)),
+    refund: (order) =>
       repeat(
         pacer,
         'refund',
         () => client.refund(order),
         async () => {
           const known = await client.queryRefund(order.outRefundNo, order.transactionId)
-          if (known !== null && !isAbout(known, order)) {
-            throw new WxpayError(
-              'ERR_WXPAY_ANSWER_MISMATCH',
-              'WeChat Pay has another refund under this number: other members than those of the first call?',
-            )
-          }
-          return known
+          if (known === null || isAbout(known, order)) return known
+          throw new WxpayError(
+            'ERR_WXPAY_ANSWER_MISMATCH',
+            'WeChat Pay has another refund under this number: other members than those of the first call?',
+          )
         },
       ),
-  }
+  } satisfies Partial<WxpayClient & BillSource>
   if (client.api === 'v2') {
     return {
       ...client,
@@ -107,16 +108,9 @@ interface Pacer {
 }
 
 function createPacer(policy: RetryPolicy): Pacer {
-  const attempts = policy.attempts ?? 4
-  const firstWaitMs = policy.firstWaitMs ?? 500
-  const longestWaitMs = policy.longestWaitMs ?? 8_000
-  const isWhole = (value: number, least: number, most: number) =>
-    Number.isSafeInteger(value) && value >= least && value <= most
-  if (!isWhole(attempts, 1, 10) || !isWhole(firstWaitMs, 1, 600_000) || !isWhole(longestWaitMs, 1, 600_000)) {
-    throw new WxpayError('ERR_WXPAY_CONFIG', 'attempts must be 1 to 10, waits 1 to 600000 ms', {
-      member: 'policy',
-    })
-  }
+  const attempts = readWhole('attempts', policy.attempts, 4, 10)
+  const firstWaitMs = readWhole('firstWaitMs', policy.firstWaitMs, 500, 600_000)
+  const longestWaitMs = readWhole('longestWaitMs', policy.longestWaitMs, 8_000, 600_000)
   const sleep = policy.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)))
   const random = policy.random ?? (() => randomInt(2 ** 32) / 2 ** 32)
   return {

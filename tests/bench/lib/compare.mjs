@@ -1,4 +1,11 @@
-/** @module Compares ways to do one thing: all of them in one process, round by round in random order, as ratios to a floor. */
+/**
+ * @module Compares ways to do one thing, round by round in random order, as ratios to a floor.
+ *
+ * A ratio is the median of the rounds' ratios, each of neighbours in time, so that a busy machine slows both. The noise of a
+ * run is what that median can be wrong by, not how far single rounds stray: the floor is measured twice, as if its second
+ * measurement were somebody else's; the median of those ratios would be 1, and how far its confidence interval reaches away
+ * from 1 is the noise.
+ */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -18,14 +25,14 @@ import { runInNewContext } from 'node:vm'
  * @property {number} floorUs
  * @property {number} ours median over rounds of ours ÷ floor of the same round
  * @property {Record<string, number>} peers
- * @property {number} noise how far the floor differs from itself in this run: 0.05 is 5 %
+ * @property {number} noise how far the floor may seem to differ from itself in this run: 0.05 is 5 %
  * @property {number | undefined} goal
  * @property {string | undefined} missed why a goal was missed, if it was
  */
 
 setFlagsFromString('--expose-gc')
 /** @type {(options: { type: 'minor' }) => void} */
-const collectGarbage = runInNewContext('gc')
+export const collectGarbage = runInNewContext('gc')
 
 /** Rounds and their length: enough that a busy machine shows in `noise`, not in the ratios. */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 21)
@@ -58,7 +65,7 @@ export async function compare({ title, floor, ours, peers, goal, ahead, batch = 
     rounds.push(times)
   }
   const ratio = (/** @type {string} */ name) => rounds.map((times) => at(times, name) / at(times, 'floor'))
-  const noise = spread(ratio('again'))
+  const noise = noiseOf(ratio('again'))
   const result = {
     title,
     floorUs: median(rounds.map((times) => at(times, 'floor'))) / 1_000,
@@ -126,15 +133,17 @@ export function median(values) {
 }
 
 /**
- * How far the middle half of the ratios strays from 1.
+ * How far from 1 the median of these ratios can be, with 95 % confidence: the furthest end of the interval that the order of
+ * the values gives, whatever their distribution.
  *
- * @param {readonly number[]} ratios
+ * @param {readonly number[]} ratios of the floor to itself
  */
-export function spread(ratios) {
+export function noiseOf(ratios) {
   const sorted = [...ratios].sort((one, other) => one - other)
-  const at25 = sorted[Math.floor(sorted.length / 4)] ?? 1
-  const at75 = sorted[Math.floor((sorted.length * 3) / 4)] ?? 1
-  return Math.max(Math.abs(at25 - 1), Math.abs(at75 - 1))
+  const reach = 0.98 * Math.sqrt(sorted.length)
+  const low = Math.max(0, Math.floor((sorted.length - 1) / 2 - reach))
+  const ends = [sorted[low], sorted[sorted.length - 1 - low]]
+  return Math.max(...ends.map((end) => Math.abs((end ?? Number.NaN) - 1)))
 }
 
 /**

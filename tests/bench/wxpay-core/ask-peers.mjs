@@ -86,9 +86,11 @@ const v2 = {
   // Their merchant uses HMAC-SHA256, too; what they are told about it is what they can be told.
   tenpay: (/** @type {string} */ text) => tenpay.client._parse(text, 'middleware_pay', 'HMAC-SHA256'),
   'wechatpay-axios-plugin': (/** @type {string} */ text) => {
-    const [parse, verify] = new Transformer(mchid, Hash.keyObjectFrom(Buffer.from(v2Key))).response
+    const [parse, verify] = /** @type {((this: object, data: unknown, ...rest: unknown[]) => unknown)[]} */ (
+      new Transformer(mchid, Hash.keyObjectFrom(Buffer.from(v2Key))).response
+    )
     const config = { url: '/pay/orderquery' }
-    const answer = verify.call(config, parse.call(config, text), {}, 200)
+    const answer = verify?.call(config, parse?.call(config, text), {}, 200)
     return answer instanceof Error ? null : answer
   },
   'node-easywechat': async (/** @type {string} */ text) => {
@@ -130,7 +132,7 @@ function certificateSigned(ahead) {
   }
 }
 
-/** @param {ReturnType<typeof signedV3>} message */
+/** @type {Record<string, (message: ReturnType<typeof signedV3>) => unknown>} */
 const verifyV3 = {
   'wxpay-core': async (message) =>
     (
@@ -174,6 +176,7 @@ const tampered = (() => {
   bytes[20] = (bytes[20] ?? 0) ^ 1
   return { ...envelope.resource, ciphertext: bytes.toString('base64') }
 })()
+/** @type {Record<string, (resource: typeof envelope.resource) => unknown>} */
 const open = {
   'wxpay-core': (resource) => core.decryptResource(resource, core.readApiV3Key(apiV3Key)),
   'wechatpay-node-v3': (resource) =>
@@ -195,7 +198,8 @@ const record = async (/** @type {string} */ what, /** @type {Record<string, () =
   results[what] = {}
   for (const [name, ask] of Object.entries(asks)) results[what][name] = await verdictOn(ask)
 }
-const all = (/** @type {Record<string, (message: any) => unknown>} */ sdks, /** @type {unknown} */ message) =>
+/** @template T @param {Record<string, (message: T) => unknown>} sdks @param {T} message */
+const all = (sdks, message) =>
   Object.fromEntries(Object.entries(sdks).map(([name, ask]) => [name, () => ask(message)]))
 
 for (const [name, text] of Object.entries(v2Messages)) await record(`v2 ${name}`, all(v2, text))

@@ -39,7 +39,7 @@ export const signHmac = (members) =>
  *
  * @param {Readonly<Record<string, unknown>>} members
  */
-export function requestBody(members) {
+export function requestText(members) {
   const all = Object.assign({}, members, { nonce_str: crypto.randomBytes(16).toString('hex') })
   let text = ''
   let xml = '<xml>'
@@ -48,8 +48,11 @@ export function requestBody(members) {
     text += `${text === '' ? '' : '&'}${name}=${value}`
     xml += `<${name}><![CDATA[${value}]]></${name}>`
   }
-  return Buffer.from(`${xml}<sign>${md5(text + suffix).toUpperCase()}</sign></xml>`)
+  return `${xml}<sign><![CDATA[${md5(text + suffix).toUpperCase()}]]></sign></xml>`
 }
+
+/** @param {Readonly<Record<string, unknown>>} members */
+export const requestBody = (members) => Buffer.from(requestText(members))
 
 /**
  * A flat scanner in one pass: every element must open, hold one CDATA section and close under its own name. It asks nothing
@@ -160,11 +163,11 @@ export function openV3(notice) {
   return { id, paid: event_type === 'TRANSACTION.SUCCESS' && trade.tradeState === 'SUCCESS', trade }
 }
 
-/** @param {{ headers: Record<string, string>, body: Buffer }} answer */
+/** @param {{ headers: import('node:http').IncomingHttpHeaders, body: Buffer }} answer */
 export function verifyAnswer({ headers, body }) {
   const head = `${headers['wechatpay-timestamp']}\n${headers['wechatpay-nonce']}\n`
   const verify = createVerify('RSA-SHA256').update(head).update(body).update('\n')
-  if (!verify.verify(publicKey, headers['wechatpay-signature'] ?? '', 'base64')) return null
+  if (!verify.verify(publicKey, String(headers['wechatpay-signature']), 'base64')) return null
   return JSON.parse(body.toString('utf8'))
 }
 

@@ -20,6 +20,7 @@ const NodeV3 = require('wechatpay-node-v3')
 const easy = require('node-easywechat')
 
 /** @typedef {Record<string, unknown>} Members */
+/** @typedef {'MD5' | 'HMAC-SHA256'} SignType */
 
 export const tenpay = (() => {
   const client = new Tenpay({ appid, mchid, partnerKey: v2Key, notify_url: 'https://shop.example.com/n' })
@@ -44,20 +45,25 @@ export const plugin = (() => {
   const reqInfoKey = Buffer.from(Hash.md5(v2Key))
   const privateKey = Rsa.from(merchant.privateKey, 'private')
   const publicKey = Rsa.from(platform.publicKey, 'public')
-  const [signer, stringify] = transformer.request
+  // Two functions, of which its types say only that each is one of the two.
+  const [signer, stringify] =
+    /** @type {[(this: object, members: Members) => Members, (this: object, members: Members) => string]} */ (
+      transformer.request
+    )
+  const toObject = /** @type {(xml: string) => Record<string, string>} */ (Transformer.toObject)
   return {
-    sign: (/** @type {Members} */ members, /** @type {string} */ type) => Hash.sign(type, members, secret),
+    sign: (/** @type {Members} */ members, /** @type {SignType} */ type) => Hash.sign(type, members, secret),
     requestBody(/** @type {Members} */ members) {
       const { nonce_str: _, sign_type: _type, ...rest } = members
       return Buffer.from(stringify.call({}, signer.call({}, rest)))
     },
-    openPaid(/** @type {Buffer} */ body, /** @type {string} */ type) {
-      const members = Transformer.toObject(body.toString('utf8'))
+    openPaid(/** @type {Buffer} */ body, /** @type {SignType} */ type) {
+      const members = toObject(body.toString('utf8'))
       return Hash.equals(Hash.sign(type, members, secret), members.sign) ? members : null
     },
     openRefund(/** @type {Buffer} */ body) {
-      const { req_info } = Transformer.toObject(body.toString('utf8'))
-      return Transformer.toObject(Aes.AesEcb.decrypt(req_info, reqInfoKey))
+      const { req_info = '' } = toObject(body.toString('utf8'))
+      return toObject(Aes.AesEcb.decrypt(req_info, reqInfoKey))
     },
     authorization(/** @type {string} */ body) {
       const nonce = Formatter.nonce()
@@ -92,7 +98,8 @@ export const nodeV3 = (() => {
     serial_no: 'SERIAL',
     key: apiV3Key,
   })
-  NodeV3.certificates = { [platformSerial]: platform.publicKey }
+  // Protected in its types; a fetch from WeChat Pay fills it otherwise.
+  Object.assign(NodeV3, { certificates: { [platformSerial]: platform.publicKey } })
   return {
     client,
     authorization(/** @type {string} */ body) {
@@ -104,7 +111,8 @@ export const nodeV3 = (() => {
         client.getSignature('POST', nonce, time, '/v3/pay/transactions/jsapi', JSON.parse(body)),
       )
     },
-    paySign: (/** @type {string} */ text) => client.sign(text),
+    // Protected as well; its prepay calls are made of it.
+    paySign: (/** @type {string} */ text) => client['sign'](text),
     async openV3() {
       const text = v3Notice.body.toString('utf8')
       const { timestamp, nonce, signature } = v3Notice
@@ -117,7 +125,7 @@ export const nodeV3 = (() => {
 })()
 
 export const easywechat = (() => {
-  const app = new easy.Pay({
+  const config = {
     app_id: appid,
     mch_id: mchid,
     private_key: fixtureFile('merchant.key.pem'),
@@ -125,7 +133,8 @@ export const easywechat = (() => {
     secret_key: apiV3Key,
     v2_secret_key: v2Key,
     platform_certs: [fixtureFile('platform-a.cert.pem')],
-  })
+  }
+  const app = new easy.Pay(config)
   const Signature = require('node-easywechat/dist/Pay/Signature.js')
   const LegacySignature = require('node-easywechat/dist/Pay/LegacySignature.js')
   const { buildXml, parseXml, createHash } = require('node-easywechat/dist/Core/Support/Utils.js')
@@ -133,8 +142,9 @@ export const easywechat = (() => {
   const owner = app.getMerchant()
   return {
     app,
-    sign: (/** @type {Members} */ members) => new LegacySignature(owner).sign({ ...members }).sign,
-    requestBody(/** @type {Members} */ members) {
+    sign: (/** @type {Record<string, string | number>} */ members) =>
+      new LegacySignature(owner).sign({ ...members }).sign,
+    requestBody(/** @type {Record<string, string | number>} */ members) {
       const { nonce_str: _, ...rest } = members
       return Buffer.from(buildXml(new LegacySignature(owner).sign(rest)))
     },

@@ -1,4 +1,7 @@
-/** @module WeChat Pay's end of a call, in a process of its own: TLS, fixed answers that verify, and a count of handshakes. */
+/**
+ * @module WeChat Pay's end of a call, in a process of its own: TLS, and fixed answers that verify. Whoever sends it a message
+ * is told how many handshakes there were, and how large the last request was.
+ */
 import { createHash, createHmac, sign } from 'node:crypto'
 import https from 'node:https'
 import { appid, fixture, mchid, platform, platformSerial, v2Key } from './subjects.mjs'
@@ -58,6 +61,7 @@ const v3Headers = {
 }
 
 let handshakes = 0
+let requestBytes = 0
 const server = https.createServer(
   {
     cert: fixture('server.cert.pem'),
@@ -69,11 +73,12 @@ const server = https.createServer(
     keepAliveTimeout: 60_000,
   },
   (request, response) => {
+    const path = request.url ?? ''
+    requestBytes =
+      path.length + request.rawHeaders.join(': \n').length + Number(request.headers['content-length'])
     request.resume()
     request.on('end', () => {
-      const path = request.url ?? ''
-      if (path === '/handshakes') response.end(String(handshakes))
-      else if (path.startsWith('/v3/')) response.writeHead(200, v3Headers).end(v3Body)
+      if (path.startsWith('/v3/')) response.writeHead(200, v3Headers).end(v3Body)
       else {
         const xml = path in answers ? answers[/** @type {keyof typeof answers} */ (path)] : ''
         response.writeHead(200, { 'Content-Type': 'text/plain' }).end(xml)
@@ -88,4 +93,5 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   process.send?.({ port: typeof address === 'object' && address !== null ? address.port : 0 })
 })
+process.on('message', () => process.send?.({ handshakes, requestBytes }))
 process.on('disconnect', () => process.exit(0))

@@ -192,13 +192,60 @@ export const v3Notice = (() => {
   }
 })()
 
+const notifyUrl = unifiedOrder.notify_url
+
+/** An order in our words, and the same in the words of both protocols, as wxpay-core sends it. */
+export const order = {
+  outTradeNo: unifiedOrder.out_trade_no,
+  description: unifiedOrder.body,
+  totalFen: 6_800,
+  payerOpenid: unifiedOrder.openid,
+  payerClientIp: unifiedOrder.spbill_create_ip,
+  notifyUrl,
+}
+
+export const v2Order = {
+  appid,
+  mch_id: mchid,
+  sign_type: 'MD5',
+  body: order.description,
+  out_trade_no: order.outTradeNo,
+  fee_type: 'CNY',
+  total_fee: 6_800,
+  spbill_create_ip: order.payerClientIp,
+  notify_url: notifyUrl,
+  trade_type: 'JSAPI',
+  openid: order.payerOpenid,
+}
+
 /** JSAPI下单 of v3. */
 export const v3Order = JSON.stringify({
   appid,
   mchid,
-  description: '手冲咖啡豆 埃塞俄比亚 耶加雪菲 250 克',
-  out_trade_no: 'order-20261123-000001',
-  notify_url: 'https://shop.example.com/wxpay/notify/payment',
+  description: order.description,
+  out_trade_no: order.outTradeNo,
+  notify_url: notifyUrl,
   amount: { total: 6_800, currency: 'CNY' },
-  payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+  scene_info: { payer_client_ip: order.payerClientIp },
+  payer: { openid: order.payerOpenid },
 })
+
+/** A refund in our words, and the same as wxpay-core sends it to v2. */
+export const refund = {
+  outRefundNo: refundContent.out_refund_no,
+  transactionId: paid.transaction_id,
+  refundFen: 2_000,
+  totalFen: 6_800,
+  notifyUrl,
+}
+
+export const v2Refund = {
+  appid,
+  mch_id: mchid,
+  sign_type: 'MD5',
+  transaction_id: refund.transactionId,
+  out_refund_no: refund.outRefundNo,
+  total_fee: 6_800,
+  refund_fee: 2_000,
+  notify_url: notifyUrl,
+}

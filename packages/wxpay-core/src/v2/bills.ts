@@ -1,12 +1,13 @@
 /** @module Gets bills over APIv2: the file itself comes back, or XML that says why not. Neither is signed. */
-import type { FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
-import { type BillFile, type BillKind, maxBillBytes, openBill } from '../bill-file.ts'
-import { fundFlowBillOf, tradeBillOf } from '../bill-rows.ts'
-import { assertBillDate, assertOneOf } from '../checks.ts'
+import { malformed, nullIf } from '../answer-errors.ts'
+import type { Bill, FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
+import { type BillForm, maxBillBytes, openBill } from '../bill-file.ts'
+import { fundFlowBills, tradeBills } from '../bill-rows.ts'
+import { assertBillQuery } from '../checks.ts'
 import { WxpayError } from '../errors.ts'
 import { nonce } from '../nonce.ts'
 import type { WireAnswer } from '../transport.ts'
-import { believeV2, malformedV2 } from './answer.ts'
+import { believeV2 } from './answer.ts'
 import type { V2Caller } from './caller.ts'
 import type { DownloadBillRequest, DownloadFundFlowRequest } from './messages.ts'
 
@@ -21,20 +22,17 @@ export async function tradeBill(
   ids: Ids,
   query: TradeBillQuery,
 ): Promise<TradeBill | null> {
-  const { date, type = 'ALL' } = query
-  assertBillDate(date)
-  assertOneOf('type', type, ['ALL', 'SUCCESS', 'REFUND'])
+  assertBillQuery(query)
   const request = {
     ...ids,
     nonce_str: nonce(),
     sign_type: caller.signer.signType,
-    bill_date: digitsOf(date),
-    bill_type: type,
+    bill_date: digitsOf(query.date),
+    bill_type: query.type ?? 'ALL',
     tar_type: 'GZIP',
   } as const satisfies DownloadBillRequest
   const answer = await caller.download('/pay/downloadbill', request, limits)
-  const file = await billIn(answer, caller, ids, '总交易单数')
-  return file && tradeBillOf(file, false)
+  return billIn(answer, caller, ids, tradeBills)
 }
 
 /** 下载资金账单 */
@@ -43,43 +41,38 @@ export async function fundFlowBill(
   ids: Ids,
   query: FundFlowBillQuery,
 ): Promise<FundFlowBill | null> {
-  const { date, account = 'BASIC' } = query
-  assertBillDate(date)
-  assertOneOf('account', account, ['BASIC', 'OPERATION', 'FEES'])
+  assertBillQuery(query)
   caller.assertIdentity('APIv2 fund-flow bills')
   const request = {
     ...ids,
     nonce_str: nonce(),
     sign_type: 'HMAC-SHA256',
-    bill_date: digitsOf(date),
-    account_type: accountTypes[account],
+    bill_date: digitsOf(query.date),
+    account_type: accountTypes[query.account ?? 'BASIC'],
     tar_type: 'GZIP',
   } as const satisfies DownloadFundFlowRequest
   const answer = await caller.download('/pay/downloadfundflow', request, limits, 'mutual')
-  const file = await billIn(answer, caller, ids, '资金流水总笔数')
-  return file && fundFlowBillOf(file, false)
+  return billIn(answer, caller, ids, fundFlowBills)
 }
 
 const accountTypes = { BASIC: 'Basic', OPERATION: 'Operation', FEES: 'Fees' } as const
 
-async function billIn(
+async function billIn<Row, Totals>(
   answer: WireAnswer,
   caller: V2Caller,
   ids: Ids,
-  kind: BillKind,
-): Promise<BillFile | null> {
+  form: BillForm<Row, Totals>,
+): Promise<Bill<Row, Totals> | null> {
   // A table begins with a byte order mark or a Chinese word, a compressed one with 0x1f: only errors begin like this.
   const isDocument =
     answer.status !== 200 || answer.body.subarray(0, 16).toString('latin1').trim().startsWith('<')
-  if (!isDocument) return openBill(answer.body, kind)
-  try {
-    believeV2(answer, caller.signer, ids)
-  } catch (error) {
-    // The page prints it in two ways; nothing else tells this answer from others.
-    if (error instanceof WxpayError && /^no bill exist$/i.test(error.apiMessage ?? '')) return null
-    throw error
-  }
-  throw malformedV2('an answer without a bill')
+  if (!isDocument) return openBill(answer.body, form)
+  // The page prints it in two ways; nothing else tells this answer from others.
+  const isNoBill = (error: unknown) =>
+    error instanceof WxpayError && /^no bill exist$/i.test(error.apiMessage ?? '')
+  const members = await nullIf(isNoBill, async () => believeV2(answer, caller.signer, ids))
+  if (members === null) return null
+  throw malformed({ httpStatus: answer.status }, 'an answer without a bill')
 }
 
 function digitsOf(date: string): string {

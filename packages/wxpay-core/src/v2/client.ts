@@ -1,4 +1,5 @@
 /** @module WeChat Pay APIv2 for one mini-program and one merchant, or for those that a provider serves. */
+import { malformedAs, mismatch, nullIf, refusedWith } from '../answer-errors.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
@@ -18,9 +19,8 @@ import { readMerchantKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
 import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
-import { malformedV2As, mismatchV2, type V2Answer } from './answer.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
-import { createV2Caller, type V2Caller } from './caller.ts'
+import { createV2Caller, type RequestMembers, type V2Caller } from './caller.ts'
 import type { OrderQueryRequest } from './messages.ts'
 import { acceptedRefund, queriedRefund } from './refund.ts'
 import { type Party, refundRequest, subIds, unifiedOrder } from './requests.ts'
@@ -85,25 +85,19 @@ export function createWxpayV2(config: WxpayV2Config): WxpayV2Client {
 function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
   const { call } = caller
   const ids = { appid: party.appid, mch_id: party.mchid, ...subIds(party) }
-  const common = () => ({ ...ids, nonce_str: nonce(), sign_type: caller.signer.signType })
+  const { signType: sign_type } = caller.signer
+  // Assigned, because spreading several objects takes seven times as long.
+  const request = (members: RequestMembers): RequestMembers =>
+    Object.assign({}, ids, members, { nonce_str: nonce(), sign_type })
 
   async function query(
     number: Pick<OrderQueryRequest, 'out_trade_no' | 'transaction_id'>,
     isAskedFor: (trade: Trade) => boolean,
   ): Promise<Trade | null> {
-    let answer: V2Answer
-    try {
-      answer = await call('/pay/orderquery', { ...common(), ...number })
-    } catch (error) {
-      if (isVerifiedRefusal(error, ['ORDERNOTEXIST'])) return null
-      throw error
-    }
-    const trade = malformedV2As(() => {
-      if (!answer.get('trade_state'))
-        throw new WxpayError('ERR_WXPAY_ANSWER_MALFORMED', 'trade_state is missing')
-      return tradeOfMessage(answer)
-    })
-    if (!isAskedFor(trade)) throw mismatchV2()
+    const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', request(number)))
+    if (answer === null) return null
+    const trade = malformedAs({}, () => tradeOfMessage(answer, 'trade_state'))
+    if (!isAskedFor(trade)) throw mismatch('trade')
     return trade
   }
 
@@ -117,8 +111,8 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
 
     async prepay(order) {
       assertPrepayOrder(order)
-      const answer = await call('/pay/unifiedorder', { ...common(), ...unifiedOrder(party, order) })
-      return malformedV2As(() => {
+      const answer = await call('/pay/unifiedorder', request(unifiedOrder(party, order)))
+      return malformedAs({}, () => {
         const prepayId = answer.get('prepay_id') ?? ''
         assertPrepayId(prepayId)
         return { prepayId }
@@ -138,12 +132,13 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async close(outTradeNo): Promise<CloseResult> {
       assertOutTradeNo(outTradeNo)
       try {
-        await call('/pay/closeorder', { ...common(), out_trade_no: outTradeNo })
+        await call('/pay/closeorder', request({ out_trade_no: outTradeNo }))
         return 'closed'
       } catch (error) {
-        if (isVerifiedRefusal(error, ['ORDERCLOSED'])) return 'closed'
-        if (isVerifiedRefusal(error, ['ORDERPAID'])) return 'alreadyPaid'
-        if (isVerifiedRefusal(error, ['ORDERNOTEXIST'])) return 'notFound'
+        const refusal = signedRefusal(error)
+        if (refusal === 'ORDERCLOSED') return 'closed'
+        if (refusal === 'ORDERPAID') return 'alreadyPaid'
+        if (refusal === 'ORDERNOTEXIST') return 'notFound'
         throw error
       }
     },
@@ -152,9 +147,9 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
       assertRefundOrder(order)
       caller.assertIdentity('APIv2 refunds')
       return caller.refundPace.run(async () => {
-        const answer = await call('/secapi/pay/refund', { ...common(), ...refundRequest(order) }, 'mutual')
-        const report = malformedV2As(() => acceptedRefund(answer))
-        if (!isAbout(report, order)) throw mismatchV2('refund')
+        const answer = await call('/secapi/pay/refund', request(refundRequest(order)), 'mutual')
+        const report = malformedAs({}, () => acceptedRefund(answer))
+        if (!isAbout(report, order)) throw mismatch('refund')
         return report
       })
     },
@@ -162,15 +157,12 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async queryRefund(outRefundNo, transactionId) {
       assertOutRefundNo(outRefundNo)
       if (transactionId !== undefined) assertTransactionId(transactionId)
-      let answer: V2Answer
-      try {
-        answer = await call('/pay/refundquery', { ...common(), out_refund_no: outRefundNo })
-      } catch (error) {
-        if (isVerifiedRefusal(error, ['REFUNDNOTEXIST'])) return null
-        throw error
-      }
-      const report = malformedV2As(() => queriedRefund(answer, outRefundNo))
-      if (report === null || !isAbout(report, { outRefundNo, transactionId })) throw mismatchV2('refund')
+      const answer = await nullIf(isNoRefund, () =>
+        call('/pay/refundquery', request({ out_refund_no: outRefundNo })),
+      )
+      if (answer === null) return null
+      const report = malformedAs({}, () => queriedRefund(answer, outRefundNo))
+      if (report === null || !isAbout(report, { outRefundNo, transactionId })) throw mismatch('refund')
       return report
     },
 
@@ -209,11 +201,10 @@ function readClientIdentity({ certPem, keyPem }: WxpayV2Config) {
   return { certPem, keyPem }
 }
 
-function isVerifiedRefusal(error: unknown, apiCodes: readonly string[]): boolean {
-  return (
-    error instanceof WxpayError &&
-    error.code === 'ERR_WXPAY_REFUSED' &&
-    error.verified === true &&
-    apiCodes.includes(error.apiCode ?? '')
-  )
+const isNoTrade = (error: unknown) => signedRefusal(error) === 'ORDERNOTEXIST'
+const isNoRefund = (error: unknown) => signedRefusal(error) === 'REFUNDNOTEXIST'
+
+/** WeChat's code where it says no and has signed that, else `''`. */
+function signedRefusal(error: unknown): string {
+  return error instanceof WxpayError && error.verified === true ? refusedWith(error) : ''
 }

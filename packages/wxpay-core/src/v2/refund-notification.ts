@@ -1,7 +1,12 @@
 /** @module Reads v2 refund notifications: unsigned, encrypted, and therefore hints. */
 import { isUtf8 } from 'node:buffer'
 import type { KeyObject } from 'node:crypto'
-import { WxpayError } from '../errors.ts'
+import {
+  foreignNotification,
+  malformedNotification,
+  otherNotification,
+  sealedNotification,
+} from '../notification-errors.ts'
 import type { RefundNews } from '../refund.ts'
 import type { RefundNotificationHead } from './messages.ts'
 import { notifiedRefund } from './refund.ts'
@@ -23,21 +28,16 @@ export function openRefundNotification(
   const get = (name: keyof RefundNotificationHead): string | undefined => head.get(name)
   // WeChat's own trouble: it names nobody and nothing. Its text is for people.
   if (get('return_code') === 'FAIL') {
-    throw new WxpayError('ERR_WXPAY_NOTIFY_MALFORMED', 'return_code is FAIL: there is no refund in it', {
-      apiMessage: (get('return_msg') ?? '').slice(0, 256),
-    })
+    const apiMessage = get('return_msg')?.slice(0, 256)
+    throw malformedNotification('return_code is FAIL: there is no refund in it', { apiMessage })
   }
   if (get('return_code') !== 'SUCCESS') throw new FlatXmlError('return_code is neither SUCCESS nor FAIL')
   const reqInfo = get('req_info')
-  if (!reqInfo) throw new WxpayError('ERR_WXPAY_NOTIFY_KIND', 'a notification without req_info: no refund')
-  if (get('appid') !== who.appid || get('mch_id') !== who.mchid) {
-    throw new WxpayError('ERR_WXPAY_NOTIFY_MISMATCH', 'the notification is about another app or merchant')
-  }
+  if (!reqInfo) throw otherNotification('a refund: there is no req_info')
+  if (get('appid') !== who.appid || get('mch_id') !== who.mchid) throw foreignNotification()
   const plain = decryptReqInfo(reqInfo, key)
   // One wrong key in 256 ends in something like a padding; text it is never.
-  if (plain === null || !isUtf8(plain)) {
-    throw new WxpayError('ERR_WXPAY_NOTIFY_DECRYPT', 'the content does not open with this APIv2 key')
-  }
+  if (plain === null || !isUtf8(plain)) throw sealedNotification('v2')
   // The sub-merchant is named outside, where nothing protects it: one more reason to ask.
   const subMchid = get('sub_mch_id')
   const refund = notifiedRefund(readFlatXml(plain, 'root'))

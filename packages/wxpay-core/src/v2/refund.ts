@@ -15,10 +15,13 @@ import type {
   RefundQueryResponse,
   RefundResponse,
 } from './messages.ts'
-import { fenOf, numbersOf, wholeFen } from './trade.ts'
+import { fenOf, numbersOf, required, wholeFen } from './trade.ts'
 import { FlatXmlError } from './xml.ts'
 
 type Message = ReadonlyMap<string, string>
+
+/** Where each member of ours comes from, so that a renamed wire member does not compile. */
+type Wire = keyof (RefundResponse & RefundQueryResponse & RefundQueryEntry & RefundNotificationContent)
 
 /**
  * Translates the answer to 申请退款. It has no state: accepted is all that it says.
@@ -26,25 +29,7 @@ type Message = ReadonlyMap<string, string>
  * @throws FlatXmlError when a member is missing or an amount is no whole number
  */
 export function acceptedRefund(message: Message): RefundReport {
-  const get = (name: keyof RefundResponse): string | undefined => message.get(name)
-  assertCny(get('fee_type'))
-  return refundOf({
-    outRefundNo: required('out_refund_no', get('out_refund_no')),
-    refundId: required('refund_id', get('refund_id')),
-    outTradeNo: get('out_trade_no'),
-    transactionId: required('transaction_id', get('transaction_id')),
-    status: 'PROCESSING',
-    rawStatus: required('result_code', get('result_code')),
-    refundFen: requiredFen('refund_fee', get('refund_fee')),
-    totalFen: fenOf('total_fee', get('total_fee')),
-    payerRefundFen: fenOf('cash_refund_fee', get('cash_refund_fee')),
-    settlementRefundFen: fenOf('settlement_refund_fee', get('settlement_refund_fee')),
-    coupons: couponsOf(message, ''),
-    subMchid: get('sub_mch_id'),
-    successAt: undefined,
-    receivedAccount: undefined,
-    channel: get('refund_channel'),
-  })
+  return refundIn(message, '', 'result_code', () => 'PROCESSING')
 }
 
 /**
@@ -58,28 +43,7 @@ export function queriedRefund(message: Message, outRefundNo: string): RefundRepo
   )
   if (names.length > 1) throw new FlatXmlError('the same refund twice')
   const suffix = names[0]?.slice('out_refund_no'.length)
-  if (suffix === undefined) return null
-  const top = (name: keyof RefundQueryResponse): string | undefined => message.get(name)
-  const get = (name: keyof RefundQueryEntry): string | undefined => message.get(`${name}${suffix}`)
-  const rawStatus = required('refund_status', get('refund_status'))
-  assertCny(top('fee_type'))
-  return refundOf({
-    outRefundNo,
-    refundId: required('refund_id', get('refund_id')),
-    outTradeNo: top('out_trade_no'),
-    transactionId: required('transaction_id', top('transaction_id')),
-    status: statusOf(rawStatus),
-    rawStatus,
-    refundFen: requiredFen('refund_fee', get('refund_fee')),
-    totalFen: fenOf('total_fee', top('total_fee')),
-    payerRefundFen: undefined,
-    settlementRefundFen: fenOf('settlement_refund_fee', get('settlement_refund_fee')),
-    coupons: couponsOf(message, suffix),
-    subMchid: top('sub_mch_id'),
-    successAt: fromGmt8Text(get('refund_success_time') ?? ''),
-    receivedAccount: get('refund_recv_accout'),
-    channel: get('refund_channel'),
-  })
+  return suffix === undefined ? null : refundIn(message, suffix, 'refund_status', statusOf)
 }
 
 /**
@@ -88,29 +52,44 @@ export function queriedRefund(message: Message, outRefundNo: string): RefundRepo
  * @throws FlatXmlError when a member is missing or an amount is no whole number
  */
 export function notifiedRefund(message: Message): RefundNews {
-  const get = (name: keyof RefundNotificationContent): string | undefined => message.get(name)
-  const rawStatus = required('refund_status', get('refund_status'))
-  const source = get('refund_request_source')
+  const source = message.get('refund_request_source' satisfies Wire)
   return {
-    ...refundOf({
-      outRefundNo: required('out_refund_no', get('out_refund_no')),
-      refundId: required('refund_id', get('refund_id')),
-      outTradeNo: get('out_trade_no'),
-      transactionId: required('transaction_id', get('transaction_id')),
-      status: statusOf(rawStatus),
-      rawStatus,
-      refundFen: requiredFen('refund_fee', get('refund_fee')),
-      totalFen: fenOf('total_fee', get('total_fee')),
-      payerRefundFen: fenOf('cash_refund_fee', get('cash_refund_fee')),
-      settlementRefundFen: fenOf('settlement_refund_fee', get('settlement_refund_fee')),
-      coupons: undefined,
-      subMchid: undefined,
-      successAt: fromGmt8Text(get('success_time') ?? ''),
-      receivedAccount: get('refund_recv_accout'),
-      channel: undefined,
-    }),
+    ...refundIn(message, '', 'refund_status', statusOf),
     ...(source === 'API' || source === 'VENDOR_PLATFORM' ? { source } : {}),
   }
+}
+
+/** One refund; in a query's answer its own members end in `suffix`. What a message does not have is left out. */
+function refundIn(
+  message: Message,
+  suffix: string,
+  statusName: Wire,
+  status: (raw: string) => RefundStatus,
+): RefundReport {
+  const top = (name: Wire): string | undefined => message.get(name)
+  const own = (name: Wire): string | undefined => message.get(`${name}${suffix}`)
+  // 标价币种: left out means CNY. All amounts here are fen, so no other currency can be told in them.
+  if ((top('fee_type') || 'CNY') !== 'CNY') throw new FlatXmlError('fee_type is not CNY')
+  const rawStatus = required(own, statusName)
+  const refundFen = fenOf(own, 'refund_fee')
+  if (refundFen === undefined) throw new FlatXmlError('refund_fee is missing')
+  return refundOf({
+    outRefundNo: required(own, 'out_refund_no'),
+    refundId: required(own, 'refund_id'),
+    outTradeNo: top('out_trade_no'),
+    transactionId: required(top, 'transaction_id'),
+    status: status(rawStatus),
+    rawStatus,
+    refundFen,
+    totalFen: fenOf(top, 'total_fee'),
+    payerRefundFen: fenOf(own, 'cash_refund_fee'),
+    settlementRefundFen: fenOf(own, 'settlement_refund_fee'),
+    coupons: couponsOf(message, suffix),
+    subMchid: top('sub_mch_id'),
+    successAt: fromGmt8Text(own('refund_success_time') ?? own('success_time') ?? ''),
+    receivedAccount: own('refund_recv_accout'),
+    channel: own('refund_channel'),
+  })
 }
 
 /** `coupon_refund_id_$n` of an answer, `coupon_refund_id_$n_$m` of a query. What cannot be read is left out. */
@@ -130,20 +109,4 @@ function statusOf(raw: string): RefundStatus {
   if (raw === 'CHANGE') return 'ABNORMAL'
   const status = refundStatusOf(raw)
   return status === 'SUCCESS' || status === 'PROCESSING' ? status : 'UNKNOWN'
-}
-
-function required(name: string, text: string | undefined): string {
-  if (!text) throw new FlatXmlError(`${name} is missing`)
-  return text
-}
-
-function requiredFen(name: string, text: string | undefined): number {
-  const fen = fenOf(name, text)
-  if (fen === undefined) throw new FlatXmlError(`${name} is missing`)
-  return fen
-}
-
-/** 标价币种: left out means CNY. All amounts here are fen, so no other currency can be told in them. */
-function assertCny(feeType: string | undefined): void {
-  if (feeType && feeType !== 'CNY') throw new FlatXmlError('fee_type is not CNY')
 }

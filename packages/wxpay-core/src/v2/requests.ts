@@ -1,7 +1,7 @@
 /** @module What APIv2 is sent, for a merchant of its own and for one that a provider serves. */
-import { instantOf } from '../checks.ts'
 import { toGmt8Digits } from '../china-time.ts'
 import type { PrepayOrder, SubMerchant } from '../client.ts'
+import { presentOf } from '../present.ts'
 import type { RefundOrder } from '../refund.ts'
 import type { RefundRequest, UnifiedOrderRequest } from './messages.ts'
 
@@ -17,12 +17,12 @@ type Common = 'appid' | 'mch_id' | 'sub_appid' | 'sub_mch_id' | 'nonce_str' | 's
 
 /** The members that name a sub-merchant, where a request has one. */
 export function subIds({ sub }: Party): { readonly sub_appid?: string; readonly sub_mch_id?: string } {
-  if (sub === undefined) return {}
-  return { ...(sub.appid === undefined ? {} : { sub_appid: sub.appid }), sub_mch_id: sub.mchid }
+  return presentOf({ sub_appid: sub?.appid, sub_mch_id: sub?.mchid })
 }
 
 /** An order in WeChat's words. */
 export function unifiedOrder({ sub }: Party, order: PrepayOrder): Omit<UnifiedOrderRequest, Common> {
+  const time = (at: Date | number | undefined) => (at === undefined ? undefined : toGmt8Digits(Number(at)))
   return {
     body: order.description,
     attach: order.attach,
@@ -30,10 +30,8 @@ export function unifiedOrder({ sub }: Party, order: PrepayOrder): Omit<UnifiedOr
     fee_type: 'CNY',
     total_fee: order.totalFen,
     spbill_create_ip: order.payerClientIp,
-    time_start:
-      order.timeStart === undefined ? undefined : toGmt8Digits(instantOf('timeStart', order.timeStart)),
-    time_expire:
-      order.timeExpire === undefined ? undefined : toGmt8Digits(instantOf('timeExpire', order.timeExpire)),
+    time_start: time(order.timeStart),
+    time_expire: time(order.timeExpire),
     goods_tag: order.goodsTag,
     notify_url: order.notifyUrl,
     trade_type: 'JSAPI',

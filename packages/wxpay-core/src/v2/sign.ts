@@ -70,19 +70,9 @@ export function joinSortedMap(members: ReadonlyMap<string, string>): string {
   let joined = ''
   let before = ''
   for (const [name, value] of members) {
-    if (name < before) return joinUnsorted(members)
+    if (name < before) return joinSorted(Object.fromEntries(members))
     before = name
     if (name === 'sign' || value === '') continue
-    joined += joined === '' ? `${name}=${value}` : `&${name}=${value}`
-  }
-  return joined
-}
-
-function joinUnsorted(members: ReadonlyMap<string, string>): string {
-  let joined = ''
-  for (const name of [...members.keys()].sort()) {
-    const value = members.get(name)
-    if (name === 'sign' || value === undefined || value === '') continue
     joined += joined === '' ? `${name}=${value}` : `&${name}=${value}`
   }
   return joined

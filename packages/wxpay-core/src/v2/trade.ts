@@ -7,23 +7,23 @@ import type { TradeMessage } from './messages.ts'
 import { FlatXmlError } from './xml.ts'
 
 /**
- * Translates a query's answer, or a notification, whose state is its `result_code`.
+ * Translates a query's answer, whose state is `trade_state`, or a notification, whose state is its `result_code`.
  *
  * @throws FlatXmlError when a member is missing or an amount is no whole number
  */
-export function tradeOfMessage(message: ReadonlyMap<string, string>): Trade {
+export function tradeOfMessage(
+  message: ReadonlyMap<string, string>,
+  stateName: 'trade_state' | 'result_code',
+): Trade {
   const get = (name: keyof TradeMessage): string | undefined => message.get(name)
-  const outTradeNo = get('out_trade_no')
-  const rawTradeState = get('trade_state') ?? get('result_code')
-  if (!outTradeNo) throw new FlatXmlError('out_trade_no is missing')
-  if (!rawTradeState) throw new FlatXmlError('trade_state is missing')
-  const totalFen = fenOf('total_fee', get('total_fee'))
+  const rawTradeState = required(get, stateName)
+  const totalFen = fenOf(get, 'total_fee')
   return tradeOf({
     appid: get('appid'),
     mchid: get('mch_id'),
     subAppid: get('sub_appid'),
     subMchid: get('sub_mch_id'),
-    outTradeNo,
+    outTradeNo: required(get, 'out_trade_no'),
     transactionId: get('transaction_id'),
     tradeType: get('trade_type'),
     tradeState: tradeStateOf(rawTradeState),
@@ -31,8 +31,8 @@ export function tradeOfMessage(message: ReadonlyMap<string, string>): Trade {
     payerOpenid: get('openid'),
     subOpenid: get('sub_openid'),
     totalFen,
-    payerTotalFen: fenOf('cash_fee', get('cash_fee')),
-    settlementTotalFen: fenOf('settlement_total_fee', get('settlement_total_fee')),
+    payerTotalFen: fenOf(get, 'cash_fee'),
+    settlementTotalFen: fenOf(get, 'settlement_total_fee'),
     coupons: couponsOf(message),
     // 标价币种: left out means CNY. Where there is no amount, there is no currency either.
     currency: get('fee_type') || (totalFen === undefined ? undefined : 'CNY'),
@@ -67,9 +67,20 @@ export function numbersOf(message: ReadonlyMap<string, string>, prefix: string):
   return numbers.sort((one, other) => one - other)
 }
 
+/** Reads members of one message. */
+type Get<Name> = (name: Name) => string | undefined
+
+/** A member that must be there. */
+export function required<Name extends string>(get: Get<Name>, name: Name): string {
+  const text = get(name)
+  if (!text) throw new FlatXmlError(`${name} is missing`)
+  return text
+}
+
 /** Whole fen as WeChat writes them: digits alone. `1e2`, `0x64`, `1.0` and `+1` are refused, not guessed at. */
-export function fenOf(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined
+export function fenOf<Name extends string>(get: Get<Name>, name: Name): number | undefined {
+  const text = get(name)
+  if (!text) return undefined
   const fen = wholeFen(text)
   if (fen === undefined) throw new FlatXmlError(`${name} is not a whole number of fen`)
   return fen

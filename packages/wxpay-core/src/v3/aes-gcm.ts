@@ -2,6 +2,7 @@
 import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { fromBase64 } from '../base64.ts'
 import { assertApiV3Key } from '../checks.ts'
+import { type JsonObject, objectOf, optionalTextOf, textOf } from '../json.ts'
 
 /** The `resource` or `encrypt_certificate` part of a message, in WeChat's spelling. */
 export interface EncryptedResource {
@@ -10,6 +11,17 @@ export interface EncryptedResource {
   readonly ciphertext: string
   /** May be absent or empty. */
   readonly associated_data?: string
+}
+
+/** Reads a member that is such a part. */
+export function resourceOf(json: JsonObject, name: string): EncryptedResource {
+  const sealed = objectOf(json, name)
+  return {
+    algorithm: textOf(sealed, 'algorithm'),
+    nonce: textOf(sealed, 'nonce'),
+    ciphertext: textOf(sealed, 'ciphertext'),
+    associated_data: optionalTextOf(sealed, 'associated_data') ?? '',
+  }
 }
 
 /**

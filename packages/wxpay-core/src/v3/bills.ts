@@ -1,12 +1,11 @@
 /** @module Gets bills over APIv3: a signed answer names a file and its hash, and the file must fit. */
-import type { FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
-import { type BillFile, type BillKind, maxBillBytes, openBill } from '../bill-file.ts'
-import { fundFlowBillOf, tradeBillOf } from '../bill-rows.ts'
-import { assertBillDate, assertOneOf } from '../checks.ts'
+import { malformedAs, nullIf, refusedWith } from '../answer-errors.ts'
+import type { Bill, FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
+import { type BillForm, maxBillBytes, openBill } from '../bill-file.ts'
+import { fundFlowBills, tradeBills } from '../bill-rows.ts'
+import { assertBillQuery } from '../checks.ts'
 import type { SubMerchant } from '../client.ts'
-import { WxpayError } from '../errors.ts'
-import { textOf } from '../json.ts'
-import { malformedAs } from './answer.ts'
+import { JsonShapeError, textOf } from '../json.ts'
 import type { V3Caller } from './caller.ts'
 import type { BillAnswer } from './messages.ts'
 import { subMchid } from './requests.ts'
@@ -20,12 +19,9 @@ export async function tradeBill(
   sub: SubMerchant | undefined,
   query: TradeBillQuery,
 ): Promise<TradeBill | null> {
-  const { date, type = 'ALL' } = query
-  assertBillDate(date)
-  assertOneOf('type', type, ['ALL', 'SUCCESS', 'REFUND'])
-  const asked = { bill_date: date, ...subMchid(sub), bill_type: type, tar_type: 'GZIP' }
-  const file = await fetchBill(caller, '/v3/bill/tradebill', asked, '总交易单数')
-  return file && tradeBillOf(file, true)
+  assertBillQuery(query)
+  const asked = { bill_date: query.date, ...subMchid(sub), bill_type: query.type ?? 'ALL' }
+  return fetchBill(caller, '/v3/bill/tradebill', asked, tradeBills)
 }
 
 /** 申请资金账单, 下载账单. */
@@ -34,43 +30,38 @@ export async function fundFlowBill(
   sub: SubMerchant | undefined,
   query: FundFlowBillQuery,
 ): Promise<FundFlowBill | null> {
-  const { date, account = 'BASIC' } = query
-  assertBillDate(date)
-  assertOneOf('account', account, ['BASIC', 'OPERATION', 'FEES'])
-  const asked = { bill_date: date, ...subMchid(sub), account_type: account, tar_type: 'GZIP' }
-  const file = await fetchBill(caller, '/v3/bill/fundflowbill', asked, '资金流水总笔数')
-  return file && fundFlowBillOf(file, true)
+  assertBillQuery(query)
+  const asked = { bill_date: query.date, ...subMchid(sub), account_type: query.account ?? 'BASIC' }
+  return fetchBill(caller, '/v3/bill/fundflowbill', asked, fundFlowBills)
 }
 
-async function fetchBill(
+async function fetchBill<Row, Totals>(
   caller: V3Caller,
   path: string,
   asked: Readonly<Record<string, string>>,
-  kind: BillKind,
-): Promise<BillFile | null> {
-  const { where, sha1 } = await askForBill(caller, `${path}?${new URLSearchParams(asked)}`)
-  if (where === null) return null
-  const file = await caller.download(where, { maxBytes: maxBillBytes, timeoutMs: downloadTimeoutMs })
-  return openBill(file, kind, sha1)
+  form: BillForm<Row, Totals>,
+): Promise<Bill<Row, Totals> | null> {
+  const found = await askForBill(caller, `${path}?${new URLSearchParams({ ...asked, tar_type: 'GZIP' })}`)
+  if (found === null) return null
+  const file = await caller.download(found.where, { maxBytes: maxBillBytes, timeoutMs: downloadTimeoutMs })
+  return openBill(file, form, found.sha1)
 }
 
-async function askForBill(caller: V3Caller, path: string) {
-  try {
+/** Where the file is and what its hash is; null when there is none. */
+function askForBill(caller: V3Caller, path: string) {
+  const isNoBill = (error: unknown) => refusedWith(error) === 'NO_STATEMENT_EXIST'
+  return nullIf(isNoBill, async () => {
     const answer = await caller.call('GET', path)
     return malformedAs(answer, () => {
       const text = (name: keyof BillAnswer): string => textOf(answer.json, name)
       const where = pathOf(text('download_url'))
       const sha1 = text('hash_value')
       if (text('hash_type') !== 'SHA1' || !/^[0-9A-Fa-f]{40}$/.test(sha1) || where === undefined) {
-        throw new WxpayError('ERR_WXPAY_ANSWER_MALFORMED', 'no SHA1 hash or no address of a file')
+        throw new JsonShapeError('no SHA1 hash or no address of a file')
       }
       return { where, sha1 }
     })
-  } catch (error) {
-    if (error instanceof WxpayError && error.apiCode === 'NO_STATEMENT_EXIST')
-      return { where: null, sha1: '' }
-    throw error
-  }
+  })
 }
 
 /**

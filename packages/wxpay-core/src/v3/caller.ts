@@ -104,7 +104,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
   async function verdictOf(answer: WireAnswer) {
     // Refusals carry no signature at all; asking for one would only hide the real error.
     if (answer.status !== 200 && answer.status !== 204) return undefined
-    return keyRing.verify(signedMessageOf(answer))
+    return keyRing.verifier.verify(signedMessageOf(answer))
   }
 
   return {

@@ -1,10 +1,11 @@
 /** @module Reads the list of platform certificates, which proves itself with the APIv3 key and its own signature. */
 import type { KeyObject } from 'node:crypto'
-import { isObject, JsonShapeError, objectOf, optionalTextOf, parseJsonObject, textOf } from '../json.ts'
+import { malformedAs } from '../answer-errors.ts'
+import { isObject, JsonShapeError, parseJsonObject, textOf } from '../json.ts'
 import { type PlatformKey, readPlatformCertificate } from '../keys.ts'
 import type { WireAnswer } from '../transport.ts'
-import { decryptResource } from './aes-gcm.ts'
-import { believe, malformedAs, signedMessageOf } from './answer.ts'
+import { decryptResource, resourceOf } from './aes-gcm.ts'
+import { believe, signedMessageOf } from './answer.ts'
 import type { CertificatesResponse } from './messages.ts'
 import { checkSignature } from './verifier.ts'
 
@@ -40,16 +41,7 @@ function openAll(
   if (!Array.isArray(list) || list.length > 100) throw new JsonShapeError('data is not a list')
   return list.map((entry: unknown) => {
     if (!isObject(entry)) throw new JsonShapeError('data holds something other than certificates')
-    const sealed = objectOf(entry, 'encrypt_certificate')
-    const opened = decryptResource(
-      {
-        algorithm: textOf(sealed, 'algorithm'),
-        nonce: textOf(sealed, 'nonce'),
-        ciphertext: textOf(sealed, 'ciphertext'),
-        associated_data: optionalTextOf(sealed, 'associated_data') ?? '',
-      },
-      apiV3Key,
-    )
+    const opened = decryptResource(resourceOf(entry, 'encrypt_certificate'), apiV3Key)
     if (opened === null) throw new JsonShapeError('a certificate does not open with this APIv3 key')
     const pem = opened.toString('utf8')
     const key = readPlatformCertificate('platformCertificates', pem)

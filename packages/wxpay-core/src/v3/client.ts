@@ -1,4 +1,5 @@
 /** @module WeChat Pay APIv3 for one mini-program and one merchant, or for those that a provider serves. */
+import { malformedAs, mismatch, nullIf, refusedWith } from '../answer-errors.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertAbnormalRefund,
@@ -19,7 +20,7 @@ import { nonce } from '../nonce.ts'
 import type { AbnormalRefund, RefundReport } from '../refund.ts'
 import { isAbout } from '../refund-draft.ts'
 import { type Trade, wasPaid } from '../trade.ts'
-import { malformedAs, type SignedAnswer } from './answer.ts'
+import type { SignedAnswer } from './answer.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
 import { createV3Caller, type V3Caller } from './caller.ts'
 import type { AbnormalRefundRequest, JsapiPrepayResponse } from './messages.ts'
@@ -27,8 +28,8 @@ import { encryptField } from './oaep.ts'
 import { refundOfAnswer } from './refund.ts'
 import {
   closePath,
-  closeRequest,
   isOurs,
+  merchants,
   type Party,
   prepayPath,
   prepayRequest,
@@ -114,21 +115,12 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
   /** One trade, which must be the one asked for, of this app and merchant. */
   async function query(path: string, isAskedFor: (trade: Trade) => boolean): Promise<Trade | null> {
-    try {
+    return nullIf(isNoTrade, async () => {
       const answer = await caller.call('GET', path)
       const trade = malformedAs(answer, () => tradeOfTransaction(answer.json))
-      if (!isAskedFor(trade) || !isOurs(party, trade)) {
-        throw new WxpayError(
-          'ERR_WXPAY_ANSWER_MISMATCH',
-          'the answer is about another trade, app or merchant',
-          answer,
-        )
-      }
+      if (!isAskedFor(trade) || !isOurs(party, trade)) throw mismatch('trade', answer)
       return trade
-    } catch (error) {
-      if (isRefusal(error, 404, ['ORDER_NOT_EXIST', 'ORDERNOTEXIST'])) return null
-      throw error
-    }
+    })
   }
 
   async function queryByOutTradeNo(outTradeNo: string): Promise<Trade | null> {
@@ -154,12 +146,12 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
   function refundIn(answer: SignedAnswer, asked: Parameters<typeof isAbout>[1]): RefundReport {
     const report = malformedAs(answer, () => refundOfAnswer(answer.json))
     if (isAbout(report, asked)) return report
-    throw new WxpayError('ERR_WXPAY_ANSWER_MISMATCH', 'the answer is about another refund', answer)
+    throw mismatch('refund', answer)
   }
 
   return {
     api: 'v3',
-    verifier: { verify: keyRing.verify, serials: keyRing.serials, settled: keyRing.settled },
+    verifier: keyRing.verifier,
 
     forSubMerchant(sub) {
       assertSubMerchant(sub)
@@ -187,11 +179,11 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     async close(outTradeNo): Promise<CloseResult> {
       assertOutTradeNo(outTradeNo)
       try {
-        await caller.call('POST', closePath(party, outTradeNo), closeRequest(party))
+        await caller.call('POST', closePath(party, outTradeNo), merchants(party))
         return 'closed'
       } catch (error) {
-        if (isRefusal(error, undefined, stateRefusals)) return provenState(outTradeNo, error)
-        if (isRefusal(error, 404, ['ORDER_NOT_EXIST', 'ORDERNOTEXIST'])) return 'notFound'
+        if (stateRefusals.includes(refusedWith(error))) return provenState(outTradeNo, error)
+        if (isNoTrade(error)) return 'notFound'
         throw error
       }
     },
@@ -207,14 +199,10 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     async queryRefund(outRefundNo, transactionId) {
       assertOutRefundNo(outRefundNo)
       if (transactionId !== undefined) assertTransactionId(transactionId)
-      try {
+      return nullIf(isNoRefund, async () => {
         const answer = await caller.call('GET', refundPath(party, outRefundNo))
         return refundIn(answer, { outRefundNo, transactionId })
-      } catch (error) {
-        // The table's word; other 404s are about the merchant (MCH_NOT_EXISTS) or the path.
-        if (isRefusal(error, 404, ['RESOURCE_NOT_EXISTS'])) return null
-        throw error
-      }
+      })
     },
 
     async applyAbnormalRefund(input) {
@@ -260,11 +248,15 @@ function destination({ sub }: Party, input: AbnormalRefund, { key }: PlatformKey
   }
 }
 
-function isRefusal(error: unknown, httpStatus: number | undefined, apiCodes: readonly string[]): boolean {
-  return (
-    error instanceof WxpayError &&
-    error.code === 'ERR_WXPAY_REFUSED' &&
-    (httpStatus === undefined || error.httpStatus === httpStatus) &&
-    apiCodes.includes(error.apiCode ?? '')
-  )
+function isNoTrade(error: unknown): boolean {
+  return isNotFound(error) && ['ORDER_NOT_EXIST', 'ORDERNOTEXIST'].includes(refusedWith(error))
+}
+
+/** The table's word; other 404s are about the merchant (MCH_NOT_EXISTS) or the path. */
+function isNoRefund(error: unknown): boolean {
+  return isNotFound(error) && refusedWith(error) === 'RESOURCE_NOT_EXISTS'
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof WxpayError && error.httpStatus === 404
 }

@@ -1,12 +1,13 @@
 /** @module A v3 refund object, of an answer or a notification, checked and translated. */
 import { fromRfc3339 } from '../china-time.ts'
 import {
-  isObject,
+  fenOf,
   type JsonObject,
   JsonShapeError,
   objectOf,
   optionalFenOf,
   optionalTextOf,
+  readablesOf,
   textOf,
 } from '../json.ts'
 import { presentOf } from '../present.ts'
@@ -37,8 +38,7 @@ type Wire = keyof Refund & keyof RefundNotice
 
 function translated(json: JsonObject, rawStatus: string, channel: 'channel' | undefined): RefundReport {
   const amount = objectOf(json, 'amount' satisfies Wire)
-  const refundFen = optionalFenOf(amount, 'refund')
-  if (refundFen === undefined) throw new JsonShapeError('amount.refund is missing')
+  const refundFen = fenOf(amount, 'refund')
   // All amounts here are fen, so no other currency can be told in them.
   if ((optionalTextOf(amount, 'currency') ?? 'CNY') !== 'CNY') {
     throw new JsonShapeError('amount.currency is not CNY')
@@ -55,7 +55,7 @@ function translated(json: JsonObject, rawStatus: string, channel: 'channel' | un
     totalFen: optionalFenOf(amount, 'total'),
     payerRefundFen: optionalFenOf(amount, 'payer_refund'),
     settlementRefundFen: optionalFenOf(amount, 'settlement_refund'),
-    coupons: couponsOf(json['promotion_detail' satisfies keyof Refund]),
+    coupons: readablesOf(json['promotion_detail' satisfies keyof Refund], couponOf),
     subMchid: optionalTextOf(json, 'sub_mchid' satisfies keyof PartnerRefundNotice),
     successAt: successTime === undefined ? undefined : fromRfc3339(successTime),
     receivedAccount: optionalTextOf(json, 'user_received_account' satisfies Wire),
@@ -63,30 +63,14 @@ function translated(json: JsonObject, rawStatus: string, channel: 'channel' | un
   })
 }
 
-/** What cannot be read is left out: a refund is not lost over its coupons. */
-function couponsOf(list: unknown): readonly RefundedCoupon[] | undefined {
-  if (!Array.isArray(list)) return undefined
-  const coupons = list.flatMap((entry: unknown) => {
-    const coupon = isObject(entry) ? couponOf(entry) : undefined
-    return coupon === undefined ? [] : [coupon]
+function couponOf(entry: JsonObject): RefundedCoupon {
+  return presentOf({
+    couponId: textOf(entry, 'promotion_id' satisfies Part),
+    refundFen: fenOf(entry, 'refund_amount' satisfies Part),
+    amountFen: optionalFenOf(entry, 'amount' satisfies Part),
+    scope: optionalTextOf(entry, 'scope' satisfies Part),
+    type: optionalTextOf(entry, 'type' satisfies Part),
   })
-  return coupons.length === 0 ? undefined : coupons
-}
-
-function couponOf(entry: JsonObject): RefundedCoupon | undefined {
-  try {
-    const refundFen = optionalFenOf(entry, 'refund_amount' satisfies Part)
-    if (refundFen === undefined) return undefined
-    return presentOf({
-      couponId: textOf(entry, 'promotion_id' satisfies Part),
-      refundFen,
-      amountFen: optionalFenOf(entry, 'amount' satisfies Part),
-      scope: optionalTextOf(entry, 'scope' satisfies Part),
-      type: optionalTextOf(entry, 'type' satisfies Part),
-    })
-  } catch {
-    return undefined
-  }
 }
 
 type Part = keyof RefundPromotion

@@ -1,7 +1,7 @@
 /** @module What APIv3 is sent, for a merchant of its own and for one that a provider serves. */
-import { instantOf } from '../checks.ts'
 import { toGmt8Rfc3339 } from '../china-time.ts'
 import type { PrepayOrder, SubMerchant } from '../client.ts'
+import { presentOf } from '../present.ts'
 import type { RefundOrder } from '../refund.ts'
 import type { Trade } from '../trade.ts'
 import type {
@@ -29,8 +29,7 @@ export function prepayPath(party: Party): string {
 
 /** 查询订单 by one of the two numbers. */
 export function tradePath(party: Party, by: 'out-trade-no' | 'id', number: string): string {
-  const { mchid, sub } = party
-  const who = sub === undefined ? `mchid=${mchid}` : `sp_mchid=${mchid}&sub_mchid=${sub.mchid}`
+  const who = new URLSearchParams({ ...merchants(party) })
   return `${tradesPath(party)}/${by}/${encodeURIComponent(number)}?${who}`
 }
 
@@ -45,8 +44,8 @@ export function refundPath({ sub }: Party, outRefundNo: string): string {
   return `${refundsPath}/${encodeURIComponent(outRefundNo)}${who}`
 }
 
-/** Who it is that closes. */
-export function closeRequest({ mchid, sub }: Party): CloseRequest | PartnerCloseRequest {
+/** Whose trade it is: all that a request to close says. */
+export function merchants({ mchid, sub }: Party): CloseRequest | PartnerCloseRequest {
   return sub === undefined ? { mchid } : { sp_mchid: mchid, sub_mchid: sub.mchid }
 }
 
@@ -56,21 +55,19 @@ export function prepayRequest(
   order: PrepayOrder,
 ): JsapiPrepayRequest | PartnerJsapiPrepayRequest {
   const { appid, mchid, sub } = party
-  const terms = {
+  const terms = presentOf({
     description: order.description,
     out_trade_no: order.outTradeNo,
-    ...(order.timeExpire === undefined
-      ? {}
-      : { time_expire: toGmt8Rfc3339(instantOf('timeExpire', order.timeExpire)) }),
-    ...(order.attach === undefined || order.attach === '' ? {} : { attach: order.attach }),
+    time_expire: order.timeExpire === undefined ? undefined : toGmt8Rfc3339(Number(order.timeExpire)),
+    attach: order.attach,
     notify_url: order.notifyUrl,
-    ...(order.goodsTag === undefined || order.goodsTag === '' ? {} : { goods_tag: order.goodsTag }),
-    ...(order.noCredit === true ? { limit_pay: ['no_credit'] } : {}),
-    ...(order.invoiceEntry === true ? { support_fapiao: true } : {}),
-    ...(order.profitSharing === true ? { settle_info: { profit_sharing: true } } : {}),
-    amount: { total: order.totalFen, currency: 'CNY' },
+    goods_tag: order.goodsTag,
+    limit_pay: order.noCredit === true ? (['no_credit'] as const) : undefined,
+    support_fapiao: order.invoiceEntry === true || undefined,
+    settle_info: order.profitSharing === true ? { profit_sharing: true } : undefined,
+    amount: { total: order.totalFen, currency: 'CNY' } as const,
     scene_info: { payer_client_ip: order.payerClientIp },
-  } as const
+  })
   const openid = order.payerOpenid
   if (sub === undefined) return { appid, mchid, ...terms, payer: { openid } }
   const ids = { sp_appid: appid, sp_mchid: mchid, sub_mchid: sub.mchid }
@@ -82,15 +79,15 @@ export function prepayRequest(
 
 /** A refund in WeChat's words. */
 export function refundRequest({ sub }: Party, order: RefundOrder): RefundRequest {
-  return {
+  return presentOf({
     ...subMchid(sub),
     transaction_id: order.transactionId,
     out_refund_no: order.outRefundNo,
-    ...(order.reason === undefined ? {} : { reason: order.reason }),
+    reason: order.reason,
     notify_url: order.notifyUrl,
-    ...(order.fundsAccount === undefined ? {} : { funds_account: order.fundsAccount }),
-    amount: { refund: order.refundFen, total: order.totalFen, currency: 'CNY' },
-  }
+    funds_account: order.fundsAccount,
+    amount: { refund: order.refundFen, total: order.totalFen, currency: 'CNY' } as const,
+  })
 }
 
 /** The member that names a sub-merchant, where a request has one. */

@@ -1,11 +1,12 @@
 /** @module A v3 transaction object, checked and translated. */
 import { fromRfc3339 } from '../china-time.ts'
 import {
-  isObject,
+  fenOf,
   type JsonObject,
   optionalFenOf,
   optionalObjectOf,
   optionalTextOf,
+  readablesOf,
   textOf,
 } from '../json.ts'
 import { presentOf } from '../present.ts'
@@ -41,7 +42,7 @@ export function tradeOfTransaction(json: JsonObject): Trade {
     totalFen: amount && optionalFenOf(amount, 'total'),
     payerTotalFen: amount && optionalFenOf(amount, 'payer_total'),
     settlementTotalFen: undefined,
-    coupons: couponsOf(json['promotion_detail' satisfies Wire]),
+    coupons: readablesOf(json['promotion_detail' satisfies Wire], couponOf),
     currency: amount && optionalTextOf(amount, 'currency'),
     attach: optionalTextOf(json, 'attach' satisfies Wire),
     bankType: optionalTextOf(json, 'bank_type' satisfies Wire),
@@ -49,34 +50,18 @@ export function tradeOfTransaction(json: JsonObject): Trade {
   })
 }
 
-/** What cannot be read is left out: a payment is not lost over its coupons. */
-function couponsOf(list: unknown): readonly Coupon[] | undefined {
-  if (!Array.isArray(list)) return undefined
-  const coupons = list.flatMap((entry: unknown) => {
-    const coupon = isObject(entry) ? couponOf(entry) : undefined
-    return coupon === undefined ? [] : [coupon]
+function couponOf(entry: JsonObject): Coupon {
+  return presentOf({
+    couponId: textOf(entry, 'coupon_id' satisfies Part),
+    amountFen: fenOf(entry, 'amount' satisfies Part),
+    name: optionalTextOf(entry, 'name' satisfies Part),
+    scope: optionalTextOf(entry, 'scope' satisfies Part),
+    type: optionalTextOf(entry, 'type' satisfies Part),
+    stockId: optionalTextOf(entry, 'stock_id' satisfies Part),
+    wechatpayFen: optionalFenOf(entry, 'wechatpay_contribute' satisfies Part),
+    merchantFen: optionalFenOf(entry, 'merchant_contribute' satisfies Part),
+    otherFen: optionalFenOf(entry, 'other_contribute' satisfies Part),
   })
-  return coupons.length === 0 ? undefined : coupons
-}
-
-function couponOf(entry: JsonObject): Coupon | undefined {
-  try {
-    const amountFen = optionalFenOf(entry, 'amount' satisfies Part)
-    if (amountFen === undefined) return undefined
-    return presentOf({
-      couponId: textOf(entry, 'coupon_id' satisfies Part),
-      amountFen,
-      name: optionalTextOf(entry, 'name' satisfies Part),
-      scope: optionalTextOf(entry, 'scope' satisfies Part),
-      type: optionalTextOf(entry, 'type' satisfies Part),
-      stockId: optionalTextOf(entry, 'stock_id' satisfies Part),
-      wechatpayFen: optionalFenOf(entry, 'wechatpay_contribute' satisfies Part),
-      merchantFen: optionalFenOf(entry, 'merchant_contribute' satisfies Part),
-      otherFen: optionalFenOf(entry, 'other_contribute' satisfies Part),
-    })
-  } catch {
-    return undefined
-  }
 }
 
 type Part = keyof PromotionDetail

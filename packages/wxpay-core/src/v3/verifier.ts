@@ -14,6 +14,17 @@ export interface SignedMessage {
   readonly body: Uint8Array
 }
 
+/** The signed parts of an answer or a notification; `header` takes names in lower case. */
+export function signedMessage(header: (name: string) => string | undefined, body: Uint8Array): SignedMessage {
+  return {
+    timestamp: header('wechatpay-timestamp'),
+    nonce: header('wechatpay-nonce'),
+    serial: header('wechatpay-serial'),
+    signature: header('wechatpay-signature'),
+    body,
+  }
+}
+
 /** Why a message is not believed. */
 export type Doubt =
   | 'missingHeader'
@@ -43,7 +54,8 @@ export interface V3Verifier {
 }
 
 /** The verifier with what the client alone needs of it. */
-export interface V3KeyRing extends V3Verifier {
+export interface V3KeyRing {
+  readonly verifier: V3Verifier
   /**
    * The key to encrypt for WeChat Pay with: its public key where there is one, else the platform certificate that lives
    * longest. Fetches certificates when there is none or they are old.
@@ -92,34 +104,32 @@ const refreshAfterMs = 12 * 60 * 60 * 1000
  * ```
  */
 export function createV3Verifier(config: V3VerifierConfig): V3Verifier {
-  const { verify, serials, settled } = createKeyRing(config)
-  return { verify, serials, settled }
+  return createKeyRing(config).verifier
 }
 
 /** Like `createV3Verifier`, for the client. */
 export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
-  const clock = config.clock ?? Date.now
+  const { clock = Date.now, fetchCertificates } = config
   const fixed = readFixedKeys(config)
-  if (fixed.size === 0 && config.fetchCertificates === undefined) {
+  if (fixed.size === 0 && fetchCertificates === undefined) {
     throw badConfig('publicKey', 'given, or platformCertificates, or a way to fetch them')
   }
   let keys: ReadonlyMap<string, PlatformKey> = fixed
   let fetching: Promise<void> | undefined
   let triedAt = Number.NEGATIVE_INFINITY
-  let fetchedAt = Number.NEGATIVE_INFINITY
+  /** 0 is never. */
+  let fetchedAt = 0
   /** Why the last fetch failed, if it did. */
   let failure: unknown
 
   /** One fetch at a time, one try a minute. A failure keeps the keys we have. */
   function refresh(): Promise<void> {
-    if (config.fetchCertificates === undefined) return Promise.resolve()
-    if (fetching !== undefined) return fetching
+    const nowMs = clock()
     // A clock set back must not lock the door for ever.
-    const sinceMs = clock() - triedAt
-    if (sinceMs >= 0 && sinceMs < fetchPauseMs) return Promise.resolve()
-    triedAt = clock()
-    fetching = config
-      .fetchCertificates()
+    const isTooSoon = nowMs >= triedAt && nowMs - triedAt < fetchPauseMs
+    if (fetching !== undefined || isTooSoon || fetchCertificates === undefined) return settled()
+    triedAt = nowMs
+    fetching = fetchCertificates()
       .then((pems) => {
         // WeChat's list is the truth: a certificate that it no longer names is gone.
         keys = new Map([...keysOf(pems, config.serialNo), ...fixed])
@@ -146,6 +156,10 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
     return Promise.resolve(verdict)
   }
 
+  function settled(): Promise<void> {
+    return fetching ?? Promise.resolve()
+  }
+
   function isOld(nowMs: number): boolean {
     return nowMs - fetchedAt > refreshAfterMs && fetchedAt > 0
   }
@@ -159,12 +173,7 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
     return key
   }
 
-  return {
-    verify,
-    serials: () => [...keys.keys()],
-    settled: () => fetching ?? Promise.resolve(),
-    sealingKey,
-  }
+  return { verifier: { verify, serials: () => [...keys.keys()], settled }, sealingKey }
 }
 
 /** The whole check against a given set of keys; pure. Cheap refusals first. */
@@ -205,11 +214,8 @@ function pickSealingKey(keys: Iterable<PlatformKey>, nowMs: number): PlatformKey
 /** A merchant without platform certificates has to configure something; one whose fetch met a bad minute has not. */
 function noSealingKey(failure: unknown): WxpayError {
   if (adviceOn(failure, 'read') === 'never') {
-    return new WxpayError(
-      'ERR_WXPAY_CONFIG',
-      'publicKey must be given, or a platform certificate available, to encrypt with; none could be fetched',
-      { member: 'publicKey', cause: failure },
-    )
+    const expected = 'given, or a platform certificate available, to encrypt with; none could be fetched'
+    return badConfig('publicKey', expected, failure)
   }
   return new WxpayError(
     'ERR_WXPAY_CONNECT',
@@ -246,10 +252,9 @@ function keysOf(pems: readonly string[], merchantSerialNo: string | undefined): 
   for (const pem of pems) {
     const key = readPlatformCertificate('platformCertificates', pem)
     if (key.serial === merchantSerialNo) {
-      throw new WxpayError(
-        'ERR_WXPAY_CONFIG',
-        'platformCertificates must be WeChat Pay platform certificates; this is your own merchant certificate (apiclient_cert.pem)',
-        { member: 'platformCertificates' },
+      throw badConfig(
+        'platformCertificates',
+        'WeChat Pay platform certificates; this is your own merchant certificate (apiclient_cert.pem)',
       )
     }
     keys.set(key.serial, key)

@@ -1,0 +1,14 @@
+/** @module Text of bytes from outside, when it is text. */
+import { isUtf8 } from 'node:buffer'
+
+/** What the bytes say, or undefined when they are no UTF-8: a reader that mends it would read what nobody signed. */
+export function fromUtf8(bytes: Uint8Array): string | undefined {
+  return isUtf8(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+    : undefined
+}
+
+/** Whether a character code is one of the four blanks of JSON and XML. */
+export function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+}
