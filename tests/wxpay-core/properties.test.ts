@@ -187,8 +187,9 @@ test('fen written as yuan are the same fen, whatever the amount', () => {
     }),
     { numRuns: 2_000 },
   )
+  expect([0, 5, -5, 100, -1_234].map(yuanOfFen)).toEqual(['0.00', '0.05', '-0.05', '1.00', '-12.34'])
   for (const wrong of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
-    expect(() => yuanOfFen(wrong)).toThrow(RangeError)
+    expect(() => yuanOfFen(wrong)).toThrow(new RangeError('an amount must be a whole number of fen'))
   }
 })
 
