@@ -490,6 +490,8 @@ describe('rows of bills', () => {
     const [blank] = await rowsOf(await trades({ ...trade, 商户数据包: ' ', 公众账号ID: ' ', 交易类型: '' }))
     expect(blank).toEqual({ ...plain[0], attach: undefined, appid: '', tradeType: '' })
     expect(blank).not.toHaveProperty('attach')
+    const [free] = await rowsOf(await trades({ ...trade, 手续费: '' }))
+    expect(free).not.toHaveProperty('feeYuan')
   })
 
   test.each(['交易时间', '商户号', '微信订单号', '商户订单号', '交易状态'])(

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {
   fenOf,
   JsonShapeError,
+  namesAtMost,
   objectOf,
   optionalFenOf,
   optionalObjectOf,
@@ -37,6 +38,17 @@ test.each([
   ['text with colons in a list', '{"a":["b","c"],"d":["b:","c:"]}'],
 ])('%s is no duplicate', (_, text) => {
   expect(parse(text)).toEqual(JSON.parse(text))
+})
+
+test.each([
+  ['{}', 0],
+  ['{"a":1}', 1],
+  ['{"a" :1,"b"\n:2,"c"\r:3,"d"\t :4}', 4],
+  ['{"a":{"b":[{"c":"x:"}]}}', 3],
+  ['{"time":"10:30:00","url":"https://x"}', 2],
+  ['{"a":"looks like a name: \\":"}', 2],
+])('the quick count of the names in %s is %d', (text, count) => {
+  expect(namesAtMost(text)).toBe(count)
 })
 
 test('whatever JSON can say is read as JSON reads it', () => {

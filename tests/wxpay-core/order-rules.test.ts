@@ -95,6 +95,7 @@ const refused: readonly (readonly [keyof PrepayOrder, readonly unknown[]])[] = [
       'https://shop.example.com/a b',
       'ftp://shop.example.com/notify',
       'ftp://localhost/notify',
+      'http://notlocalhost/notify',
       'http://1.127.0.5/notify',
       'https://:word@shop.example.com/notify',
       ['https://shop.example.com/notify'],
@@ -121,6 +122,15 @@ const sentences: Readonly<Partial<Record<keyof PrepayOrder, string>>> = {
   timeExpire: 'a Date or whole milliseconds since the epoch',
   timeStart: 'a Date or whole milliseconds since the epoch',
 }
+
+test('a notify address that was refused is refused again, and a good one is taken again', () => {
+  for (let round = 1; round <= 2; round += 1) {
+    for (const notifyUrl of ['https://shop.example.com/notify?a=b', 'http://shop.example.com/notify']) {
+      expect(() => assertPrepayOrder({ ...anOrder, notifyUrl })).toThrow('notifyUrl must be')
+    }
+    expect(() => assertPrepayOrder(anOrder)).not.toThrow()
+  }
+})
 
 const rows = refused.flatMap(([member, values]) => values.map((value) => [member, value] as const))
 

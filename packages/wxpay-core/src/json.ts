@@ -24,14 +24,14 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject {
   // JSON.parse keeps the last of two members of one name, other readers the first, and a signature covers both: whoever
   // logs, stores or compares with another reader would see another amount. No message of WeChat's has one twice.
   const members = membersOf(value)
-  if (namesAtMost(text) !== members && namesIn(text) !== members) {
+  if (![namesAtMost, namesIn].some((count) => count(text) === members)) {
     throw new JsonShapeError('the same member twice')
   }
   return value
 }
 
-/** Colons behind a quote: every name has one, and now and then a text has one too. Never fewer than there are names. */
-function namesAtMost(text: string): number {
+/** Colons behind a quote: every name has one, and now and then a text has one too. Quick, and never fewer than the names. */
+export function namesAtMost(text: string): number {
   let count = 0
   for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
     let before = at - 1
