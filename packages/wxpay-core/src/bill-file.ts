@@ -63,7 +63,7 @@ export async function openBill<Row, Totals>(
 
 /** A number of rows. `45.0`, as WeChat's own sample writes one, is 45. */
 export function countOf(line: BillLine, name: string): number | undefined {
-  const digits = /^([0-9]{1,9})(?:\.0+)?$/.exec(line.get(name) ?? '')?.[1]
+  const digits = /^([0-9]{1,9})(?:\.0+)?$/.exec(String(line.get(name)))?.[1]
   return digits === undefined ? undefined : Number(digits)
 }
 
@@ -157,7 +157,8 @@ function withoutReturn(line: string): string {
 
 async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
   if (file[0] !== 0x1f || file[1] !== 0x8b) {
-    for (let at = 0; at < file.length; at += pieceBytes) yield file.subarray(at, at + pieceBytes)
+    for (let rest = file; rest.length > 0; rest = rest.subarray(pieceBytes))
+      yield rest.subarray(0, pieceBytes)
     return
   }
   // Loaded by the first bill.
@@ -185,7 +186,6 @@ function namesOf(header: string): readonly string[] {
 /** Commas in merchants' words come escaped, so a comma and a back-tick together are the only border. */
 function columnsOf({ names, text }: Line): BillLine {
   const values = text.slice(1).split(',`')
-  if (!text.startsWith('`') || values.length !== names.length)
-    throw corrupt('a row with other columns than its header')
+  if (values.length !== names.length) throw corrupt('a row with other columns than its header')
   return new Map(names.map((name, index) => [name, values[index] ?? '']))
 }

@@ -40,7 +40,7 @@ export function tradeOfMessage(
     currency: get('fee_type') || (totalFen === undefined ? undefined : 'CNY'),
     attach: get('attach'),
     bankType: get('bank_type'),
-    successAt: fromGmt8Digits(get('time_end') ?? ''),
+    successAt: fromGmt8Digits(String(get('time_end'))),
   })
 }
 
@@ -71,24 +71,26 @@ const promotionNames = {
  * document. What cannot be read is left out: a payment is not lost over its coupons.
  */
 function couponsOf(message: ReadonlyMap<string, string>): readonly Coupon[] | undefined {
-  const coupons = numbersOf(message, 'coupon_id_').flatMap((n): Coupon[] => {
-    const amountFen = wholeFen(message.get(`coupon_fee_${n}`) ?? '')
-    if (amountFen === undefined) return []
+  const coupons = numberedOf(message, 'coupon_id_').flatMap(([n, couponId]): Coupon[] => {
+    const amountFen = wholeFen(message.get(`coupon_fee_${n}`))
     const type = message.get(`coupon_type_${n}`)
-    return [{ couponId: message.get(`coupon_id_${n}`) ?? '', amountFen, ...presentOf({ type }) }]
+    return amountFen === undefined ? [] : [presentOf({ couponId, amountFen, type })]
   })
   return coupons.length === 0 ? undefined : coupons
 }
 
-/** The `n` of members `<prefix>n` with a value, smallest first. */
-export function numbersOf(message: ReadonlyMap<string, string>, prefix: string): readonly number[] {
-  const numbers: number[] = []
+/** Numbers and values of the members `<prefix>n` that have one, smallest number first. */
+export function numberedOf(
+  message: ReadonlyMap<string, string>,
+  prefix: string,
+): readonly (readonly [n: number, value: string])[] {
+  const numbered: (readonly [number, string])[] = []
   for (const [name, value] of message) {
     if (value === '' || !name.startsWith(prefix)) continue
     const n = name.slice(prefix.length)
-    if (/^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbers.push(Number(n))
+    if (/^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbered.push([Number(n), value])
   }
-  return numbers.sort((one, other) => one - other)
+  return numbered.sort(([one], [other]) => one - other)
 }
 
 /** Reads members of one message. */
@@ -111,7 +113,7 @@ export function fenOf<Name extends string>(get: Get<Name>, name: Name): number |
 }
 
 /** Like `fenOf`, for amounts whose absence or nonsense is not worth an error. */
-export function wholeFen(text: string): number | undefined {
-  const fen = /^(?:0|[1-9][0-9]*)$/.test(text) ? Number(text) : Number.NaN
+export function wholeFen(text: string | undefined): number | undefined {
+  const fen = /^(?:0|[1-9][0-9]*)$/.test(String(text)) ? Number(text) : Number.NaN
   return Number.isSafeInteger(fen) ? fen : undefined
 }
