@@ -19,13 +19,16 @@ export const PUBLISHED = /** @type {const} */ (['wechat-sandbox', 'cloudbase-emu
 export function buildNpmPackage({ name, outDir }) {
   const home = inRoot('packages', name)
   const manifest = JSON.parse(fs.readFileSync(path.join(home, 'package.json'), 'utf8'))
-  const beside = manifest.files.filter((/** @type {string} */ folder) => folder !== 'dist')
+  /** @type {string[]} */
+  const listed = manifest.files
+  const beside = listed.filter((part) => part !== 'dist' && !part.startsWith('!'))
   const files = new Map([
     ['package.json', Buffer.from(`${JSON.stringify(publishedManifest(manifest), null, 2)}\n`)],
     ['LICENSE', fs.readFileSync(inRoot('LICENSE'))],
     ...below('dist', compiled(home, { only: 'everything' })),
     ...['README.md', 'CHANGELOG.md', 'SECURITY.md', ...beside].flatMap((part) => copied(home, part)),
   ])
+  for (const part of listed) if (part.startsWith('!')) files.delete(part.slice(1))
   syncFolder(outDir, files)
   return ['dist', ...beside].map((folder) => ({ name: `${folder}/`, bytes: bytesBelow(files, folder) }))
 }

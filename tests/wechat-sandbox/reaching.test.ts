@@ -34,16 +34,19 @@ function through(proxy: string, target: string, ca: string): Promise<{ status: n
   })
 }
 
-test.each(['api.mch.weixin.qq.com:443', 'api2.mch.weixin.qq.com:443', 'api.weixin.qq.com:443'])(
-  'as an HTTPS proxy it leads %s to itself, with a certificate of that name',
-  async (target) => {
-    const { info, caPem } = await aSandbox()
-    expect(await through(info.controlUrl, target, caPem)).toEqual({
-      status: 200,
-      answer: 'HTTP/1.1 404 Not Found',
-    })
-  },
-)
+test.each([
+  'api.mch.weixin.qq.com:443',
+  'api2.mch.weixin.qq.com:443',
+  'api.wechatpay.cn:443',
+  'api2.wechatpay.cn:443',
+  'api.weixin.qq.com:443',
+])('as an HTTPS proxy it leads %s to itself, with a certificate of that name', async (target) => {
+  const { info, caPem } = await aSandbox()
+  expect(await through(info.controlUrl, target, caPem)).toEqual({
+    status: 200,
+    answer: 'HTTP/1.1 404 Not Found',
+  })
+})
 
 test.each(['example.com:443', 'api.mch.weixin.qq.com:80', '127.0.0.1:22', 'api.mch.weixin.qq.com', ''])(
   'it is a proxy to nowhere else: %j',
@@ -95,6 +98,7 @@ test.each([
     'fetch',
     "console.log((await (await fetch('https://api.weixin.qq.com/sns/jscode2session')).json()).errcode)",
   ],
+  ['fetch of the other domain', "console.log((await fetch('https://api2.wechatpay.cn/nowhere')).status)"],
   [
     'https.get',
     "(await import('node:https')).get('https://api2.mch.weixin.qq.com/nowhere', (answer) => { console.log(answer.statusCode); answer.resume() })",

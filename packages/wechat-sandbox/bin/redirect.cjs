@@ -11,6 +11,8 @@ const ca = readFileSync(info.caFile, 'utf8')
 const targets = new Map([
   ['api.mch.weixin.qq.com', new URL(info.baseUrl)],
   ['api2.mch.weixin.qq.com', new URL(info.baseUrl)],
+  ['api.wechatpay.cn', new URL(info.baseUrl)],
+  ['api2.wechatpay.cn', new URL(info.baseUrl)],
   ['api.weixin.qq.com', new URL(info.apiBaseUrl)],
 ])
 

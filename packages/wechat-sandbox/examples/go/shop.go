@@ -68,7 +68,6 @@ func main() {
 			Mchid:       core.String(sandbox.Mchid),
 			Description: core.String("一杯咖啡"),
 			OutTradeNo:  core.String(outTradeNo),
-			TimeExpire:  tomorrow(),
 			NotifyUrl:   core.String(notifyURL),
 			Amount:      &jsapi.Amount{Total: core.Int64(fen)},
 			Payer:       &jsapi.Payer{Openid: core.String("o-anyone")},
@@ -127,6 +126,7 @@ func main() {
 	fmt.Println("unknown order", err.(*core.APIError).StatusCode, core.IsAPIError(err, "ORDER_NOT_EXIST"))
 
 	// A merchant that still uses platform certificates: they are fetched, and verify what follows.
+	// (A sandbox that was started with --new-merchant has none.)
 	older, err := core.NewClient(ctx, option.WithWechatPayAutoAuthCipher(
 		sandbox.Mchid, sandbox.SerialNo, privateKey, sandbox.V3Key))
 	must(err)
@@ -179,11 +179,6 @@ func control(method, path string, body interface{}) map[string]interface{} {
 		log.Fatal(path, answer)
 	}
 	return answer
-}
-
-func tomorrow() *time.Time {
-	at := time.Now().Add(24 * time.Hour)
-	return &at
 }
 
 func must(err error) {

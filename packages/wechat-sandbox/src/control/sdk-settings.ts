@@ -12,6 +12,7 @@ export interface SdkSettings {
 export function sdkSettings(info: SandboxInfo): SdkSettings[] {
   const { baseUrl, controlUrl, mchid, appid, v3Key, v2Key, serialNo, keyFile, certFile } = info
   const { publicKeyId, publicKeyFile, caFile, apiBaseUrl, appSecret } = info
+  const proxy = new URL(controlUrl)
   return [
     {
       name: 'Environment (原路 backend)',
@@ -48,9 +49,10 @@ const wxpay = new Wechatpay({
     {
       name: 'Java (wechatpay-java)',
       language: 'java',
-      text: `// java -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=${new URL(controlUrl).port} -Djavax.net.ssl.trustStore=sandbox.p12 …
-// keytool -importcert -noprompt -alias sandbox -file ${caFile} -keystore sandbox.p12 -storetype PKCS12 -storepass changeit
-Config config = new RSAPublicKeyConfig.Builder()
+      text: `// keytool -importcert -noprompt -alias sandbox -file ${caFile} -keystore sandbox.p12 -storetype PKCS12 -storepass changeit
+// java -Dhttps.proxyHost=${proxy.hostname.replace(/^\[|\]$/g, '')} -Dhttps.proxyPort=${proxy.port} -Djavax.net.ssl.trustStore=sandbox.p12 \\
+//   -Djavax.net.ssl.trustStorePassword=changeit …
+RSAPublicKeyConfig config = new RSAPublicKeyConfig.Builder()
     .merchantId("${mchid}")
     .privateKeyFromPath("${keyFile}")
     .merchantSerialNumber("${serialNo}")
@@ -63,10 +65,12 @@ Config config = new RSAPublicKeyConfig.Builder()
       name: 'Go (wechatpay-go)',
       language: 'go',
       text: `// HTTPS_PROXY=${controlUrl} SSL_CERT_FILE=${caFile} go run .
-privateKey, _ := utils.LoadPrivateKeyWithPath("${keyFile}")
-publicKey, _ := utils.LoadPublicKeyWithPath("${publicKeyFile}")
+privateKey, err := utils.LoadPrivateKeyWithPath("${keyFile}")
+publicKey, err := utils.LoadPublicKeyWithPath("${publicKeyFile}")
 client, err := core.NewClient(ctx, option.WithWechatPayPublicKeyAuthCipher(
-	"${mchid}", "${serialNo}", privateKey, "${publicKeyId}", publicKey))`,
+	"${mchid}", "${serialNo}", privateKey, "${publicKeyId}", publicKey))
+handler, err := notify.NewRSANotifyHandler(
+	"${v3Key}", verifiers.NewSHA256WithRSAPubkeyVerifier("${publicKeyId}", *publicKey))`,
     },
     {
       name: 'PHP (wechatpay-php)',
@@ -77,14 +81,16 @@ client, err := core.NewClient(ctx, option.WithWechatPayPublicKeyAuthCipher(
     'privateKey' => Rsa::from('file://${keyFile}', Rsa::KEY_TYPE_PRIVATE),
     'certs'      => ['${publicKeyId}' => Rsa::from('file://${publicKeyFile}', Rsa::KEY_TYPE_PUBLIC)],
     'secret'     => '${v2Key}',
+    'merchant'   => ['key' => '${keyFile}', 'cert' => '${certFile}'],
     'base_uri'   => '${baseUrl}/',
     'verify'     => '${caFile}',
+    'headers'    => ['Wechatpay-Serial' => '${publicKeyId}'],
 ]);`,
     },
     {
       name: 'Python (wechatpayv3)',
       language: 'py',
-      text: `# HTTPS_PROXY=${controlUrl} REQUESTS_CA_BUNDLE=${caFile} python shop.py
+      text: `# HTTPS_PROXY=${controlUrl} REQUESTS_CA_BUNDLE=${caFile} python3 shop.py
 wxpay = WeChatPay(
     wechatpay_type=WeChatPayType.MINIPROG,
     mchid='${mchid}',

@@ -5,7 +5,13 @@ import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-export const PAY_HOSTS = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com']
+/** The host, its backup, and the pair that wechatpay-java fails over to (双域名容灾). */
+export const PAY_HOSTS = [
+  'api.mch.weixin.qq.com',
+  'api2.mch.weixin.qq.com',
+  'api.wechatpay.cn',
+  'api2.wechatpay.cn',
+]
 export const API_HOST = 'api.weixin.qq.com'
 
 /** Leads nowhere but to the sandbox's own two ports: whatever else is asked for is refused. */
