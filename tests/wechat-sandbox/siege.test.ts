@@ -239,6 +239,23 @@ describe('XML that is a bomb, a door or a trap is not well-formed here', () => {
   const oneForXml = async () => (sandboxForXml = await aSandbox())
 })
 
+test('a document with a thousand brackets is read, one with more is not', async () => {
+  const sandbox = await aSandbox()
+  const merchant = new Merchant(sandbox)
+  const members = (count: number) => {
+    const order = merchant.orderV2({ out_trade_no: `WIDE-${count}` })
+    for (let n = Object.keys(order).length; n < count - 2; n++) order[`extra_${n}`] = '1'
+    return order
+  }
+  // Two brackets each, and the root's two: of 499 members, sign and sign_type among them, 1,000.
+  const xml = (count: number) =>
+    `<xml>${Object.entries(merchant.signed(members(count)))
+      .map(([name, value]) => `<${name}>${value}</${name}>`)
+      .join('')}</xml>`
+  expect((await merchant.postXml('/pay/unifiedorder', xml(499))).fields.result_code).toBe('SUCCESS')
+  expect((await merchant.postXml('/pay/unifiedorder', xml(500))).fields.return_msg).toBe('XML格式错误')
+})
+
 test('names that every object has are members nobody documented', async () => {
   const sandbox = await aSandbox()
   const merchant = new Merchant(sandbox)
