@@ -185,25 +185,39 @@ describe('odd ways to speak HTTP', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 431 /)
   })
 
-  test('ten megabytes are refused in the words of their protocol, and the line is closed', async () => {
+  test('ten megabytes are refused in the words of their protocol, and the next request on that line is heard', async () => {
     const sandbox = await aSandbox()
     const long = Buffer.alloc(10 * 1024 * 1024, 'x')
+    const next = 'GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+    const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
     const head = (path: string) =>
       `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${long.length}\r\n\r\n`
     const v3 = await talk(
       sandbox.info.baseUrl,
       sandbox.caPem,
-      Buffer.concat([Buffer.from(head('/v3/pay/transactions/jsapi')), long]),
+      Buffer.concat([Buffer.from(head('/v3/pay/transactions/jsapi')), long, Buffer.from(next)]),
     )
-    expect(v3).toMatch(/^HTTP\/1\.1 413 /)
+    expect(statuses(v3)).toEqual(['413', '404'])
     const v2 = await talk(
       sandbox.info.baseUrl,
       sandbox.caPem,
-      Buffer.concat([Buffer.from(head('/pay/unifiedorder')), long]),
+      Buffer.concat([Buffer.from(head('/pay/unifiedorder')), long, Buffer.from(next)]),
     )
-    expect(v2).toMatch(/^HTTP\/1\.1 200 /)
+    expect(statuses(v2)).toEqual(['200', '404'])
     expect(v2).toContain('<return_code><![CDATA[FAIL]]></return_code>')
   })
+})
+
+test('after sixteen megabytes nobody listens any more', async () => {
+  const sandbox = await aSandbox()
+  const head = 'POST /pay/unifiedorder HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n'
+  const answer = await talk(
+    sandbox.info.baseUrl,
+    sandbox.caPem,
+    Buffer.concat([Buffer.from(head), Buffer.alloc(17 * 1024 * 1024, 'x')]),
+  )
+  expect(answer).toMatch(/^$|^HTTP\/1\.1 200 /)
+  await new Merchant(sandbox).prepay({})
 })
 
 describe('XML that is a bomb, a door or a trap is not well-formed here', () => {
@@ -237,6 +251,23 @@ describe('XML that is a bomb, a door or a trap is not well-formed here', () => {
 
   let sandboxForXml: Awaited<ReturnType<typeof aSandbox>> | undefined
   const oneForXml = async () => (sandboxForXml = await aSandbox())
+})
+
+test('a document with a thousand brackets is read, one with more is not', async () => {
+  const sandbox = await aSandbox()
+  const merchant = new Merchant(sandbox)
+  const members = (count: number) => {
+    const order = merchant.orderV2({ out_trade_no: `WIDE-${count}` })
+    for (let n = Object.keys(order).length; n < count - 2; n++) order[`extra_${n}`] = '1'
+    return order
+  }
+  // Two brackets each, and the root's two: of 499 members, sign and sign_type among them, 1,000.
+  const xml = (count: number) =>
+    `<xml>${Object.entries(merchant.signed(members(count)))
+      .map(([name, value]) => `<${name}>${value}</${name}>`)
+      .join('')}</xml>`
+  expect((await merchant.postXml('/pay/unifiedorder', xml(499))).fields.result_code).toBe('SUCCESS')
+  expect((await merchant.postXml('/pay/unifiedorder', xml(500))).fields.return_msg).toBe('XML格式错误')
 })
 
 test('names that every object has are members nobody documented', async () => {

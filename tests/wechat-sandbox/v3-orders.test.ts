@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import type { Sandbox } from 'wechat-sandbox'
-import { aSandbox, cleanUp, Merchant, START } from './merchant.ts'
+import { aSandbox, cleanUp, Merchant, START, type V3Override } from './merchant.ts'
 
 let sandbox: Sandbox
 let merchant: Merchant
@@ -84,6 +84,14 @@ describe('authorization', () => {
     [
       'a member twice',
       'WECHATPAY2-SHA256-RSA2048 mchid="1",mchid="1",nonce_str="a",signature="b",timestamp="1",serial_no="c"',
+    ],
+    [
+      'a sixth member',
+      'WECHATPAY2-SHA256-RSA2048 mchid="1",nonce_str="a",signature="b",timestamp="1",serial_no="c",token="d"',
+    ],
+    [
+      'a nonce of 65 characters',
+      `WECHATPAY2-SHA256-RSA2048 mchid="1",nonce_str="${'a'.repeat(65)}",signature="b",timestamp="1",serial_no="c"`,
     ],
     ['no quotes', 'WECHATPAY2-SHA256-RSA2048 mchid=1,nonce_str=a,signature=b,timestamp=1,serial_no=c'],
   ])('a malformed Authorization is refused: %s', async (_name, authorization) => {
@@ -205,10 +213,20 @@ describe('transport', () => {
     expect(noSignatureHeaders(answer.headers)).toBe(true)
   })
 
-  test('another content type is refused', async () => {
-    const headers = { 'Content-Type': 'text/plain' }
+  test.each([
+    'text/plain',
+    'application/json; charset=gbk',
+    'application/json; charset=utf-16',
+    'application/jsonp',
+    'application/x-www-form-urlencoded',
+    '',
+  ])('the content type %j is refused', async (type) => {
+    const headers = { 'Content-Type': type }
     const answer = await merchant.v3('POST', PREPAY, merchant.order(), { headers })
     expect([answer.status, parsed(answer).code]).toEqual([400, 'INVALID_REQUEST'])
+  })
+
+  test('JSON in UTF-8 is taken, said or not', async () => {
     const utf8 = await merchant.v3('POST', PREPAY, merchant.order({ out_trade_no: 'CHARSET-1' }), {
       headers: { 'Content-Type': 'application/json; charset=utf-8' },
     })
@@ -285,6 +303,19 @@ describe('fields', () => {
     expect(answer.status).toBe(400)
     expect(parsed(answer)).toMatchObject({ code: 'PARAM_ERROR', detail: { field, location: 'body' } })
     expect(noSignatureHeaders(answer.headers)).toBe(true)
+  })
+
+  test('the refused value stands in the detail, unless it is a whole object', async () => {
+    const refused = async (override: Record<string, unknown>) =>
+      parsed(await merchant.v3('POST', PREPAY, merchant.order(override))).detail
+    expect(await refused({ out_trade_no: 'ORDER@0001' })).toEqual({
+      field: '/out_trade_no',
+      value: 'ORDER@0001',
+      issue: 'charset',
+      location: 'body',
+    })
+    expect(await refused({ amount: { total: -1 } })).toMatchObject({ field: '/amount/total', value: -1 })
+    expect(await refused({ description: ['a'] })).toMatchObject({ field: '/description', value: '' })
   })
 
   test('what is exactly as long as allowed is taken', async () => {
@@ -443,6 +474,13 @@ describe('the life of an order', () => {
       code: 'PARAM_ERROR',
       detail: { location: 'query', field: '/mchid' },
     })
+    const twice = await merchant.v3('GET', `${path}?mchid=${sandbox.info.mchid}&mchid=${sandbox.info.mchid}`)
+    expect(parsed(twice)).toMatchObject({ code: 'PARAM_ERROR', detail: { field: '/mchid' } })
+    const long = await merchant.v3(
+      'GET',
+      `/v3/pay/transactions/id/${'4'.repeat(33)}?mchid=${sandbox.info.mchid}`,
+    )
+    expect(parsed(long)).toMatchObject({ code: 'PARAM_ERROR', detail: { location: 'url' } })
     const other = await merchant.v3('GET', `${path}?mchid=1900000001`)
     expect([other.status, parsed(other).code]).toEqual([400, 'MCH_NOT_EXISTS'])
     const closing = await merchant.v3('POST', `${path}/close`, { mchid: '1900000001' })
@@ -466,5 +504,75 @@ describe('the life of an order', () => {
     const tampered = { ...encrypt_certificate, associated_data: 'other' }
     expect(() => merchant.decrypt(tampered)).toThrow()
     expect(createHash('sha256').update(merchant.decrypt(encrypt_certificate)).digest('hex')).toHaveLength(64)
+  })
+})
+
+describe('the order of the checks', () => {
+  test('each is made before the next one: what is wrong first is what is said', async () => {
+    const path = '/v3/refund/domestic/refunds'
+    const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+    const wrong = {
+      method: 'PUT',
+      path: '/v3/refund/domestic/refund',
+      body: '{"amount":' as unknown,
+      override: {
+        timestamp: String(START / 1_000 - 301),
+        mchid: '1900000001',
+        serialNo: '0'.repeat(40),
+        key: stranger,
+        nonce: 'the-nonce-of-before',
+        headers: {
+          'User-Agent': null,
+          Authorization: 'Bearer x',
+          'Wechatpay-Serial': 'PUB_KEY_ID_0',
+          'Content-Type': 'text/plain',
+        } as Record<string, string | null>,
+      } as V3Override & { headers: Record<string, string | null> },
+    }
+    const ask = async () => {
+      const { status, body } = await merchant.v3(wrong.method, wrong.path, wrong.body, wrong.override)
+      return body === '' ? `${status}` : `${status} ${parsed({ body }).code} ${parsed({ body }).message}`
+    }
+    const mend = (change: () => unknown) => {
+      change()
+      return ask()
+    }
+    const change = (override: V3Override) => {
+      wrong.override = { ...wrong.override, ...override }
+    }
+    const header = (name: string, value: string | null) => {
+      const { [name]: _old, ...headers } = wrong.override.headers
+      wrong.override = {
+        ...wrong.override,
+        headers: value === null ? headers : { ...headers, [name]: value },
+      }
+    }
+    await merchant.v3('GET', '/v3/certificates', undefined, { nonce: 'the-nonce-of-before' })
+
+    expect(await ask()).toBe('404')
+    expect(await mend(() => (wrong.path = path))).toBe('405')
+    expect(await mend(() => (wrong.method = 'POST'))).toBe('400 INVALID_REQUEST Http头缺少Accept或User-Agent')
+    expect(await mend(() => header('User-Agent', null))).toMatch(
+      /^401 SIGN_ERROR Http头Authorization值格式错误/,
+    )
+    expect(await mend(() => header('Authorization', null))).toMatch(
+      /^401 SIGN_ERROR .*timestamp.*不得超过5分钟$/,
+    )
+    expect(await mend(() => change({ timestamp: String(START / 1_000) }))).toMatch(/^401 SIGN_ERROR .*mchid/)
+    expect(await mend(() => change({ mchid: sandbox.info.mchid }))).toMatch(
+      /^401 SIGN_ERROR 商户证书序列号有误/,
+    )
+    expect(await mend(() => change({ serialNo: sandbox.info.serialNo }))).toBe('401 SIGN_ERROR 签名错误')
+    expect(await mend(() => change({ key: merchant.key }))).toMatch(/^401 SIGN_ERROR .*nonce_str已被使用/)
+    const fresh = () => change({ nonce: `fresh-${Math.random()}` })
+    expect(await mend(fresh)).toMatch(/^400 PARAM_ERROR Http头Wechatpay-Serial/)
+    header('Wechatpay-Serial', sandbox.info.publicKeyId)
+    expect(await mend(fresh)).toMatch(/^400 INVALID_REQUEST Http头Content-Type/)
+    header('Content-Type', null)
+    expect(await mend(fresh)).toBe('400 PARAM_ERROR 请求包体不是合法的JSON对象')
+    wrong.body = { ...merchant.refundOf('NOBODY-1'), amount: 1 }
+    expect(await mend(fresh)).toMatch(/^400 PARAM_ERROR .*amount/)
+    wrong.body = merchant.refundOf('NOBODY-1')
+    expect(await mend(fresh)).toBe('404 RESOURCE_NOT_EXISTS 订单不存在或未支付')
   })
 })

@@ -19,6 +19,11 @@ export function grantsOf(store: Store, openid: string, templateId: string): numb
   return store.get('subscription', idOf(openid, templateId))?.grants ?? 0
 }
 
+/** Whether this person ever allowed this template. */
+export function isSubscribed(store: Store, openid: string, templateId: string): boolean {
+  return store.get('subscription', idOf(openid, templateId)) !== undefined
+}
+
 /** A tap on wx.requestSubscribeMessage (`grants` 1), or several; the new total. */
 export function addGrants(store: Store, openid: string, templateId: string, grants: number): number {
   const total = grantsOf(store, openid, templateId) + grants

@@ -1,7 +1,7 @@
 /**
  * @module The control API's part about api.weixin.qq.com: message allowances, templates, what was sent and shipped.
  */
-import { addGrants } from '../api/subscribe-message.ts'
+import { addGrants, isSubscribed } from '../api/subscribe-message.ts'
 import type { Core } from '../core.ts'
 import { isWholeNumber } from '../faults.ts'
 import type { JsonRecord } from '../json.ts'
@@ -36,7 +36,8 @@ export function makePlatformControl({ store }: Core): PlatformControl {
       const { grants = 1 } = body
       if (!isWholeNumber(grants, 1, 1_000))
         throw new ControlError(400, 'INVALID_INPUT', 'grants must be a whole number from 1 to 1000')
-      if (store.size('subscription') >= BOUNDS.subscriptions)
+      const isNew = !isSubscribed(store, openid, templateId)
+      if (isNew && store.size('subscription') >= BOUNDS.subscriptions)
         throw new ControlError(
           400,
           'TOO_MANY',

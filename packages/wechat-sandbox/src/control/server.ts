@@ -26,7 +26,7 @@ export function createControlServer(core: Core, control: Control, info: () => Sa
           : { status: 500, code: 'INTERNAL', message: 'the sandbox could not do that; see its log' }
       if (refusal.status === 500) core.log('control.failed', { error: String(error) })
       const { status, code, message } = refusal
-      if (status === 413) response.setHeader('Connection', 'close')
+      if (status === 413 && !request.complete) response.setHeader('Connection', 'close')
       sendJson(response, status, { error: { code, message } })
     })
   })

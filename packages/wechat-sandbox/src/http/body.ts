@@ -3,15 +3,19 @@
  */
 import type { IncomingMessage } from 'node:http'
 
-/** The whole body, or undefined when it is longer than the bound: then the rest is let go unread. */
+/** So much of what is too long is read and dropped, so that its sender gets to hear the answer; then the line is cut. */
+const MAX_DROPPED_BYTES = 16 * 1024 * 1024
+
+/** The whole body; undefined when it is longer than the bound. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    let chunks: Buffer[] = []
     let size = 0
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= maxBytes) chunks.push(chunk)
-      else resolve(undefined)
+      else chunks = []
+      if (size > MAX_DROPPED_BYTES) resolve(undefined)
     })
     request.on('end', () => resolve(size <= maxBytes ? Buffer.concat(chunks) : undefined))
     request.on('error', reject)

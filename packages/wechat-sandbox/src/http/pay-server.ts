@@ -99,8 +99,8 @@ function hostOf({ localAddress = '', localPort }: Socket): string {
 }
 
 function refuseLongBody(core: Core, path: string, response: ServerResponse): void {
-  // The rest of the body is still on its way: the connection can't be used again.
-  response.setHeader('Connection', 'close')
+  // Where the rest of the body is still on its way, the connection can't be used again.
+  if (!response.req.complete) response.setHeader('Connection', 'close')
   const answer = isV2Path(path)
     ? sealV2(core, { kind: 'return-fail', message: 'XML格式错误' }, undefined)
     : sealV3(core, errorAnswer(413, 'PARAM_ERROR', '请求包体过大'), 'certificate', undefined)

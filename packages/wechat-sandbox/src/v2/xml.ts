@@ -11,6 +11,8 @@ export type XmlReading =
   | { readonly ok: false; readonly why: 'empty' | 'not-utf8' | 'malformed' }
 
 const MAX_BYTES = 64 * 1024
+/** WeChat Pay's documents have a few dozen members; what a parser spends on ten thousand would stop all others. */
+const MAX_MARKUP = 1_000
 const MEMBER_NAME = /^[A-Za-z_][A-Za-z0-9_.$-]{0,63}$/
 const CDATA = '#cdata'
 const TEXT = '#text'
@@ -34,6 +36,7 @@ export function readXml(bytes: Uint8Array): XmlReading {
   if (bytes.length > MAX_BYTES) return { ok: false, why: 'malformed' }
   const text = decodeUtf8(bytes)
   if (text === undefined) return { ok: false, why: 'not-utf8' }
+  if (text.split('<', MAX_MARKUP + 2).length > MAX_MARKUP + 1) return { ok: false, why: 'malformed' }
   const fields = isPlainDialect(text) ? parse(text) : undefined
   return fields === undefined ? { ok: false, why: 'malformed' } : { ok: true, fields }
 }
