@@ -1,7 +1,6 @@
 /** @module Tools that only a deployment needs: fetched by npx when they are called for, never part of the install. */
-import { spawn } from 'node:child_process'
+import { runShown } from './command.mjs'
 import { npxCommand } from './npx.mjs'
-import { inRoot } from './root.mjs'
 
 /**
  * @typedef {object} Tool
@@ -21,16 +20,10 @@ export const asShown = ({ package: name, command, args }) =>
     .join(' ')
 
 /**
- * Runs a tool in this terminal.
+ * Runs a tool in this terminal; stopped, it stops the tool.
  *
  * @param {Tool} tool
  * @returns {Promise<boolean>} whether it succeeded
  */
-export function runTool({ package: name, command, args }) {
-  const npx = npxCommand(['-y', '-p', name, command, ...args])
-  return new Promise((resolve, reject) => {
-    const child = spawn(npx.program, npx.args, { cwd: inRoot(), stdio: 'inherit', shell: npx.shell ?? false })
-    child.on('error', reject)
-    child.on('close', (code) => resolve(code === 0))
-  })
-}
+export const runTool = ({ package: name, command, args }) =>
+  runShown(npxCommand(['-y', '-p', name, command, ...args]))
