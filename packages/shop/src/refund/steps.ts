@@ -338,7 +338,7 @@ const withUnsettledTooLong = (order: Order, outRefundNo: string, now: Instant): 
   const fate =
     state === 'unknown'
       ? `WeChat Pay has not said since ${since} what became of it; it is asked again by itself`
-      : `WeChat Pay cannot be reached since ${since}; nothing was sent, and it is tried again by itself`
+      : `it cannot be sent since ${since}; nothing has left the shop, and it is tried again by itself`
   const summary = `refund ${request.outRefundNo} of ${request.refundFen} fen: ${fate}`
   return withAttention(order, found, { kind: 'refundUnknownTooLong', now, summary })
 }
