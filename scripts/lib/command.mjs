@@ -46,16 +46,15 @@ export function runCaptured(command, onLine) {
 const STOP_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 /**
- * Runs a JavaScript tool of the workspace in this terminal; resolves to whether it succeeded. When this process is told
- * to stop, the tool is stopped first: nobody is left behind, and no next step begins.
+ * Runs a command of the checkout in this terminal; resolves to whether it succeeded. When this process is told to stop,
+ * the command is stopped first: nobody is left behind, and no next step begins.
  *
- * @param {string} script
- * @param {string[]} args
+ * @param {Command} command
  * @returns {Promise<boolean>}
  */
-export function runScript(script, args) {
+export function runShown({ program, args, shell = false }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' })
+    const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', shell })
     /** @type {NodeJS.Signals | null} */
     let told = null
     const stop = (/** @type {NodeJS.Signals} */ signal) => {
@@ -71,6 +70,15 @@ export function runScript(script, args) {
     })
   })
 }
+
+/**
+ * Runs a JavaScript tool of the workspace in this terminal, as `runShown` does.
+ *
+ * @param {string} script
+ * @param {string[]} args
+ * @returns {Promise<boolean>}
+ */
+export const runScript = (script, args) => runShown({ program: process.execPath, args: [script, ...args] })
 
 /**
  * The script behind a package's command, e.g. `tsc` of `typescript`: run by Node.js itself, it needs no shell anywhere.

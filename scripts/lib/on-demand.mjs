@@ -1,7 +1,6 @@
 /** @module Tools that few need, and seldom: fetched by npx when they are called for, never part of the install. */
-import { spawn } from 'node:child_process'
+import { runShown } from './command.mjs'
 import { npxCommand } from './npx.mjs'
-import { inRoot } from './root.mjs'
 
 /**
  * @typedef {object} Tool
@@ -33,16 +32,9 @@ export const asShown = (tool) =>
   ['npx', ...npxArguments(tool)].map((part) => (/^$|\s/.test(part) ? `"${part}"` : part)).join(' ')
 
 /**
- * Runs a tool in this terminal.
+ * Runs a tool in this terminal; stopped, it stops the tool.
  *
  * @param {Tool} tool
  * @returns {Promise<boolean>} whether it succeeded
  */
-export function runTool(tool) {
-  const npx = npxCommand(npxArguments(tool))
-  return new Promise((resolve, reject) => {
-    const child = spawn(npx.program, npx.args, { cwd: inRoot(), stdio: 'inherit', shell: npx.shell ?? false })
-    child.on('error', reject)
-    child.on('close', (code) => resolve(code === 0))
-  })
-}
+export const runTool = (tool) => runShown(npxCommand(npxArguments(tool)))

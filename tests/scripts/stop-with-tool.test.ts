@@ -1,7 +1,11 @@
 /** @module A command that is told to stop leaves no tool of its running. */
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 
-const MODULE = new URL('../../scripts/lib/command.mjs', import.meta.url).href
+const moduleOf = (name: string) =>
+  JSON.stringify(new URL(`../../scripts/lib/${name}.mjs`, import.meta.url).href)
 const TOOL = `
   process.on('SIGTERM', () => {
     console.log('tool told')
@@ -10,14 +14,23 @@ const TOOL = `
   setInterval(() => {}, 1_000)
   console.log('tool up ' + process.pid)
 `
-const COMMAND = `
-  import { runScript } from ${JSON.stringify(MODULE)}
-  const ok = await runScript('--eval', [process.env.TOOL])
-  console.log('next step after ' + ok)
-`
+const COMMANDS = {
+  'of the workspace': `
+    import { runScript } from ${moduleOf('command')}
+    const ok = await runScript('--eval', [process.env.TOOL])
+    console.log('next step after ' + ok)
+  `,
+  'that npx fetches': `
+    import { runTool } from ${moduleOf('on-demand')}
+    const ok = await runTool({ package: 'a-tool@1.0.0', command: 'a-tool', args: ['--now'] })
+    console.log('next step after ' + ok)
+  `,
+}
 
 const started: number[] = []
+const folders: string[] = []
 afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
   for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
 })
 
@@ -31,12 +44,26 @@ const isAlive = (pid: number): boolean => {
 
 const onUnix = process.platform === 'win32' ? test.skip : test
 
-onUnix.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-  'told %s, it tells its tool, waits for it, begins nothing more, and ends by the same',
-  async (signal) => {
-    const command = spawn(process.execPath, ['--input-type=module', '--eval', COMMAND], {
+/** An npm whose npx is this script. */
+const anNpm = (npx: string): string => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'yuanlu-npm-'))
+  folders.push(folder)
+  writeFileSync(path.join(folder, 'npx-cli.js'), npx)
+  return path.join(folder, 'npm-cli.js')
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+onUnix.each(
+  SIGNALS.flatMap((signal) =>
+    Object.entries(COMMANDS).map(([which, command]) => [signal, which, command] as const),
+  ),
+)(
+  'told %s, it tells its tool %s, waits for it, begins nothing more, and ends by the same',
+  async (signal, _, text) => {
+    const command = spawn(process.execPath, ['--input-type=module', '--eval', text], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, TOOL },
+      env: { ...process.env, TOOL, npm_execpath: anNpm(TOOL) },
     })
     started.push(command.pid ?? Number.NaN)
     let said = ''

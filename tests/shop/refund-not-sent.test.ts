@@ -96,7 +96,7 @@ test('a refund that cannot be sent needs a person only after two hours, told wha
   expect(open(world)).toEqual([
     [
       'refundUnknownTooLong',
-      `refund ${transferOf(world).request.outRefundNo} of 100 fen: WeChat Pay cannot be reached since 2026-11-23T04:00:00.000Z; nothing was sent, and it is tried again by itself`,
+      `refund ${transferOf(world).request.outRefundNo} of 100 fen: it cannot be sent since 2026-11-23T04:00:00.000Z; nothing has left the shop, and it is tried again by itself`,
     ],
   ])
   expect(transferOf(world).state).toBe('submitting')

@@ -1159,9 +1159,15 @@ describe('refund without a request', () => {
     const world = aWorld()
     const orderId = await aPaidOrder(world)
     const input = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
-    expect(await refundOrder(world, input)).toMatchObject({ value: { origin: 'staff', status: 'refunding' } })
-    expect(await refundOrder(world, input)).toMatchObject({ ok: true })
+    const first = await refundOrder(world, input)
+    expect(first).toMatchObject({ value: { origin: 'staff', status: 'refunding' } })
+    expect(await refundOrder(world, input)).toEqual(first)
     expect(world.wechat.refundsSent).toHaveLength(1)
+    const refundId = first.ok ? first.value.refundId : ''
+    world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+    await later(world, 60_000)
+    expect(refundOf(world, refundId).state).toBe('refunded')
+    expect(await refundOrder(world, input)).toEqual(first)
     expect(await refundOrder(world, { ...input, by: XIAOLIN })).toMatchObject({
       refusal: { code: 'OWN_REQUEST' },
     })
@@ -1177,19 +1183,36 @@ describe('refund without a request', () => {
     const asked = await refundOrder(world, call)
     if (!asked.ok) throw new Error(asked.refusal.code)
     expect(asked.value).toMatchObject({ status: 'requested', approvals: [{ by: MANAGER }] })
-    return { call, refundId: asked.value.refundId }
+    return { call, asked, refundId: asked.value.refundId }
   }
 
-  test.each(['approved', 'rejected'] as const)('a repeat finds what somebody else %s', async (decision) => {
+  test.each(['approved', 'rejected'] as const)(
+    'a repeat is answered as the first call was, and decides nothing, though somebody else %s it meanwhile',
+    async (decision) => {
+      const world = aWorld()
+      const { call, asked, refundId } = await aFirstApproval(world)
+      if (decision === 'approved') await approve(world, refundId, { by: CASHIER })
+      else await rejectRefund(world, { by: CASHIER, refundId, reason: '不同意' })
+      const before = refundOf(world, refundId)
+      expect(await refundOrder(world, call)).toEqual(asked)
+      expect(refundOf(world, refundId)).toEqual(before)
+    },
+  )
+
+  test('cut off before its answer was kept, a repeat is answered with what was decided, and approves once', async () => {
     const world = aWorld()
     const { call, refundId } = await aFirstApproval(world)
-    if (decision === 'approved') await approve(world, refundId, { by: CASHIER })
-    else await rejectRefund(world, { by: CASHIER, refundId, reason: '不同意' })
-    const before = refundOf(world, refundId)
+    const { firstAnswer: _, ...refund } = refundOf(world, refundId)
+    const order = world.order(call.orderId)
+    await world.store.orders.replace(
+      { ...order, refunds: [refund], version: order.version + 1 },
+      order.version,
+    )
+    await rejectRefund(world, { by: CASHIER, refundId, reason: '不同意' })
     expect(await refundOrder(world, call)).toMatchObject({
-      value: { refundId, status: decision === 'approved' ? 'refunding' : 'rejected', decidedBy: CASHIER },
+      value: { status: 'rejected', decidedBy: CASHIER },
     })
-    expect(refundOf(world, refundId)).toEqual(before)
+    expect(refundOf(world, refundId).approvals).toHaveLength(1)
   })
 
   test('a repeat never approves a second time, not even where one approval has become enough', async () => {
@@ -1228,6 +1251,7 @@ describe('refund without a request', () => {
     const answers = await Promise.all([refundOrder(world, call), refundOrder(world, call)])
     for (const answer of answers)
       expect(answer).toMatchObject({ value: { status: 'requested', approvals: [{ by: MANAGER }] } })
+    expect(answers[0]).toEqual(answers[1])
     expect(world.order(orderId).refunds).toMatchObject([{ approvals: [{ by: MANAGER }] }])
   })
 

@@ -1,5 +1,6 @@
 /** @module Goods between shelf and hold: what is left behind is finished, what comes too late is undone. */
 import type { Store } from '@yuanlu/shop'
+import { StoreUnavailableError } from '@yuanlu/store-cloudbase'
 import { NOON } from '../store/builders.ts'
 import { startTestCloud, type TestCloud } from '../support/cloudbase.ts'
 import { type CloudProxy, startCloudProxy } from './cloud-proxy.ts'
@@ -56,6 +57,33 @@ test('a count that arrives a second time, long after, is not made', async () => 
   await hold(other, 1)
   await proxy.deliverLate()
   expect(await stock(other)).toBe(9)
+})
+
+const otherCounts = () => other.products.put({ ...TEA, title: '龙井', stock: 30 })
+
+test.each([
+  ['counted', false],
+  ['new', true],
+])(
+  'a %s product whose answer was lost is not put over what somebody else counted after it: a person looks and decides',
+  async (_, isNew) => {
+    if (isNew) cloud.empty()
+    // The first request reads the product (a new one's place in the list is read then), the next puts it, and the one
+    // after that looks what became of it.
+    const at = isNew ? 3 : 2
+    proxy.arm({ nth: at, kind: 'after' }, { nth: at + 1, meanwhile: otherCounts })
+    await expect(store.products.put({ ...TEA, stock: 10 })).rejects.toThrow(StoreUnavailableError)
+    expect(await other.products.get('tea')).toEqual({ ...TEA, title: '龙井', stock: 30 })
+  },
+)
+
+test('nor is one without a mark put over another count, when its answer was lost', async () => {
+  const [{ writeId: _, ...bare } = {}] = await cloud.documents('products')
+  cloud.empty()
+  await cloud.insert('products', bare)
+  proxy.arm({ nth: 2, kind: 'after' }, { nth: 3, meanwhile: otherCounts })
+  await expect(store.products.put({ ...TEA, stock: 10 })).rejects.toThrow(StoreUnavailableError)
+  expect(await stock(other)).toBe(30)
 })
 
 test('a product that somebody changes meanwhile is put even so', async () => {

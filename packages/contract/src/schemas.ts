@@ -70,7 +70,10 @@ const productInput = z.strictObject({
   title: text(1, 60).check(z.refine((s) => ONE_LINE.test(s), 'must be one line')),
   description: z._default(text(0, 500), ''),
   priceFen: z.int().check(z.gte(1), z.lte(MAX_ORDER_FEN)),
-  stock: z.int().check(z.gte(0), z.lte(1_000_000_000)),
+  stock: said(z.int().check(z.gte(0), z.lte(1_000_000_000)), {
+    description:
+      'what is on the shelf from now on, not a difference: read the product again before it is changed; goods held for orders are not among them',
+  }),
   imageUrl: said(z._default(text(0, 500), ''), {
     description: 'any address; that of an own upload is answered by the public one, which does not change',
   }),

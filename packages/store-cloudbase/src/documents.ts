@@ -29,6 +29,14 @@ export interface Stored {
   readonly _id: string
 }
 
+export interface WriteOptions {
+  /**
+   * For what may not be written anew by whoever is told that it was not written: throws where this write may have been
+   * made after all, and then written over by somebody else.
+   */
+  readonly once?: boolean
+}
+
 export interface Documents<T extends Stored> {
   find(id: string): Promise<T | null>
   /** Only some members, for documents that are large. */
@@ -40,14 +48,14 @@ export interface Documents<T extends Stored> {
   ): Promise<Pick<T, K>[]>
   count(where: Condition): Promise<number>
   /** False when the `_id` is taken by another write than this one. */
-  insert(document: T): Promise<boolean>
+  insert(document: T, options?: WriteOptions): Promise<boolean>
   /**
    * Compare and swap: true when this call changed the document while it looked like `expected`. `mark` is the
    * member that tells one writer from another.
    */
   swap(
     id: string,
-    swap: { readonly expected: Equals; readonly change: Change; readonly mark?: string },
+    swap: { readonly expected: Equals; readonly change: Change; readonly mark?: string } & WriteOptions,
   ): Promise<boolean>
   /** A change that may be made twice without harm. Answers how many documents it met, the last time it was made. */
   change(where: Condition, change: Change): Promise<number>
@@ -124,6 +132,20 @@ export const openDocuments = (options: {
     return unavailable(what, failure, error)
   }
 
+  /** What a write that another one was put over may answer: "not written" is a fact only while no attempt was unclear. */
+  const openDoubt = (what: string, once: boolean) => {
+    let unclear: Extract<Outcome<unknown>, { kind: 'unclear' }> | null = null
+    return {
+      note: (outcome: Outcome<unknown>): void => {
+        if (outcome.kind === 'unclear') unclear = outcome
+      },
+      lost: (): false => {
+        if (once && unclear !== null) throw givenUp(what, unclear.failure, unclear.error)
+        return false
+      },
+    }
+  }
+
   /** A call that may be repeated as it is: every reading, and changes that say so. */
   const ask = async <T>(call: Call<T>): Promise<T> => {
     for (let tries = 0; ; tries++) {
@@ -184,16 +206,19 @@ export const openDocuments = (options: {
         return (await ask(call('count', () => matching().count()))).total
       },
 
-      async insert(document) {
+      async insert(document, { once = false } = {}) {
         const writeId = randomUUID()
         const data = { ...document, writeId }
         assertFits(`${name} ${document._id}`, data, maxDocumentBytes)
+        const doubt = openDoubt(`${name}.insert`, once)
         for (let tries = 0; ; tries++) {
           const outcome = await tell(call('insert', () => cloud.collection(stored).add({ data })))
           if (outcome.kind === 'answered') return true
+          doubt.note(outcome)
           // Taken, perhaps by ourselves: whatever is between us and the database may have sent it twice.
           const seen = await look(document._id, ['writeId'])
-          if (seen !== null) return seen.writeId === writeId
+          if (seen?.writeId === writeId) return true
+          if (seen !== null) return doubt.lost()
           const wait = REPEAT_AFTER_MS[tries]
           if (wait === undefined) {
             if (outcome.kind === 'unclear') throw givenUp(`${name}.insert`, outcome.failure, outcome.error)
@@ -203,18 +228,21 @@ export const openDocuments = (options: {
         }
       },
 
-      async swap(id, { expected, change, mark = 'writeId' }) {
+      async swap(id, { expected, change, mark = 'writeId', once = false }) {
         const writeId = randomUUID()
         const data = { ...change, [mark]: writeId }
         assertFits(`${name} ${id}`, data, maxDocumentBytes)
         const matching = query({ _id: id, ...expected })
+        const doubt = openDoubt(`${name}.swap`, once)
         for (let tries = 0; ; tries++) {
           const outcome = await tell(call('swap', () => matching().update({ data })))
           if (outcome.kind === 'answered' && outcome.value.stats.updated > 0) return true
+          doubt.note(outcome)
           const seen = await look(id, [mark, ...Object.keys(expected)])
           if (seen?.[mark] === writeId) return true
-          if (outcome.kind !== 'unclear' || seen === null) return false
-          if (Object.entries(expected).some(([key, value]) => seen[key] !== value)) return false
+          if (outcome.kind !== 'unclear' || seen === null) return doubt.lost()
+          if (Object.entries(expected).some(([key, value]) => seen[key] !== value)) return doubt.lost()
+          if (once && seen[mark] !== expected[mark]) return doubt.lost()
           const wait = REPEAT_AFTER_MS[tries]
           if (wait === undefined) throw givenUp(`${name}.swap`, outcome.failure, outcome.error)
           await pause(wait)

@@ -39,14 +39,13 @@ export const cloudbaseProducts = (database: Database, now: Clock): ProductStore 
     return end === undefined ? 1 : Number.parseInt(end.shelf, 10) + 1
   }
 
-  const insert = ({ productId, ...row }: CatalogueRow, place: number): Promise<boolean> =>
-    products.insert({
-      _id: productId,
-      shelf: positionOf(place, productId),
-      ...fieldsOf(row),
-      returns: 0,
-      moves: [],
-    })
+  const newProduct = ({ productId, ...row }: CatalogueRow, place: number): ProductDocument => ({
+    _id: productId,
+    shelf: positionOf(place, productId),
+    ...fieldsOf(row),
+    returns: 0,
+    moves: [],
+  })
 
   const finishAll = async (moves: readonly Move[]): Promise<void> => {
     await Promise.all(moves.map((move) => finishMove(database, move)))
@@ -117,7 +116,7 @@ export const cloudbaseProducts = (database: Database, now: Clock): ProductStore 
     async insertMissing(rows) {
       if (rows.length === 0) return 0
       const place = await nextPlace()
-      const answers = await Promise.all(rows.map((row, i) => insert(row, place + i)))
+      const answers = await Promise.all(rows.map((row, i) => products.insert(newProduct(row, place + i))))
       return answers.filter((inserted) => inserted).length
     },
 
@@ -125,10 +124,12 @@ export const cloudbaseProducts = (database: Database, now: Clock): ProductStore 
       for (let round = 0; round < ROUNDS; round++) {
         const there = await products.findPart(productId, ['writeId'])
         // Sales leave the mark alone, another put does not: put twice, the stock would be what it was before the sales.
+        // Nor is it put over somebody else's count when it may have come before theirs: whoever counted looks and decides.
+        const once = true
         const done =
           there === null
-            ? await insert({ productId, ...row }, await nextPlace())
-            : await products.swap(productId, { expected: markOf(there), change: fieldsOf(row) })
+            ? await products.insert(newProduct({ productId, ...row }, await nextPlace()), { once })
+            : await products.swap(productId, { expected: markOf(there), change: fieldsOf(row), once })
         if (done) return
       }
       throw overrun(productId)

@@ -1,5 +1,5 @@
 /** @module A refund: what was agreed (agreement), and where the money is (transfers). Two machines, on purpose. */
-import type { Fen, RefundStatus, TransferStatus } from '@yuanlu/contract'
+import type { Fen, RefundStatus, Refund as RefundView, TransferStatus } from '@yuanlu/contract'
 import { nextState, type TransitionTable } from '../machine.ts'
 import type { Instant } from '../order/order.ts'
 import type { WxpayApi } from '../payment/payment.ts'
@@ -154,6 +154,8 @@ export interface Refund {
   /** Goods that came back or never left: `due` once the refund by items is done, put back on the shelf once. */
   readonly stock: 'none' | 'due' | 'returned'
   readonly timeline: readonly TimelineEntry[]
+  /** What staff who refunded without a request were answered: a repeated call is answered just so. */
+  readonly firstAnswer?: RefundView
 }
 
 /** Refunds that hold money back: all but those given up. */

@@ -1,5 +1,5 @@
 /** @module Every decision about a refund, as pure functions: an order and news in, the next order out. */
-import { type AttentionKind, type Fen, LIMITS } from '@yuanlu/contract'
+import { type AttentionKind, type Fen, LIMITS, type Refund as RefundView } from '@yuanlu/contract'
 import { moved, type Step, stale, unchanged } from '../machine.ts'
 import { refundEntry } from '../order/journal.ts'
 import type { Attention, Instant, MisplacedPayment, Order } from '../order/order.ts'
@@ -88,6 +88,12 @@ export const stepRejected = (
     const { by, at } = input.actor
     return { ...next, decidedAt: at, decidedBy: by, rejectReason: input.reason, deadlineAt: null }
   })
+
+/** Kept once: of twins of one call, the first to get here is what both are answered. */
+export const stepAnswered = (order: Order, refundId: string, firstAnswer: RefundView): Step<Order> =>
+  changeRefund(order, refundId, (refund) =>
+    refund.firstAnswer === undefined ? { ...refund, firstAnswer } : null,
+  )
 
 /** The first of two approvals: the request stays undecided. */
 export const stepFirstApproval = (
@@ -332,7 +338,7 @@ const withUnsettledTooLong = (order: Order, outRefundNo: string, now: Instant): 
   const fate =
     state === 'unknown'
       ? `WeChat Pay has not said since ${since} what became of it; it is asked again by itself`
-      : `WeChat Pay cannot be reached since ${since}; nothing was sent, and it is tried again by itself`
+      : `it cannot be sent since ${since}; nothing has left the shop, and it is tried again by itself`
   const summary = `refund ${request.outRefundNo} of ${request.refundFen} fen: ${fate}`
   return withAttention(order, found, { kind: 'refundUnknownTooLong', now, summary })
 }

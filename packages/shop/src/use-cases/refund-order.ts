@@ -3,9 +3,11 @@ import type { ApiErrorCode, Fen, Refund as RefundView } from '@yuanlu/contract'
 import { isVisible } from '../order/order.ts'
 import type { ShopDeps } from '../ports.ts'
 import { presentRefund } from '../refund/present.ts'
+import { stepAnswered } from '../refund/steps.ts'
 import { accept, type Result, refuse } from '../refusal.ts'
+import { changeOrder } from './change-order.ts'
 import { approveRefund, presentFound } from './decide-refund.ts'
-import { findRefund } from './find-refund.ts'
+import { findRefund, type RefundOfOrder } from './find-refund.ts'
 import { addRefund, draftRefund } from './request-refund.ts'
 
 export const refundOrder = async (
@@ -35,10 +37,22 @@ export const refundOrder = async (
   const added = await addRefund(deps, order, draft)
   if (!added.ok) return added
   const { refund } = added.value
-  const { by, amountFen } = input
-  // A repeated call approves once: what it or somebody else decided meanwhile is its answer, not a refusal.
+  const answer = await approveOwn(deps, added.value, input)
+  if (!answer.ok) return answer
+  const change = await changeOrder(deps.store.orders, order.id, (o) =>
+    stepAnswered(o, refund.id, answer.value),
+  )
+  return accept(change?.order.refunds.find((r) => r.id === refund.id)?.firstAnswer ?? answer.value)
+}
+
+/** Approves once, whoever repeats it: what a twin or somebody else decided meanwhile is the answer, not a refusal. */
+const approveOwn = async (
+  deps: ShopDeps,
+  { order, refund }: RefundOfOrder,
+  { by, amountFen }: { readonly by: string; readonly amountFen: Fen },
+): Promise<Result<RefundView>> => {
   if (refund.state !== 'requested' || refund.approvals.some((approval) => approval.by === by))
-    return accept(presentRefund(added.value.order, refund))
+    return accept(presentRefund(order, refund))
   const approved = await approveRefund(deps, { by, refundId: refund.id, amountFen, note: null })
   if (approved.ok || !DECIDED_MEANWHILE.has(approved.refusal.code)) return approved
   const fresh = await findRefund(deps, refund.id)
