@@ -102,6 +102,7 @@ inConsole('everything can be reached with the keyboard, and closing leads back',
   await page.keyboard.press('Space')
   await says(page, 'KEYS-0001', '#detail h2')
   expect(await page.getAttribute('button.pick', 'aria-expanded')).toBe('true')
+  await page.focus('#detail .close')
   await page.keyboard.press('Escape')
   await page.locator('#detail').waitFor({ state: 'hidden' })
   await page.waitForFunction(() => document.activeElement?.textContent === 'KEYS-0001')
@@ -203,6 +204,8 @@ inConsole(
     await page.click('#detail >> text=没有签名')
     await says(page, '伪造 forged', '#detail .links')
     expect(shop.received.at(-1)?.headers['wechatpay-signature']).toBeUndefined()
+    await page.click('#detail .links li:has-text("伪造") a')
+    await says(page, '拒绝了 refused', '.attempt')
   },
 )
 

@@ -78,6 +78,8 @@ inConsole(
     await says(page, '"attach": "memo"', '#detail')
     await page.click('text=不签名')
     await says(page, 'unsigned', '.attempt')
+    // The shop of this test acknowledges whatever it is sent.
+    await says(page, '收下了，应拒绝', '.attempt')
     await page.click('text=重发 replay')
     await says(page, '已送达', '#list')
     expect(shop.received).toHaveLength(2)

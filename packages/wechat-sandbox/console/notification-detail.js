@@ -8,13 +8,23 @@ import { hrefTo } from './route.js'
 /** @import { NotificationDetail } from '../src/control/console-details.ts' */
 /** @import { Part } from './keep.js' */
 
+/** What a merchant's server must not believe: to acknowledge one of these is the mistake. */
+const TO_REFUSE = [
+  'wrong-signature',
+  'unsigned',
+  'unsigned-notification',
+  'forged-notification',
+  'probe',
+  'stale-timestamp',
+]
+
 /** @param {NotificationDetail} notice @returns {Part[]} */
 export function notificationParts(notice) {
   const { id, status, attempts, content, outTradeNo, outRefundNo, retries, maxRetries } = notice
   const attemptParts = attempts.map((sent, index) => ({
     id: `attempt-${sent.at}-${index}`,
     of: sent,
-    draw: () => attempt(sent, index === attempts.length - 1, content),
+    draw: () => attempt(sent, index === attempts.length - 1, notice),
   }))
   const next =
     notice.nextAttemptAt === null
@@ -85,12 +95,12 @@ function sendings(id, isFirst) {
 /**
  * @param {NotificationDetail['attempts'][number]} sent
  * @param {boolean} isOpen
- * @param {NotificationDetail['content']} content
+ * @param {NotificationDetail} notice
  */
-function attempt(sent, isOpen, content) {
+function attempt(sent, isOpen, notice) {
   const { answer, request, decrypted } = sent
   const said = 'error' in answer ? answer.error : `HTTP ${answer.status}`
-  const isOther = JSON.stringify(decrypted) !== JSON.stringify(content)
+  const isOther = JSON.stringify(decrypted) !== JSON.stringify(notice.content)
   return h(
     'details',
     { class: 'attempt', open: isOpen },
@@ -99,7 +109,7 @@ function attempt(sent, isOpen, content) {
       {},
       h('code', {}, time(sent.at)),
       ' ',
-      h('span', { class: `tag ${sent.ok ? 'good' : 'bad'}` }, sent.ok ? '已确认' : '未确认'),
+      verdict(sent, notice),
       ` ${said}`,
       sent.fault !== null && h('span', { class: 'tag wait' }, sent.fault),
       ` · ${sent.tookMs} ms`,
@@ -114,4 +124,20 @@ function attempt(sent, isOpen, content) {
     isOther && block('这一次里面的内容', JSON.stringify(decrypted, null, 2)),
     verified(request.headers, request.body),
   )
+}
+
+/**
+ * How the attempt ended, seen from the merchant's side: a spoilt message is well refused and badly believed.
+ *
+ * @param {NotificationDetail['attempts'][number]} sent
+ * @param {NotificationDetail} notice
+ */
+function verdict({ ok, fault, answer }, { kind, protocol }) {
+  // A refund notice of v2 never carries a signature: that one lacks it, or is spoilt, can't be told from outside.
+  const isSigned = kind === 'payment' || protocol === 'v3'
+  const isSpoilt = fault !== null && TO_REFUSE.includes(fault) && isSigned && !('error' in answer)
+  const [isGood, word] = isSpoilt
+    ? [!ok, ok ? '收下了，应拒绝 believed' : '拒绝了 refused']
+    : [ok, ok ? '已确认' : '未确认']
+  return h('span', { class: `tag ${isGood ? 'good' : 'bad'}` }, word)
 }
