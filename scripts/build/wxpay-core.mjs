@@ -18,9 +18,9 @@ export async function buildWxpayCore({ outDir }) {
   const types = [...compiled(home, { only: 'declarations' })].filter(
     ([name]) => !/^cli(?:\.d\.ts$|\/)/.test(name),
   )
-  const esm = new Map([['index.js', await bundle('src/index.ts', 'esm')], ...types])
+  const esm = new Map([...(await entries('esm')), ...types])
   const cjs = new Map([
-    ['index.js', await bundle('src/index.ts', 'cjs')],
+    ...(await entries('cjs')),
     // Types and code below this folder are CommonJS, whatever the package is.
     ['package.json', Buffer.from('{ "type": "commonjs" }\n')],
     ...types,
@@ -34,14 +34,34 @@ export async function buildWxpayCore({ outDir }) {
     ['LICENSE', fs.readFileSync(inRoot('LICENSE'))],
     ['dist/cli.js', await bundle('src/cli.ts', 'esm')],
     ['bin/wxpay.mjs', read('bin/wxpay.mjs')],
+    // For tools that know no exports.
+    [
+      'doctor/package.json',
+      Buffer.from('{ "main": "../dist/cjs/doctor.js", "types": "../dist/cjs/doctor.d.ts" }\n'),
+    ],
     ...below('dist/esm', esm),
     ...below('dist/cjs', cjs),
   ])
   syncFolder(outDir, files)
-  return ['dist/esm/index.js', 'dist/cjs/index.js', 'dist/cli.js'].map((name) => ({
+  return ['dist/esm/index.js', 'dist/cjs/index.js', 'dist/esm/doctor.js', 'dist/cli.js'].map((name) => ({
     name,
     bytes: files.get(name)?.length ?? 0,
   }))
+}
+
+/**
+ * The files that can be imported. Each is whole by itself: the doctor adds nothing to who does not ask for it.
+ *
+ * @param {'esm' | 'cjs'} format
+ * @returns {Promise<[string, Uint8Array][]>}
+ */
+function entries(format) {
+  return Promise.all(
+    ['index', 'doctor'].map(
+      async (name) =>
+        /** @type {[string, Uint8Array]} */ ([`${name}.js`, await bundle(`src/${name}.ts`, format)]),
+    ),
+  )
 }
 
 /**
@@ -84,8 +104,12 @@ function publishedManifest({ exports: _, files: _files, ...manifest }) {
         import: { types: './dist/esm/index.d.ts', default: './dist/esm/index.js' },
         require: { types: './dist/cjs/index.d.ts', default: './dist/cjs/index.js' },
       },
+      './doctor': {
+        import: { types: './dist/esm/doctor.d.ts', default: './dist/esm/doctor.js' },
+        require: { types: './dist/cjs/doctor.d.ts', default: './dist/cjs/doctor.js' },
+      },
       './package.json': './package.json',
     },
-    files: ['dist', 'bin', 'CHANGELOG.md', 'SECURITY.md'],
+    files: ['dist', 'bin', 'doctor', 'CHANGELOG.md', 'SECURITY.md'],
   }
 }

@@ -41,11 +41,13 @@ test('a healthy shop: every finding is good, and says what was looked at', async
     'WeChat Pay public key (微信支付公钥)',
     'subscribe messages (订阅消息)',
     'return address',
-    'merchant certificate (商户API证书)',
+    'WeChat Pay: merchant key and certificate',
+    'WeChat Pay: merchant certificate',
     'database',
-    'clock and connection to WeChat Pay',
-    'signed call, APIv3',
-    'signed call, APIv2',
+    'WeChat Pay: connection',
+    'WeChat Pay: clock',
+    'WeChat Pay: APIv3 call',
+    'WeChat Pay: APIv2 call',
     'login (AppID, AppSecret)',
     'public address (NOTIFY_BASE_URL)',
   ])
@@ -58,7 +60,7 @@ test('it leaves no trace: no order, no entry, no trade at WeChat Pay', async () 
 })
 
 test.each([
-  ['a wrong APIv2 key', { WXPAY_V2_KEY: 'x'.repeat(32) }, /^signed call, APIv2: ERR_WXPAY_REFUSED$/],
+  ['a wrong APIv2 key', { WXPAY_V2_KEY: 'x'.repeat(32) }, /^WeChat Pay: APIv2 call: .*refused/],
   ['another AppSecret', { WX_APPSECRET: 'not-the-secret-at-all' }, /^login .*: errcode 40125/],
   [
     'a database that is not there',
@@ -70,7 +72,11 @@ test.each([
     { NOTIFY_BASE_URL: 'http://127.0.0.1:1' },
     /^public address .*healthz does not answer/,
   ],
-  ['another merchant number', { WXPAY_MCHID: '1900009999' }, /^merchant certificate .* not to 1900009999/],
+  [
+    'another merchant number',
+    { WXPAY_MCHID: '1900009999' },
+    /^WeChat Pay: merchant certificate: .*, not to 1900009999$/,
+  ],
 ])('%s is found, and advice goes with it', async (_, change, expected) => {
   const findings = await examine(change)
   expect(bad(findings)).toContainEqual(expect.stringMatching(expected))
@@ -87,17 +93,17 @@ test('what is missing from the environment is all there is to say', async () => 
 
 test('a public key of somebody else: the call is taken, and its answer is not believed', async () => {
   const [one] = bad(await examine({ WXPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_0119000000012026112300000000' }))
-  expect(one).toMatch(/^signed call, APIv3: ERR_WXPAY_/)
+  expect(one).toMatch(/^WeChat Pay: APIv3 call: /)
 })
 
 test.each([
-  [20, 'warning', /ends on/],
-  [0, 'failed', /ended on/],
+  [20, 'warning', /^expires in 20 days, on \d{4}-\d\d-\d\d$/],
+  [0, 'failed', /^has expired, on \d{4}-\d\d-\d\d$/],
 ] as const)('a certificate with %d days left', async (days, verdict, found) => {
   const { X509Certificate } = await import('node:crypto')
   const ends = Date.parse(new X509Certificate(await readFile(env.WXPAY_CERT_FILE ?? '')).validTo)
   const findings = await examine({}, () => ends - days * DAY_MS)
-  expect(findings.find(({ about }) => about.startsWith('merchant certificate'))).toMatchObject({
+  expect(findings.find(({ about }) => about === 'WeChat Pay: merchant certificate')).toMatchObject({
     verdict,
     found: expect.stringMatching(found),
   })
@@ -109,7 +115,7 @@ test.each([
   [-302_000, 'failed'],
 ] as const)('a clock %d ms away', async (skewMs, verdict) => {
   const findings = await examine({}, () => Date.now() + skewMs)
-  expect(findings.find(({ about }) => about.startsWith('clock'))?.verdict).toBe(verdict)
+  expect(findings.find(({ about }) => about === 'WeChat Pay: clock')?.verdict).toBe(verdict)
 })
 
 test('a gateway that asks for a login in front of the notifications is found', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from 'wechat-sandbox'
-import { readFlatXml } from 'wxpay-core'
+import { readFlatXml, version } from 'wxpay-core'
 import { main } from 'wxpay-core/src/cli.ts'
 import { closedOrigin } from './fake-wechat.ts'
 import { apiV3Key, appid, mchid, merchantSerialNo, noon, publicKeyId, v2Key } from './fixtures.ts'
@@ -292,5 +292,5 @@ test.each([
 test('the command itself runs from the workspace', () => {
   const bin = join(__dirname, '..', '..', 'packages', 'wxpay-core', 'bin', 'wxpay.mjs')
   const out = execFileSync(process.execPath, [bin, '--version'], { encoding: 'utf8' })
-  expect(out).toBe('0.1.0\n')
+  expect(out).toBe(`${version}\n`)
 })

@@ -64,14 +64,22 @@ describe.each(['v2/messages.ts', 'v3/messages.ts'])('the messages in %s', (name)
   })
 })
 
-/** What index.ts names: file and name. */
+/** What index.ts names, and what doctor.ts declares: file and name. */
 function publicNames(): [file: string, name: string][] {
-  return parse('index.ts').statements.flatMap((statement) => {
+  const declared = parse('doctor.ts').statements.flatMap((statement): [string, string][] =>
+    (ts.isInterfaceDeclaration(statement) || ts.isFunctionDeclaration(statement)) &&
+    statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+      ? [['doctor.ts', statement.name?.text ?? '']]
+      : [],
+  )
+  expect(declared.length).toBeGreaterThan(4)
+  const named = parse('index.ts').statements.flatMap((statement) => {
     if (!ts.isExportDeclaration(statement) || statement.exportClause === undefined) return []
     const file = statement.moduleSpecifier?.getText().slice(3, -1) ?? ''
     if (!ts.isNamedExports(statement.exportClause)) return []
     return statement.exportClause.elements.map(({ name }): [string, string] => [file, name.text])
   })
+  return [...named, ...declared]
 }
 
 test('every public name has a docstring, and so has each of its members', () => {

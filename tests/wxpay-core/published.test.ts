@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { version } from 'wxpay-core'
 
 interface BuildModule {
   buildWxpayCore(input: { outDir: string }): Promise<unknown>
@@ -34,6 +35,7 @@ test('publint and attw find nothing, and what is packed is what is meant', () =>
     'README.md',
     'SECURITY.md',
     'bin/wxpay.mjs',
+    'doctor/package.json',
     'package.json',
   ])
   expect(found.files.filter((name: string) => /\.ts$/.test(name) && !/\.d\.ts$/.test(name))).toEqual([])
@@ -49,12 +51,25 @@ test('import and require give the same names', () => {
   )
 })
 
+test('the doctor is an entry of its own, by import and by require', () => {
+  const print = 'console.log(JSON.stringify(Object.keys(all).sort()))'
+  const names = ['checkCalls', 'checkMerchantFiles']
+  expect(
+    JSON.parse(node('--input-type=module', '-e', `import * as all from 'wxpay-core/doctor'; ${print}`)),
+  ).toEqual(names)
+  expect(JSON.parse(node('-e', `const all = require('wxpay-core/doctor'); ${print}`))).toEqual(names)
+  // Who does not ask for it does not get it.
+  for (const entry of ['dist/esm/index.js', 'dist/cjs/index.js']) {
+    expect(readFileSync(join(home, entry), 'utf8')).not.toContain('checkMerchantFiles')
+  }
+})
+
 test('it brings no package along, runs no script, and is known to have no side effects', () => {
   const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
   expect(manifest.dependencies ?? {}).toEqual({})
   expect(manifest.scripts).toBeUndefined()
   expect(manifest.sideEffects).toBe(false)
-  expect(Object.keys(manifest.exports)).toEqual(['.', './package.json'])
+  expect(Object.keys(manifest.exports)).toEqual(['.', './doctor', './package.json'])
 })
 
 test('a shop under v3 bundles less than 60 kB of it, one that uses everything less than 70, and 1 MB is installed', async () => {
@@ -98,7 +113,11 @@ test('loading it loads nothing for the network: that is for the first call', () 
 })
 
 test.each([
-  ['NodeNext', 'module', "import { createWxpayV2, type v3 } from 'wxpay-core'"],
+  [
+    'NodeNext',
+    'module',
+    "import { createWxpayV2, type v3 } from 'wxpay-core'\nexport type { Finding } from 'wxpay-core/doctor'",
+  ],
   ['NodeNext', 'commonjs', "import wxpay = require('wxpay-core')"],
 ])('its types are found by TypeScript 5 under %s in a %s package', (module, type, line) => {
   writeFileSync(join(user, 'package.json'), JSON.stringify({ type }))
@@ -130,5 +149,5 @@ test.each([
 })
 
 test('the command runs from the package', () => {
-  expect(node(join(home, 'bin', 'wxpay.mjs'), '--version')).toBe('0.1.0\n')
+  expect(node(join(home, 'bin', 'wxpay.mjs'), '--version')).toBe(`${version}\n`)
 })

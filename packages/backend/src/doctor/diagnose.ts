@@ -3,10 +3,9 @@ import { type BackendConfig, ConfigError, type Environment, readConfig } from '.
 import { connectWechat, type Wechat } from '../connect-wechat.ts'
 import { checkDatabase } from './database.ts'
 import { type Finding, failed, ok } from './finding.ts'
-import { checkMerchantCertificate } from './merchant-certificate.ts'
 import { checkPublicAddress } from './public-address.ts'
 import { checkSettings } from './settings.ts'
-import { checkClock, checkLogin, checkSignedCall } from './wechat.ts'
+import { checkCalls, checkLogin, checkMerchantFiles } from './wechat.ts'
 
 export interface Patient {
   readonly env: Environment
@@ -40,15 +39,13 @@ const examine = async (
   { clock = Date.now, extraCaPem }: Patient,
   note: (...findings: readonly Finding[]) => void,
 ): Promise<void> => {
-  note(...checkSettings(config), checkMerchantCertificate(config.wxpay, clock()))
+  note(...checkSettings(config), ...checkMerchantFiles(config, clock()))
   note(await checkDatabase(config.store))
-  note(await checkClock(config.wxpay.baseUrl, clock, extraCaPem))
+  note(...(await checkCalls(config, clock, extraCaPem)))
   const wechat = attempt<Wechat>(() => connectWechat({ config, clock, extraCaPem }))
   if (wechat instanceof ConfigError) note(...variablesOf(wechat))
   else {
     try {
-      note(await checkSignedCall(wechat.gateway, 'v3'))
-      note(await checkSignedCall(wechat.gateway, 'v2'))
       note(await checkLogin(wechat.platform))
     } finally {
       wechat.destroy()

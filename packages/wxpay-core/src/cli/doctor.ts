@@ -1,15 +1,10 @@
 /** @module The doctor: looks at everything that can be wrong before the first payment, and says what to do about it. */
-import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { assertApiV2Key, assertApiV3Key, assertIdentity, readOrigin } from '../checks.ts'
+import { assertApiV2Key, assertApiV3Key, assertIdentity } from '../checks.ts'
+import { type CallSettings, checkCalls, checkMerchantFiles, type Finding } from '../doctor.ts'
 import { WxpayError } from '../errors.ts'
-import { type MerchantKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
-import { nonce } from '../nonce.ts'
-import { createTransport, defaultBaseUrl, userAgent, type WireAnswer } from '../transport.ts'
-import { createWxpayV2 } from '../v2/client.ts'
-import { createWxpayV3 } from '../v3/client.ts'
-import { authorization, requestMessage, signRsaSha256 } from '../v3/sign.ts'
-import { toleranceSeconds } from '../v3/verifier.ts'
+import { readPlatformPublicKey } from '../keys.ts'
+import { defaultBaseUrl } from '../transport.ts'
 import {
   type CommandIo,
   readArguments,
@@ -18,14 +13,6 @@ import {
   signTypeOf,
   UsageError,
 } from './command.ts'
-
-/** One thing looked at. `advice` is for whoever has to mend it. */
-interface Finding {
-  readonly mark: 'ok' | 'warning' | 'wrong' | 'skipped'
-  readonly what: string
-  readonly said: string
-  readonly advice?: string
-}
 
 const marks = { ok: '  ok   ', warning: '  look ', wrong: ' WRONG ', skipped: '  --   ' } as const
 
@@ -44,14 +31,15 @@ export async function doctor(args: readonly string[], io: CommandIo): Promise<bo
   tell(identity(settings))
   tell(apiKey('WXPAY_V2_KEY', 'APIv2密钥', settings, assertApiV2Key))
   tell(apiKey('WXPAY_V3_KEY', 'APIv3密钥', settings, assertApiV3Key))
-  const merchant = merchantKey(settings, tell)
-  if (merchant !== undefined) for (const finding of merchantCertificate(settings, io)) tell(finding)
+  const merchant = merchantFiles(settings, io)
+  for (const finding of merchant) tell(finding)
   tell(platformKey(settings))
   tell(notifyAddress(settings))
   if (options.has('offline')) {
     tell({ mark: 'skipped', what: 'calls', said: 'not tried (--offline)' })
   } else {
-    for (const finding of await calls(settings, merchant, io)) tell(finding)
+    const isKeyReadable = merchant[0]?.mark === 'ok'
+    for (const finding of await checkCalls(callSettings(settings, io, isKeyReadable))) tell(finding)
   }
   const wrong = findings.filter(({ mark }) => mark === 'wrong').length
   const look = findings.filter(({ mark }) => mark === 'warning').length
@@ -109,45 +97,23 @@ function apiKey(
   )
 }
 
-function merchantKey(settings: Settings, tell: (finding: Finding) => void): MerchantKey | undefined {
-  const what = 'merchant key and certificate'
-  const advice = 'apiclient_key.pem and apiclient_cert.pem from one download of 商户API证书 belong together'
+function merchantFiles(settings: Settings, io: CommandIo): readonly Finding[] {
   const [privateKeyPem, certificatePem] = [settings.pem('WXPAY_KEY'), settings.pem('WXPAY_CERT')]
-  if (privateKeyPem === undefined || certificatePem === undefined) {
-    const missing = privateKeyPem === undefined ? 'WXPAY_KEY_FILE' : 'WXPAY_CERT_FILE'
-    tell({ mark: 'wrong', what, said: `${missing} is not set`, advice })
-    return undefined
+  if (privateKeyPem !== undefined && certificatePem !== undefined) {
+    return checkMerchantFiles(
+      { privateKeyPem, certificatePem, mchid: settings.get('WXPAY_MCHID') },
+      io.clock(),
+    )
   }
-  try {
-    const key = readMerchantKey({ privateKeyPem, certificatePem })
-    tell({ mark: 'ok', what, said: `belong together, serial number ${key.serialNo}` })
-    return key
-  } catch (error) {
-    tell({ mark: 'wrong', what, said: messageOf(error), advice })
-    return undefined
-  }
-}
-
-function merchantCertificate(settings: Settings, io: CommandIo): Finding[] {
-  const certificate = new X509Certificate(settings.pem('WXPAY_CERT') ?? '')
-  const days = Math.floor((Date.parse(certificate.validTo) - io.clock()) / 86_400_000)
-  const what = 'merchant certificate'
-  const renew = 'make a new one in 商户平台 → API安全 → 商户API证书; both work side by side for a time'
-  const life: Finding =
-    days < 0
-      ? { mark: 'wrong', what, said: 'has expired', advice: renew }
-      : days < 30
-        ? { mark: 'warning', what, said: `expires in ${days} days`, advice: renew }
-        : {
-            mark: 'ok',
-            what,
-            said: `lives until ${new Date(certificate.validTo).toISOString().slice(0, 10)}`,
-          }
-  const owner = /^CN=(.+)$/m.exec(certificate.subject)?.[1]
-  const mchid = settings.get('WXPAY_MCHID')
-  if (owner === mchid || owner === undefined || !/^[0-9]+$/.test(owner)) return [life]
-  const advice = 'WeChat issues it for the merchant number: WXPAY_MCHID and the files are of two merchants'
-  return [life, { mark: 'wrong', what, said: `is that of merchant ${owner}`, advice }]
+  const missing = privateKeyPem === undefined ? 'WXPAY_KEY_FILE' : 'WXPAY_CERT_FILE'
+  return [
+    {
+      mark: 'wrong',
+      what: 'merchant key and certificate',
+      said: `${missing} is not set`,
+      advice: 'apiclient_key.pem and apiclient_cert.pem come with one download of 商户API证书',
+    },
+  ]
 }
 
 function platformKey(settings: Settings): Finding {
@@ -201,156 +167,26 @@ function isPrivate(hostname: string): boolean {
   )
 }
 
-/** A query about a trade that cannot exist: signed, answered, and without effect. */
-async function calls(
-  settings: Settings,
-  merchant: MerchantKey | undefined,
-  io: CommandIo,
-): Promise<Finding[]> {
-  const ca = settings.pem('WXPAY_CA')
-  const baseUrl = settings.get('WXPAY_BASE_URL') ?? defaultBaseUrl
-  const connection = { baseUrl, ...(ca === undefined ? {} : { ca }), clock: io.clock }
-  const findings: Finding[] = []
-  try {
-    readOrigin('WXPAY_BASE_URL', connection.baseUrl)
-  } catch (error) {
-    return [{ mark: 'wrong', what: 'WXPAY_BASE_URL', said: messageOf(error) }]
+/** The settings of the calls; APIv3 needs files that can be read. */
+function callSettings(settings: Settings, io: CommandIo, isKeyReadable: boolean): CallSettings {
+  const [v2Key, v3Key] = [settings.get('WXPAY_V2_KEY'), settings.get('WXPAY_V3_KEY')]
+  return {
+    appid: settings.get('WX_APPID') ?? '',
+    mchid: settings.get('WXPAY_MCHID') ?? '',
+    v2: v2Key === undefined ? undefined : { key: v2Key, signType: signTypeOf(settings) },
+    v3:
+      v3Key === undefined || !isKeyReadable
+        ? undefined
+        : {
+            apiV3Key: v3Key,
+            privateKeyPem: settings.pem('WXPAY_KEY') ?? '',
+            certificatePem: settings.pem('WXPAY_CERT') ?? '',
+            ...publicKeyOf(settings),
+          },
+    baseUrl: settings.get('WXPAY_BASE_URL'),
+    ca: settings.pem('WXPAY_CA'),
+    clock: io.clock,
   }
-  const answer = await reach(settings, merchant, connection, io)
-  findings.push(...answer)
-  if (answer.some(({ mark }) => mark === 'wrong')) return findings
-  const outTradeNo = `doctor-${nonce().slice(0, 20)}`
-  const appid = settings.get('WX_APPID') ?? ''
-  const mchid = settings.get('WXPAY_MCHID') ?? ''
-  if (settings.get('WXPAY_V3_KEY') !== undefined && merchant !== undefined) {
-    findings.push(
-      await queried('APIv3 call', async () => {
-        const client = createWxpayV3({
-          appid,
-          mchid,
-          apiV3Key: settings.get('WXPAY_V3_KEY') ?? '',
-          privateKeyPem: settings.pem('WXPAY_KEY') ?? '',
-          certificatePem: settings.pem('WXPAY_CERT') ?? '',
-          ...publicKeyOf(settings),
-          ...connection,
-        })
-        return client.queryByOutTradeNo(outTradeNo).finally(() => client.destroy())
-      }),
-    )
-  }
-  if (settings.get('WXPAY_V2_KEY') !== undefined) {
-    findings.push(
-      await queried('APIv2 call', async () => {
-        const client = createWxpayV2({
-          appid,
-          mchid,
-          key: settings.get('WXPAY_V2_KEY') ?? '',
-          signType: signTypeOf(settings),
-          ...connection,
-        })
-        return client.queryByOutTradeNo(outTradeNo).finally(() => client.destroy())
-      }),
-    )
-  }
-  return findings
-}
-
-async function reach(
-  settings: Settings,
-  merchant: MerchantKey | undefined,
-  connection: { readonly baseUrl: string; readonly ca?: string },
-  io: CommandIo,
-): Promise<Finding[]> {
-  const transport = createTransport(connection)
-  const path = '/v3/certificates'
-  const timestamp = String(Math.floor(io.clock() / 1000))
-  const random = nonce()
-  const message = requestMessage({ method: 'GET', path, timestamp, nonce: random, body: '' })
-  const signed = merchant && {
-    Authorization: authorization({
-      mchid: settings.get('WXPAY_MCHID') ?? '',
-      serialNo: merchant.serialNo,
-      timestamp,
-      nonce: random,
-      signature: signRsaSha256(message, merchant.privateKey),
-    }),
-  }
-  try {
-    const headers = { Accept: 'application/json', 'User-Agent': userAgent, ...signed }
-    const answer = await transport.send({ method: 'GET', path, headers, body: '' })
-    return [{ mark: 'ok', what: 'connection', said: connection.baseUrl }, clockAgainst(answer, io.clock())]
-  } catch (error) {
-    return [{ mark: 'wrong', what: 'connection', said: messageOf(error), advice: adviceOnConnection(error) }]
-  } finally {
-    transport.destroy()
-  }
-}
-
-function clockAgainst(answer: WireAnswer, nowMs: number): Finding {
-  const what = 'clock'
-  const theirs = Date.parse(answer.headers.date ?? '')
-  if (Number.isNaN(theirs)) return { mark: 'skipped', what, said: 'the server did not tell its time' }
-  const seconds = Math.round((nowMs - theirs) / 1000)
-  const said = `${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} the server`
-  const advice =
-    'switch on NTP (timedatectl set-ntp true): beyond 300 s every call and notification is refused'
-  if (Math.abs(seconds) >= toleranceSeconds) return { mark: 'wrong', what, said, advice }
-  return Math.abs(seconds) > 30 ? { mark: 'warning', what, said, advice } : { mark: 'ok', what, said }
-}
-
-async function queried(what: string, query: () => Promise<unknown>): Promise<Finding> {
-  try {
-    await query()
-    return { mark: 'ok', what, said: 'the signature was accepted' }
-  } catch (error) {
-    return { mark: 'wrong', what, said: messageOf(error), advice: adviceOnCall(error) }
-  }
-}
-
-const callAdvice: Readonly<Record<string, string>> = {
-  SIGN_ERROR:
-    'the certificate with this serial number does not belong to WXPAY_MCHID, was replaced in 商户平台, or the request was changed on its way; compare with: wxpay sign v3',
-  NO_AUTH: 'the merchant may not use this product: 商户平台 → 产品中心',
-  NOAUTH: 'the merchant may not use this product: 商户平台 → 产品中心',
-  MCH_NOT_EXISTS: 'WXPAY_MCHID is not a merchant',
-  MCHID_NOT_EXIST: 'WXPAY_MCHID is not a merchant',
-  APPID_MCHID_NOT_MATCH: 'bind the app to the merchant: 商户平台 → 产品中心 → AppID账号管理',
-  APPID_NOT_EXIST: 'WX_APPID is not an app',
-}
-
-function adviceOnCall(error: unknown): string {
-  if (!(error instanceof WxpayError)) return 'this is a mistake of the program; please report it'
-  const known = callAdvice[error.apiCode ?? '']
-  if (known !== undefined) return known
-  if (error.code === 'ERR_WXPAY_ANSWER_SIGNATURE') {
-    return 'the answer is signed with a key that is not configured: for v3 compare WXPAY_PUBLIC_KEY_ID and its file with 商户平台, for v2 WXPAY_V2_KEY and WXPAY_V2_SIGN_TYPE'
-  }
-  if (error.apiMessage?.includes('签名') === true) {
-    return 'WXPAY_V2_KEY is not the key of WXPAY_MCHID (set it anew under API安全), or WXPAY_V2_SIGN_TYPE is not the one in use'
-  }
-  return 'look the code up in the README of wxpay-core; Request-ID and code help WeChat support'
-}
-
-const connectionAdvice: readonly (readonly [RegExp, string])[] = [
-  [/ENOTFOUND|EAI_AGAIN/, 'the name cannot be resolved: look at DNS and the network'],
-  [/ECONNREFUSED/, 'nobody listens there: is the address right, is the test server running?'],
-  [
-    /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED|DEPTH_ZERO/,
-    'an authority that Node does not know: a proxy in between, or a test server; name its certificate in WXPAY_CA_FILE',
-  ],
-  [
-    /ALTNAME|CERT_HAS_EXPIRED|NOT_YET_VALID/,
-    'the certificate is not for this name or time: look at the address and the clock',
-  ],
-  [/in time/, 'nothing answers: a firewall may drop the connection'],
-]
-
-function adviceOnConnection(error: unknown): string {
-  const message = messageOf(error)
-  return (
-    connectionAdvice.find(([pattern]) => pattern.test(message))?.[1] ??
-    'look at the network between here and WeChat Pay'
-  )
 }
 
 function tried(what: string, check: () => string, advice: string): Finding {
