@@ -174,10 +174,13 @@ test('two thousand changes at once are one more picture, not two thousand', asyn
           for (let index = 0; index < 2_000; index++)
             sandbox.control.placeOrder({ amountFen: 1, notifyUrl: NOWHERE })
         }
-        if (pictures.length > 1) resolve()
+        if (pictures.length > 1) {
+          watching.destroy()
+          resolve()
+        }
       })
     })
-    watching.on('error', reject)
+    watching.on('error', (error) => (pictures.length > 1 ? undefined : reject(error)))
     watching.end()
   })
   expect(pictures.length).toBe(2)

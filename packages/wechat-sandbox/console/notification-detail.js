@@ -8,15 +8,15 @@ import { hrefTo } from './route.js'
 /** @import { NotificationDetail } from '../src/control/console-details.ts' */
 /** @import { Part } from './keep.js' */
 
-/** What a merchant's server must not believe: to acknowledge one of these is the mistake. */
-const TO_REFUSE = [
-  'wrong-signature',
-  'unsigned',
-  'unsigned-notification',
-  'forged-notification',
-  'probe',
-  'stale-timestamp',
-]
+/** What a merchant's server must not believe, whichever message it is: to acknowledge one of these is the mistake. */
+const ALWAYS_SPOILT = ['wrong-signature', 'forged-notification', 'probe']
+
+/** An APIv2 refund notice is never signed, and no APIv2 message has a timestamp: what lacks them can't be told from others. */
+const SPOILT = {
+  v3: [...ALWAYS_SPOILT, 'unsigned', 'unsigned-notification', 'stale-timestamp'],
+  v2payment: [...ALWAYS_SPOILT, 'unsigned', 'unsigned-notification'],
+  v2refund: ALWAYS_SPOILT,
+}
 
 /** @param {NotificationDetail} notice @returns {Part[]} */
 export function notificationParts(notice) {
@@ -133,9 +133,8 @@ function attempt(sent, isOpen, notice) {
  * @param {NotificationDetail} notice
  */
 function verdict({ ok, fault, answer }, { kind, protocol }) {
-  // A refund notice of v2 never carries a signature: that one lacks it, or is spoilt, can't be told from outside.
-  const isSigned = kind === 'payment' || protocol === 'v3'
-  const isSpoilt = fault !== null && TO_REFUSE.includes(fault) && isSigned && !('error' in answer)
+  const spoilt = protocol === 'v3' ? SPOILT.v3 : kind === 'payment' ? SPOILT.v2payment : SPOILT.v2refund
+  const isSpoilt = fault !== null && spoilt.includes(fault) && !('error' in answer)
   const [isGood, word] = isSpoilt
     ? [!ok, ok ? '收下了，应拒绝 believed' : '拒绝了 refused']
     : [ok, ok ? '已确认' : '未确认']
