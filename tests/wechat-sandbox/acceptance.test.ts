@@ -152,7 +152,20 @@ test(
     const url = `http://127.0.0.1:${port}/notify`
     const { code, stdout } = await suite(sandbox, url, ['--only', 'verify-forged,verify-stale', '--json'])
     expect(code).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({ passed: 2, failed: 0, skipped: 0 })
+    expect(JSON.parse(stdout)).toEqual({
+      notifyUrl: url,
+      passed: 2,
+      failed: 0,
+      skipped: 0,
+      rules: ['verify-forged', 'verify-stale'].map((id) => ({
+        id,
+        chinese: expect.stringMatching(/[\u4e00-\u9fff]/),
+        english: expect.any(String),
+        source: expect.stringMatching(/^pay\.weixin\.qq\.com\/doc\/v3\/merchant\/\d+$/),
+        outcome: 'passed',
+        detail: 'HTTP 401 ',
+      })),
+    })
     refusing.close()
     const gone = await suite(sandbox, url, ['--only', 'notify-url', '--json'])
     expect(byOutcome(JSON.parse(gone.stdout), 'failed')).toEqual([

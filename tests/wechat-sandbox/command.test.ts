@@ -127,10 +127,35 @@ test('--help says what there is', async () => {
     '--host',
     '--merchant-refund-url',
     '--ingest-seconds',
+    '--close-after-seconds',
+    '--rate-limits',
+    '--scenario',
     '--log',
   ]
   for (const option of options) expect(stdout).toContain(option)
 })
+
+test('--rate-limits reaches the sandbox: the 101st login of a minute is refused', async () => {
+  const directory = emptyDirectory()
+  let errcode = 0
+  await run(['--port', '0', '--data', directory, '--rate-limits'], async (_line, kill) => {
+    const info = JSON.parse(readFileSync(join(directory, 'sandbox.json'), 'utf8'))
+    const ca = readFileSync(info.caFile, 'utf8')
+    const headers = { Authorization: `Bearer ${info.controlToken}` }
+    for (let login = 1; login <= 101; login++) {
+      const body = JSON.stringify({ openid: 'alice' })
+      const { code } = JSON.parse(
+        (await send(`${info.controlUrl}/code`, { method: 'POST', headers, body })).body,
+      )
+      const query = `appid=${info.appid}&secret=${info.appSecret}&js_code=${code}&grant_type=authorization_code`
+      const answer = JSON.parse((await send(`${info.apiBaseUrl}/sns/jscode2session?${query}`, { ca })).body)
+      if (login <= 100) expect(answer.openid).toBe('alice')
+      errcode = answer.errcode
+    }
+    kill('SIGTERM')
+  })
+  expect(errcode).toBe(45011)
+}, 60_000)
 
 test('a taken port, an address nobody may call and a directory that is a file are said in one line, exit code 1', async () => {
   const taken = createServer()

@@ -328,6 +328,10 @@ describe('fields', () => {
   test('an order must stay payable for a minute', async () => {
     const short = { out_trade_no: 'SHORT', time_start: '20261122100000', time_expire: '20261122100059' }
     expect((await merchant.v2(UNIFIED, merchant.orderV2(short))).fields.err_code).toBe('INVALID_REQUEST')
+    const over = { out_trade_no: 'OVER', time_start: '20261122080000', time_expire: '20261122090000' }
+    expect((await merchant.v2(UNIFIED, merchant.orderV2(over))).fields.err_code).toBe('INVALID_REQUEST')
+    const enough = { ...short, out_trade_no: 'ENOUGH', time_expire: '20261122100100' }
+    expect((await merchant.v2(UNIFIED, merchant.orderV2(enough))).fields.result_code).toBe('SUCCESS')
   })
 
   test('products that are not open, and another mini-program, are told apart', async () => {

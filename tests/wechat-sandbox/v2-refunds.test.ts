@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
 import type { Sandbox } from 'wechat-sandbox'
-import { aSandbox, cleanUp, emptyDirectory, fromXml, Merchant, toXml } from './merchant.ts'
+import { aSandbox, cleanUp, emptyDirectory, fromXml, Merchant, send, toXml } from './merchant.ts'
 
 let sandbox: Sandbox
 let merchant: Merchant
@@ -380,10 +380,11 @@ describe('refundquery', () => {
     expect((await query({ out_trade_no: trade(), offset: 'x' })).fields.return_code).toBe('FAIL')
   })
 
-  test('a few parts need no count', async () => {
+  test('a few parts need no count, unless a page is asked for', async () => {
     await buy()
     await refund(1)
     expect((await query({ out_trade_no: trade() })).fields.total_refund_count).toBeUndefined()
+    expect((await query({ out_trade_no: trade(), offset: '0' })).fields.total_refund_count).toBe('1')
   })
 
   test.each([
@@ -434,5 +435,58 @@ describe('refundquery', () => {
     const { fields } = await query({ out_refund_no: refundNo() })
     expect(fields.out_refund_no_0).toMatch(/^OTHER/)
     expect(fields.sign).toBe(merchant.signV2(fields, 'HMAC-SHA256'))
+  })
+})
+
+describe('the order of the checks', () => {
+  test('each is made before the next one: what is wrong first is what is said', async () => {
+    const other = await aSandbox({ dataDir: emptyDirectory() })
+    const foreign = new Merchant(other).certificate
+    const url = `${sandbox.info.baseUrl}/secapi/pay/refund`
+    const ask = async (
+      method: string,
+      body: string | Buffer,
+      certificate: { cert?: string; key?: string },
+    ) => {
+      const answer = await send(url, { method, body, ca: sandbox.caPem, ...certificate })
+      const fields = fromXml(answer.body)
+      return [answer.status, fields.err_code ?? fields.return_msg ?? 'page']
+    }
+    const signed = (members: Record<string, string>) => toXml(merchant.signed(members))
+    const own = merchant.certificate
+    const good = {
+      ...merchant.common(),
+      out_trade_no: 'NOBODY',
+      out_refund_no: 'R',
+      total_fee: '1',
+      refund_fee: '1',
+    }
+
+    expect(await ask('GET', '', {})).toEqual([400, 'page'])
+    expect(await ask('GET', '', foreign)).toEqual([200, '请使用post方法'])
+    expect(await ask('POST', '', foreign)).toEqual([200, 'post数据为空'])
+    expect(await ask('POST', Buffer.from([0xff]), foreign)).toEqual([200, '编码格式错误'])
+    expect(await ask('POST', '<xml>', foreign)).toEqual([200, 'XML格式错误'])
+    expect(await ask('POST', '<xml><sign>1</sign></xml>', foreign)).toEqual([200, '缺少参数：mch_id'])
+    expect(await ask('POST', '<xml><mch_id>1900000001</mch_id></xml>', foreign)).toEqual([
+      200,
+      'mch_id不存在',
+    ])
+    const unsigned = toXml({ ...good, out_refund_no: '', sign: 'A'.repeat(32) })
+    expect(await ask('POST', unsigned, foreign)).toEqual([200, '签名错误'])
+    const wrongSignType = toXml({ ...merchant.signed(good), sign_type: 'SHA1' })
+    expect(await ask('POST', wrongSignType, foreign)).toEqual([200, '签名错误'])
+    expect(await ask('POST', signed({ ...good, out_refund_no: '' }), foreign)).toEqual([200, 'CERT_ERROR'])
+    const lacking = { ...good, out_refund_no: '', appid: 'wx0000000000000000' }
+    expect(await ask('POST', signed(lacking), own)).toEqual([200, 'LACK_PARAMS'])
+    expect(await ask('POST', signed({ ...lacking, out_refund_no: 'R 1' }), own)).toEqual([
+      200,
+      'out_refund_no参数格式有误',
+    ])
+    expect(await ask('POST', signed({ ...lacking, out_refund_no: 'R' }), own)).toEqual([
+      200,
+      'APPID_MCHID_NOT_MATCH',
+    ])
+    expect(await ask('POST', signed(good), own)).toEqual([200, 'ORDERNOTEXIST'])
   })
 })

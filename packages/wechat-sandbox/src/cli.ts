@@ -57,8 +57,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const scenario = scenarioFile === undefined ? undefined : readScenario(scenarioFile)
     const sandbox = await startSandbox(start)
     if (scenario !== undefined) await playOrClose(sandbox, scenario)
+    // Whoever reads the line may send the signal at once.
+    const told = untilSignal()
     process.stdout.write(`ready ${sandbox.infoFile}\n`)
-    await untilSignal()
+    await told
     await sandbox.close()
     return 0
   } catch (error) {
