@@ -1,5 +1,5 @@
 /** @module Runs other programs: with their output shown, or kept for an explanation. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { inRoot, ROOT } from './root.mjs'
@@ -8,6 +8,7 @@ import { inRoot, ROOT } from './root.mjs'
  * @typedef {object} Command
  * @property {string} program
  * @property {string[]} args
+ * @property {boolean} [isWrapped] its work is done by a process below it, to which it passes no signal on
  * @property {boolean} [shell] only for a program that is a shell script on this platform; args must hold nothing to quote
  */
 
@@ -52,14 +53,17 @@ const STOP_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
  * @param {Command} command
  * @returns {Promise<boolean>}
  */
-export function runShown({ program, args, shell = false }) {
+export function runShown({ program, args, shell = false, isWrapped = false }) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', shell })
     /** @type {NodeJS.Signals | null} */
     let told = null
     const stop = (/** @type {NodeJS.Signals} */ signal) => {
       told = signal
+      // Looked up before anybody ends: whose parent is gone cannot be found any more.
+      const below = isWrapped && child.pid !== undefined ? descendantsOf(child.pid) : []
       child.kill('SIGTERM')
+      for (const pid of below) tell(pid)
     }
     for (const signal of STOP_SIGNALS) process.once(signal, stop)
     child.on('error', reject)
@@ -69,6 +73,28 @@ export function runShown({ program, args, shell = false }) {
       else process.kill(process.pid, told)
     })
   })
+}
+
+/**
+ * The processes below this one; none where nobody can tell: on Windows, and without `ps`.
+ *
+ * @param {number} pid
+ */
+function descendantsOf(pid) {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  const rows = (stdout ?? '').split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+  /** @type {(parent: number) => number[]} */
+  const below = (parent) => rows.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []))
+  return below(pid)
+}
+
+/** @param {number} pid */
+function tell(pid) {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch {
+    // It has ended by itself meanwhile.
+  }
 }
 
 /**

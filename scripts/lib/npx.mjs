@@ -12,6 +12,7 @@ import path from 'node:path'
 export function npxCommand(args) {
   const npm = process.env.npm_execpath
   const npx = npm === undefined ? undefined : path.join(path.dirname(npm), 'npx-cli.js')
-  if (npx !== undefined && fs.existsSync(npx)) return { program: process.execPath, args: [npx, ...args] }
-  return { program: 'npx', args, shell: process.platform === 'win32' }
+  if (npx !== undefined && fs.existsSync(npx))
+    return { program: process.execPath, args: [npx, ...args], isWrapped: true }
+  return { program: 'npx', args, shell: process.platform === 'win32', isWrapped: true }
 }

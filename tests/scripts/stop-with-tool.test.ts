@@ -14,6 +14,10 @@ const TOOL = `
   setInterval(() => {}, 1_000)
   console.log('tool up ' + process.pid)
 `
+/** As npm's own: the tool is a child of it, and a signal ends npx alone. */
+const NPX = `
+  require('node:child_process').spawn(process.execPath, ['--eval', process.env.TOOL], { stdio: 'inherit' })
+`
 const COMMANDS = {
   'of the workspace': `
     import { runScript } from ${moduleOf('command')}
@@ -63,7 +67,7 @@ onUnix.each(
   async (signal, _, text) => {
     const command = spawn(process.execPath, ['--input-type=module', '--eval', text], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, TOOL, npm_execpath: anNpm(TOOL) },
+      env: { ...process.env, TOOL, npm_execpath: anNpm(NPX) },
     })
     started.push(command.pid ?? Number.NaN)
     let said = ''
