@@ -193,6 +193,8 @@ describe.each(JOURNEYS)('%s', (_, api, deployment) => {
       status: 503,
       envelope: { error: { code: 'PAYMENT_UNCERTAIN', retry: 'same' } },
     })
+    // A connection that was not kept is tried once: what is left of the fault is not for the next tap.
+    for (const { id } of stack.sandbox.control.faults().faults) stack.sandbox.control.removeFault(id)
     expect(await xiaolin.pay(orderId)).toBe('requestPayment:ok')
     await delivered(orderId)
     expect((await order(orderId)).status).toBe('paid')
