@@ -8,7 +8,6 @@ import fs from 'node:fs'
 import https from 'node:https'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import {
   apiV3Key,
@@ -772,16 +771,30 @@ for (const sdk of SDKS) {
       await play(answer, api && { api })
       for (const call of [calls.order, calls.refund]) {
         const { error, told } = await tried(call)
-        const text = inspect(error ?? told, {
-          depth: null,
-          maxStringLength: null,
-          maxArrayLength: null,
-        }).replaceAll(/\\n'? \+\s*'?/g, '\n')
-        for (const [name, secret] of Object.entries(secrets)) if (text.includes(secret)) found.add(name)
+        const texts = textsIn(error ?? told)
+        for (const [name, secret] of Object.entries(secrets))
+          if (texts.some((text) => text.includes(secret))) found.add(name)
       }
     }
   }
   note('secrets', sdk, found.size === 0 ? 'none' : `the ${[...found].join(', the ')}`)
+}
+
+/** Every text that whoever prints a value in full would print. @param {unknown} value */
+function textsIn(value) {
+  const seen = new Set()
+  const texts = []
+  const waiting = [value]
+  while (waiting.length > 0) {
+    const one = waiting.pop()
+    if (typeof one === 'string') texts.push(one)
+    if (typeof one !== 'object' || one === null || seen.has(one) || ArrayBuffer.isView(one)) continue
+    seen.add(one)
+    if (one instanceof Map || one instanceof Set) waiting.push(...[...one].flat())
+    for (const { value: inner } of Object.values(Object.getOwnPropertyDescriptors(one))) waiting.push(inner)
+    for (const symbol of Object.getOwnPropertySymbols(one)) waiting.push(Reflect.get(one, symbol))
+  }
+  return texts
 }
 
 // ---- what comes along ----
