@@ -137,10 +137,10 @@ async function* textLines(file: Buffer, onText: (piece: Buffer) => void): AsyncG
     const lines = `${rest}${decode(decoder, piece)}`.split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > maxLineCharacters) throw corrupt('a line without an end')
-    for (const line of lines) if (line.trim() !== '') yield withoutReturn(line)
+    for (const line of lines) if (line.trim() !== '') yield line.replace(/\r$/, '')
   }
   const last = rest + decode(decoder)
-  if (last.trim() !== '') yield withoutReturn(last)
+  if (last.trim() !== '') yield last.replace(/\r$/, '')
 }
 
 function decode(decoder: TextDecoder, piece?: Buffer): string {
@@ -149,10 +149,6 @@ function decode(decoder: TextDecoder, piece?: Buffer): string {
   } catch {
     throw corrupt('it is not UTF-8')
   }
-}
-
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line
 }
 
 async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {

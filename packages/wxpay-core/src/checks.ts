@@ -67,7 +67,8 @@ function assertRule(refuse: Refuse, member: string, value: unknown, [test, expec
   if (!isMet) throw refuse(member, expected)
 }
 
-function assertMember(member: Member, value: unknown): void {
+/** @throws WxpayError `ERR_WXPAY_INPUT` unless the member is what its rule says */
+export function assertMember(member: Member, value: unknown): void {
   assertRule(badInput, member, value, rules[member])
 }
 
@@ -79,26 +80,6 @@ function assertMembers(
 ): void {
   for (const member of required) assertMember(member, input[member])
   for (const member of optional) if (input[member] !== undefined) assertMember(member, input[member])
-}
-
-/** @throws WxpayError `ERR_WXPAY_INPUT` */
-export function assertOutTradeNo(value: unknown): void {
-  assertMember('outTradeNo', value)
-}
-
-/** @throws WxpayError `ERR_WXPAY_INPUT` */
-export function assertTransactionId(value: unknown): void {
-  assertMember('transactionId', value)
-}
-
-/** @throws WxpayError `ERR_WXPAY_INPUT` */
-export function assertPrepayId(value: unknown): void {
-  assertMember('prepayId', value)
-}
-
-/** @throws WxpayError `ERR_WXPAY_INPUT` */
-export function assertOutRefundNo(value: unknown): void {
-  assertMember('outRefundNo', value)
 }
 
 /** Checks every member of an order. */

@@ -4,13 +4,10 @@ import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
   assertIdentity,
-  assertOutRefundNo,
-  assertOutTradeNo,
-  assertPrepayId,
+  assertMember,
   assertPrepayOrder,
   assertRefundOrder,
   assertSubMerchant,
-  assertTransactionId,
   badConfig,
 } from '../checks.ts'
 import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayClient } from '../client.ts'
@@ -21,7 +18,6 @@ import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
 import { createV2Caller, type RequestMembers, type V2Caller } from './caller.ts'
-import type { OrderQueryRequest } from './messages.ts'
 import { acceptedRefund, queriedRefund } from './refund.ts'
 import { type Party, refundRequest, subIds, unifiedOrder } from './requests.ts'
 import { joinSorted, type V2SignType } from './sign.ts'
@@ -90,14 +86,13 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
   const request = (members: RequestMembers): RequestMembers =>
     Object.assign({}, ids, members, { nonce_str: nonce(), sign_type })
 
-  async function query(
-    number: Pick<OrderQueryRequest, 'out_trade_no' | 'transaction_id'>,
-    isAskedFor: (trade: Trade) => boolean,
-  ): Promise<Trade | null> {
-    const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', request(number)))
+  async function query(by: 'outTradeNo' | 'transactionId', number: string): Promise<Trade | null> {
+    assertMember(by, number)
+    const name = by === 'outTradeNo' ? 'out_trade_no' : 'transaction_id'
+    const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', request({ [name]: number })))
     if (answer === null) return null
     const trade = malformedAs({}, () => tradeOfMessage(answer, 'trade_state'))
-    if (!isAskedFor(trade)) throw mismatch('trade')
+    if (trade[by] !== number) throw mismatch('trade')
     return trade
   }
 
@@ -114,23 +109,16 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
       const answer = await call('/pay/unifiedorder', request(unifiedOrder(party, order)))
       return malformedAs({}, () => {
         const prepayId = answer.get('prepay_id') ?? ''
-        assertPrepayId(prepayId)
+        assertMember('prepayId', prepayId)
         return { prepayId }
       })
     },
 
-    async queryByOutTradeNo(outTradeNo) {
-      assertOutTradeNo(outTradeNo)
-      return query({ out_trade_no: outTradeNo }, (trade) => trade.outTradeNo === outTradeNo)
-    },
-
-    async queryByTransactionId(transactionId) {
-      assertTransactionId(transactionId)
-      return query({ transaction_id: transactionId }, (trade) => trade.transactionId === transactionId)
-    },
+    queryByOutTradeNo: (outTradeNo) => query('outTradeNo', outTradeNo),
+    queryByTransactionId: (transactionId) => query('transactionId', transactionId),
 
     async close(outTradeNo): Promise<CloseResult> {
-      assertOutTradeNo(outTradeNo)
+      assertMember('outTradeNo', outTradeNo)
       try {
         await call('/pay/closeorder', request({ out_trade_no: outTradeNo }))
         return 'closed'
@@ -155,8 +143,8 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     },
 
     async queryRefund(outRefundNo, transactionId) {
-      assertOutRefundNo(outRefundNo)
-      if (transactionId !== undefined) assertTransactionId(transactionId)
+      assertMember('outRefundNo', outRefundNo)
+      if (transactionId !== undefined) assertMember('transactionId', transactionId)
       const answer = await nullIf(isNoRefund, () =>
         call('/pay/refundquery', request({ out_refund_no: outRefundNo })),
       )
@@ -170,7 +158,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     fundFlowBill: (query) => fundFlowBill(caller, ids, query),
 
     paymentParams(prepayId): PaymentParams {
-      assertPrepayId(prepayId)
+      assertMember('prepayId', prepayId)
       const { signer } = caller
       const params = {
         timeStamp: caller.seconds(),

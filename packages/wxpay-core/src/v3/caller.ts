@@ -68,15 +68,14 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
         clock,
       }),
   })
-  const publicKeyHeader = config.publicKey === undefined ? {} : serialHeader(config.publicKey.id)
   let underWay = 0
 
   const seconds = (): string => String(Math.floor(clock() / 1000))
 
-  /** Signs the exact bytes, anew for each attempt, and sends them. */
+  /** Signs the exact bytes, anew for each attempt, and sends them; `serial` is of WeChat Pay's key that we mean. */
   async function exchange(
     request: Omit<WireRequest, 'headers'>,
-    keyHeader: WireHeaders = publicKeyHeader,
+    serial = config.publicKey?.id,
   ): Promise<WireAnswer> {
     const { method, path, body } = request
     const headers = () => {
@@ -88,7 +87,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
         'Content-Type': 'application/json',
         'User-Agent': userAgent,
         Authorization: authorization({ mchid, serialNo, timestamp, nonce: random, signature }),
-        ...keyHeader,
+        ...(serial !== undefined && { 'Wechatpay-Serial': serial }),
       })
       const signature = signer.sign(message, underWay > 1)
       return typeof signature === 'string' ? withSignature(signature) : signature.then(withSignature)
@@ -115,8 +114,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
 
     async call(method, path, body, key) {
       const text = body === undefined ? '' : JSON.stringify(body)
-      const header = key === undefined ? publicKeyHeader : serialHeader(key.serial)
-      const answer = await exchange({ method, path, body: text }, header)
+      const answer = await exchange({ method, path, body: text }, key?.serial)
       return believe(answer, await verdictOf(answer))
     },
 
@@ -129,8 +127,4 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
 
     destroy: () => transport.destroy(),
   }
-}
-
-function serialHeader(serial: string): WireHeaders {
-  return { 'Wechatpay-Serial': serial }
 }

@@ -4,13 +4,10 @@ import type { BillSource } from '../bill.ts'
 import {
   assertAbnormalRefund,
   assertIdentity,
-  assertOutRefundNo,
-  assertOutTradeNo,
-  assertPrepayId,
+  assertMember,
   assertPrepayOrder,
   assertRefundOrder,
   assertSubMerchant,
-  assertTransactionId,
 } from '../checks.ts'
 import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayClient } from '../client.ts'
 import { WxpayError } from '../errors.ts'
@@ -110,28 +107,23 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
 }
 
 function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
-  const { keyRing } = caller
+  const { call, keyRing, refundPace } = caller
   const appId = party.sub?.appid ?? party.appid
 
   /** One trade, which must be the one asked for, of this app and merchant. */
-  async function query(path: string, isAskedFor: (trade: Trade) => boolean): Promise<Trade | null> {
+  async function query(by: 'outTradeNo' | 'transactionId', number: string): Promise<Trade | null> {
+    assertMember(by, number)
     return nullIf(isNoTrade, async () => {
-      const answer = await caller.call('GET', path)
+      const answer = await call('GET', tradePath(party, by, number))
       const trade = malformedAs(answer, () => tradeOfTransaction(answer.json))
-      if (!isAskedFor(trade) || !isOurs(party, trade)) throw mismatch('trade', answer)
+      if (trade[by] !== number || !isOurs(party, trade)) throw mismatch('trade', answer)
       return trade
     })
   }
 
-  async function queryByOutTradeNo(outTradeNo: string): Promise<Trade | null> {
-    assertOutTradeNo(outTradeNo)
-    const path = tradePath(party, 'out-trade-no', outTradeNo)
-    return query(path, (trade) => trade.outTradeNo === outTradeNo)
-  }
-
   /** Nobody signs a refusal, so whoever stands between could write it. What became of the trade is asked for, signed. */
   async function provenState(outTradeNo: string, refusal: unknown): Promise<CloseResult> {
-    const trade = await queryByOutTradeNo(outTradeNo)
+    const trade = await query('outTradeNo', outTradeNo)
     if (trade === null) return 'notFound'
     if (wasPaid(trade)) return 'alreadyPaid'
     if (trade.tradeState === 'CLOSED') return 'closed'
@@ -160,26 +152,21 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
     async prepay(order) {
       assertPrepayOrder(order)
-      const answer = await caller.call('POST', prepayPath(party), prepayRequest(party, order))
+      const answer = await call('POST', prepayPath(party), prepayRequest(party, order))
       return malformedAs(answer, () => {
         const prepayId = textOf(answer.json, 'prepay_id' satisfies keyof JsapiPrepayResponse)
-        assertPrepayId(prepayId)
+        assertMember('prepayId', prepayId)
         return { prepayId }
       })
     },
 
-    queryByOutTradeNo,
-
-    async queryByTransactionId(transactionId) {
-      assertTransactionId(transactionId)
-      const path = tradePath(party, 'id', transactionId)
-      return query(path, (trade) => trade.transactionId === transactionId)
-    },
+    queryByOutTradeNo: (outTradeNo) => query('outTradeNo', outTradeNo),
+    queryByTransactionId: (transactionId) => query('transactionId', transactionId),
 
     async close(outTradeNo): Promise<CloseResult> {
-      assertOutTradeNo(outTradeNo)
+      assertMember('outTradeNo', outTradeNo)
       try {
-        await caller.call('POST', closePath(party, outTradeNo), merchants(party))
+        await call('POST', closePath(party, outTradeNo), merchants(party))
         return 'closed'
       } catch (error) {
         if (stateRefusals.includes(refusedWith(error))) return provenState(outTradeNo, error)
@@ -190,17 +177,17 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
     async refund(order) {
       assertRefundOrder(order)
-      return caller.refundPace.run(async () => {
-        const answer = await caller.call('POST', refundsPath, refundRequest(party, order))
+      return refundPace.run(async () => {
+        const answer = await call('POST', refundsPath, refundRequest(party, order))
         return refundIn(answer, order)
       })
     },
 
     async queryRefund(outRefundNo, transactionId) {
-      assertOutRefundNo(outRefundNo)
-      if (transactionId !== undefined) assertTransactionId(transactionId)
+      assertMember('outRefundNo', outRefundNo)
+      if (transactionId !== undefined) assertMember('transactionId', transactionId)
       return nullIf(isNoRefund, async () => {
-        const answer = await caller.call('GET', refundPath(party, outRefundNo))
+        const answer = await call('GET', refundPath(party, outRefundNo))
         return refundIn(answer, { outRefundNo, transactionId })
       })
     },
@@ -209,8 +196,8 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
       assertAbnormalRefund(input)
       const key = await keyRing.sealingKey()
       const path = `${refundsPath}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
-      return caller.refundPace.run(async () => {
-        const answer = await caller.call('POST', path, destination(party, input, key), key)
+      return refundPace.run(async () => {
+        const answer = await call('POST', path, destination(party, input, key), key)
         return refundIn(answer, { outRefundNo: input.outRefundNo, refundId: input.refundId })
       })
     },
@@ -219,7 +206,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     fundFlowBill: (query) => fundFlowBill(caller, party.sub, query),
 
     paymentParams(prepayId): PaymentParams {
-      assertPrepayId(prepayId)
+      assertMember('prepayId', prepayId)
       const timeStamp = caller.seconds()
       const nonceStr = nonce()
       const parts = { appId, timeStamp, nonceStr, package: `prepay_id=${prepayId}` }

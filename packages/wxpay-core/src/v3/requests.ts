@@ -28,9 +28,10 @@ export function prepayPath(party: Party): string {
 }
 
 /** 查询订单 by one of the two numbers. */
-export function tradePath(party: Party, by: 'out-trade-no' | 'id', number: string): string {
+export function tradePath(party: Party, by: 'outTradeNo' | 'transactionId', number: string): string {
+  const kind = by === 'outTradeNo' ? 'out-trade-no' : 'id'
   const who = new URLSearchParams({ ...merchants(party) })
-  return `${tradesPath(party)}/${by}/${encodeURIComponent(number)}?${who}`
+  return `${tradesPath(party)}/${kind}/${encodeURIComponent(number)}?${who}`
 }
 
 /** 关闭订单 */
