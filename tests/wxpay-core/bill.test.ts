@@ -10,6 +10,8 @@ import {
   type WxpayV2Client,
   type WxpayV3Client,
 } from 'wxpay-core'
+import { openBill } from 'wxpay-core/src/bill-file.ts'
+import { fundFlowBills, tradeBills } from 'wxpay-core/src/bill-rows.ts'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
 import { apiV3Key, appid, fixture, mchid, noon, publicKeyId, v2Key } from './fixtures.ts'
@@ -334,6 +336,226 @@ describe('v2 bills', () => {
   test('one that is cut off is refused, though nothing signs it', async () => {
     wechat.answer((_, response) => response.end(sample.subarray(0, 5_000)))
     expect(await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).toMatchObject(corruptBill)
+  })
+})
+
+describe('a bill file', () => {
+  const kind = '总交易单数'
+  const fileOf = (rows: readonly string[], { count = String(rows.length), end = '' } = {}) =>
+    Buffer.from(['a,b', ...rows, `${kind},c`, `\`${count},\`0.01${end}`].join('\n'))
+  const row = '`1,`2'
+  const asWritten = (line: ReadonlyMap<string, string>) => Object.fromEntries(line)
+  const form = { countColumn: kind, row: asWritten, totals: asWritten } as const
+  const linesOf = async (file: Buffer) => rowsOf(await openBill(file, form))
+
+  test.each<[string, string | Buffer]>([
+    ['it ends before its sums', `a,b\n${row}`],
+    ['it has another number of rows than it says', fileOf([row], { count: '2' })],
+    ['it has another number of rows than it says', fileOf([row], { count: '1.5' })],
+    ['it has another number of rows than it says', fileOf([row], { count: 'x1' })],
+    ['it has another number of rows than it says', fileOf([row], { count: '' })],
+    ['something follows its sums', fileOf([row], { end: '\n`1,`0.01' })],
+    ['a line that is no row', `a,b\nc,d\n${kind},c\n\`1,\`0.01`],
+    ['two columns of one name', `a,a\n${row}`],
+    ['a row with other columns than its header', `a,b\n${kind},c\n\`0`],
+    ['it is not UTF-8', Buffer.concat([fileOf([row]), Buffer.from([0x0a, 0x60, 0xff])])],
+    ['it is not UTF-8', Buffer.concat([fileOf([row]), Buffer.from('支').subarray(0, 2)])],
+    ['it cannot be unpacked', gzipSync(fileOf([row])).subarray(0, -6)],
+    ['a line without an end', 'x'.repeat(64 * 1024 + 1)],
+    ['a line without an end', `a\n\`${'x\n'.repeat(32 * 1024)}x\n`],
+  ])('is refused whole because %s', async (reason, file) => {
+    const error = await refusalOf(() => openBill(Buffer.from(file), form))
+    expect(error).toMatchObject(corruptBill)
+    expect(error.message).toBe(
+      `the bill cannot be believed: ${reason}. Ask for it again; count nothing of it`,
+    )
+  })
+
+  test('is refused when its hash is that of another', async () => {
+    const error = await refusalOf(() => openBill(fileOf([row]), form, '0'.repeat(40)))
+    expect(error.message).toContain('it does not fit the hash of the signed answer')
+  })
+
+  test('may count with or without a fraction of noughts', async () => {
+    for (const count of ['1', '1.0', '1.00', '1.000']) {
+      expect((await openBill(fileOf([row], { count }), form)).rowCount).toBe(1)
+    }
+    const ten = Array.from({ length: 10 }, () => row)
+    expect((await openBill(fileOf(ten), form)).rowCount).toBe(10)
+  })
+
+  test('may have empty lines anywhere, and back-ticks before the names of its columns', async () => {
+    const text = ['`a,`b', ' \r', row, '', `${kind},\`c`, '`1,`0.01', '  '].join('\n')
+    const file = await openBill(Buffer.from(text), form)
+    expect(file.totals).toEqual({ [kind]: '1', c: '0.01' })
+    expect(await linesOf(Buffer.from(text))).toEqual([{ a: '1', b: '2' }])
+    expect(await linesOf(Buffer.from(`x\`y,b\n${row}\n${kind},c\n\`1,\`0.01`))).toEqual([
+      { 'x`y': '1', b: '2' },
+    ])
+  })
+
+  test('is read across the pieces it comes in, characters and lines alike', async () => {
+    for (const length of [65_520, 65_521, 65_522, 65_523]) {
+      const words = `${'x'.repeat(length)}支付`
+      expect(await linesOf(fileOf([`\`${words},\`2`, row]))).toEqual([
+        { a: words, b: '2' },
+        { a: '1', b: '2' },
+      ])
+    }
+  })
+
+  test('may have lines of 64 KB, broken or not', async () => {
+    const name = 'n'.repeat(64 * 1024)
+    expect(await linesOf(Buffer.from(`${name}\n\`1\n${kind},c\n\`1,\`0.01`))).toEqual([{ [name]: '1' }])
+    const words = `${'x\n'.repeat(32 * 1024 - 1)}x`
+    expect(await linesOf(Buffer.from(`a\n\`${words}\n${kind},c\n\`1,\`0.01`))).toEqual([{ a: words }])
+  })
+
+  test('is packed only when both bytes say so', async () => {
+    for (const first of ['\u001fa', 'Ë']) {
+      expect(await linesOf(Buffer.from(`${first},b\n${row}\n${kind},c\n\`1,\`0.01`))).toEqual([
+        { [first]: '1', b: '2' },
+      ])
+    }
+  })
+})
+
+describe('rows of bills', () => {
+  const trade = {
+    交易时间: '2026-11-22 10:00:00',
+    公众账号ID: appid,
+    商户号: mchid,
+    特约商户号: '1900000109',
+    微信订单号: '4200002026112200000000000001',
+    商户订单号: 'order-1',
+    交易类型: 'JSAPI',
+    交易状态: 'REFUND',
+    退款申请时间: '2026-11-22 11:00:00',
+    退款成功时间: '2026-11-22 12:00:00',
+    商户数据包: 'shop-1',
+    手续费: '-0.00600',
+    费率备注: '活动费率',
+  }
+  const tradeSums = { 总交易单数: '1', 手续费总金额: '-12' }
+  const flow = {
+    记账时间: '2026-11-22 10:00:00',
+    资金流水单号: '4200002026112200000000000002',
+    收支类型: '收入',
+    '收支金额(元)': '68.00',
+    '账户结余(元)': '100.50',
+  }
+  const flowSums = {
+    资金流水总笔数: '1',
+    收入笔数: '12',
+    收入金额: '68.00',
+    支出笔数: '0.0',
+    支出金额: '0.00',
+  }
+  const file = (row: object, sums: object) => {
+    const values = (line: object) => Object.values(line).map((value) => `\`${value}`)
+    const lines = [Object.keys(row), values(row), Object.keys(sums), values(sums)]
+    return Buffer.from(lines.map((line) => line.join(',')).join('\n'))
+  }
+  const trades = async (row: object = trade, sums: object = tradeSums) =>
+    openBill(file(row, sums), tradeBills)
+  const flows = async (row: object = flow, sums: object = flowSums) =>
+    openBill(file(row, sums), fundFlowBills)
+
+  test('of trades have the columns of sub-merchants and of refunds, where the file has them', async () => {
+    const bill = await trades()
+    expect(await rowsOf(bill)).toEqual([
+      {
+        tradedAt: Date.parse('2026-11-22T02:00:00Z'),
+        appid,
+        mchid,
+        subMchid: '1900000109',
+        transactionId: '4200002026112200000000000001',
+        outTradeNo: 'order-1',
+        tradeType: 'JSAPI',
+        tradeState: 'REFUND',
+        refundRequestedAt: Date.parse('2026-11-22T03:00:00Z'),
+        refundSucceededAt: Date.parse('2026-11-22T04:00:00Z'),
+        attach: 'shop-1',
+        feeYuan: '-0.00600',
+        feeRemark: '活动费率',
+      },
+    ])
+    expect(bill.totals).toEqual({ feeYuan: '-12' })
+  })
+
+  test('have no blanks around their values, and nothing where there are only blanks', async () => {
+    const padded = Object.fromEntries(Object.entries(trade).map(([name, value]) => [name, ` ${value}\t`]))
+    const plain = await rowsOf(await trades())
+    expect(await rowsOf(await trades(padded))).toEqual(plain)
+    const [blank] = await rowsOf(await trades({ ...trade, 商户数据包: ' ', 公众账号ID: ' ', 交易类型: '' }))
+    expect(blank).toEqual({ ...plain[0], attach: undefined, appid: '', tradeType: '' })
+    expect(blank).not.toHaveProperty('attach')
+  })
+
+  test.each(['交易时间', '商户号', '微信订单号', '商户订单号', '交易状态'])(
+    'of trades need their %s',
+    async (name) => {
+      const bill = await trades({ ...trade, [name]: '' })
+      const error = await refusalOf(() => rowsOf(bill))
+      expect(error.message).toContain(`: ${name} is missing or no such value.`)
+    },
+  )
+
+  test.each(['1e2', 'x0.01', '0.01x', '1.', '+1', '1,5', '--1'])('%p is no fee', async (fee) => {
+    const bill = await trades({ ...trade, 手续费: fee })
+    expect((await refusalOf(() => rowsOf(bill))).message).toContain(': 手续费 is no amount.')
+    const error = await refusalOf(() => trades(trade, { ...tradeSums, 手续费总金额: fee }))
+    expect(error.message).toContain(': 手续费总金额 is no amount.')
+  })
+
+  test('of accounts may have no more than what they need', async () => {
+    const bill = await flows()
+    expect(bill.totals).toEqual({ incomeCount: 12, incomeFen: 6_800, expenseCount: 0, expenseFen: 0 })
+    expect(await rowsOf(bill)).toEqual([
+      {
+        bookedAt: Date.parse('2026-11-22T02:00:00Z'),
+        businessId: '',
+        flowId: '4200002026112200000000000002',
+        businessName: '',
+        businessType: '',
+        direction: 'in',
+        amountFen: 6_800,
+        balanceFen: 10_050,
+      },
+    ])
+  })
+
+  test('of accounts may name their amounts with wide brackets', async () => {
+    const { '收支金额(元)': amount, '账户结余(元)': balance, ...rest } = flow
+    const wide = { ...rest, '收支金额（元）': amount, '账户结余（元）': balance }
+    expect(await rowsOf(await flows(wide))).toEqual(await rowsOf(await flows()))
+  })
+
+  test.each([
+    ['记账时间', '记账时间'],
+    ['资金流水单号', '资金流水单号'],
+    ['收支金额(元)', '收支金额'],
+    ['账户结余(元)', '账户结余'],
+  ])('of accounts need their %s', async (column, named) => {
+    const bill = await flows({ ...flow, [column]: '' })
+    const error = await refusalOf(() => rowsOf(bill))
+    expect(error.message).toContain(`: ${named} is missing or no such value.`)
+  })
+
+  test('of accounts go in or out', async () => {
+    const bill = await flows({ ...flow, 收支类型: '转' })
+    const error = await refusalOf(() => rowsOf(bill))
+    expect(error.message).toContain(': 收支类型 is neither 收入 nor 支出.')
+  })
+
+  test.each(['收入笔数', '收入金额', '支出笔数', '支出金额'])('of accounts need the sum %s', async (name) => {
+    const error = await refusalOf(() => flows(flow, { ...flowSums, [name]: '' }))
+    expect(error.message).toContain(`: ${name} is missing or no such value.`)
+  })
+
+  test.each(['-1', '1.5', '0.01'])('%p is no count', async (count) => {
+    const error = await refusalOf(() => flows(flow, { ...flowSums, 收入笔数: count }))
+    expect(error.message).toContain(': 收入笔数 is missing or no such value.')
   })
 })
 

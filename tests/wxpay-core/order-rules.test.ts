@@ -1,5 +1,11 @@
 import { createWxpayV2, type PrepayOrder, type WxpayClient } from 'wxpay-core'
-import { assertPrepayOrder } from 'wxpay-core/src/checks.ts'
+import {
+  assertMember,
+  assertPrepayOrder,
+  assertSubMerchant,
+  readOrigin,
+  readTimeout,
+} from 'wxpay-core/src/checks.ts'
 import { refusalOf } from './expect-refusal.ts'
 import { anOrder, appid, mchid, noon, v2Key } from './fixtures.ts'
 
@@ -13,14 +19,17 @@ const accepted: readonly Partial<PrepayOrder>[] = [
   { totalFen: Number.MAX_SAFE_INTEGER },
   { currency: 'CNY' },
   { payerClientIp: '2001:db8::1' },
+  { payerClientIp: '0000:0000:0000:0000:0000:ffff:255.255.255.255' },
   { attach: '' },
   { attach: 'A-z_0'.repeat(12) },
   { notifyUrl: 'https://shop.example.com:8443/a/b' },
   { notifyUrl: 'http://127.0.0.1:8080/notify' },
   { notifyUrl: 'http://localhost/notify' },
   { notifyUrl: 'http://[::1]:3000/notify' },
+  { notifyUrl: 'http://127.10.200.30/notify' },
   { timeExpire: noon },
   { timeExpire: new Date(noon), timeStart: noon },
+  { timeStart: 946_684_800_000, timeExpire: 253_370_736_000_000 },
 ]
 
 test.each(accepted)('an order with %j may be sent', (change) => {
@@ -56,7 +65,19 @@ const refused: readonly (readonly [keyof PrepayOrder, readonly unknown[]])[] = [
   ],
   ['currency', ['USD', 'cny', '']],
   ['payerOpenid', ['', 'o'.repeat(129), 'o&p', 'o p', undefined, { $ne: null }]],
-  ['payerClientIp', ['', '127.0.0', '1.2.3.4, 5.6.7.8', 'localhost', '::ffff:300.1.1.1', undefined]],
+  [
+    'payerClientIp',
+    [
+      '',
+      '127.0.0',
+      '1.2.3.4, 5.6.7.8',
+      'localhost',
+      '::ffff:300.1.1.1',
+      `fe80::1%${'x'.repeat(40)}`,
+      ['1.2.3.4'],
+      undefined,
+    ],
+  ],
   ['attach', ['a&b', 'a=b', 'a b', '附加', 'x'.repeat(65), '<x>', 1]],
   [
     'notifyUrl',
@@ -73,14 +94,33 @@ const refused: readonly (readonly [keyof PrepayOrder, readonly unknown[]])[] = [
       'https://shop.example.com/通知',
       'https://shop.example.com/a b',
       'ftp://shop.example.com/notify',
+      'ftp://localhost/notify',
+      'http://1.127.0.5/notify',
+      'https://:word@shop.example.com/notify',
+      ['https://shop.example.com/notify'],
       'javascript:alert(1)',
       `https://shop.example.com/${'x'.repeat(231)}`,
       undefined,
     ],
   ],
-  ['timeExpire', [noon / 1000, Number.NaN, new Date('never'), '2026-11-23', noon + 0.5]],
-  ['timeStart', [0, -noon]],
+  ['timeExpire', [noon / 1000, Number.NaN, new Date('never'), '2026-11-23', noon + 0.5, 253_370_736_000_001]],
+  ['timeStart', [0, -noon, 946_684_799_999]],
+  ['goodsTag', ['a b', 'x'.repeat(33), null]],
 ]
+
+const sentences: Readonly<Partial<Record<keyof PrepayOrder, string>>> = {
+  outTradeNo: '6 to 32 characters of 0-9 A-Z a-z _ - | *',
+  description: '1 to 127 bytes of UTF-8 text without control characters (see cutUtf8)',
+  totalFen: 'a positive integer of fen',
+  currency: "'CNY'",
+  payerOpenid: '1 to 128 characters of 0-9 A-Z a-z _ -',
+  payerClientIp: 'an IPv4 or IPv6 address',
+  attach: 'at most 64 characters of 0-9 A-Z a-z _ - (made by the server)',
+  goodsTag: 'at most 32 characters of 0-9 A-Z a-z _ -',
+  notifyUrl: 'an https address of at most 255 characters, without query or user name',
+  timeExpire: 'a Date or whole milliseconds since the epoch',
+  timeStart: 'a Date or whole milliseconds since the epoch',
+}
 
 const rows = refused.flatMap(([member, values]) => values.map((value) => [member, value] as const))
 
@@ -88,7 +128,7 @@ test.each(rows)('an order whose %s is %p is refused by name', async (member, val
   const order: PrepayOrder = { ...anOrder }
   const error = await refusalOf(() => assertPrepayOrder(Object.assign(order, { [member]: value })))
   expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', outcome: 'not-sent', member })
-  expect(error.message.startsWith(`${member} must be`)).toBe(true)
+  expect(error.message).toBe(`${member} must be ${sentences[member]}`)
 })
 
 describe('other input', () => {
@@ -106,4 +146,92 @@ describe('other input', () => {
   test.each(['', '../x', 'x'.repeat(33)])('the transaction id "%s" is not asked about', async (id) => {
     expect(await refusalOf(() => wxpay.queryByTransactionId(id))).toMatchObject({ member: 'transactionId' })
   })
+})
+
+describe('a configuration', () => {
+  const shop = { mchid: '1900000109', appid: 'wx7777777777777777' }
+
+  test('names a sub-merchant by digits, and its app only when it has one', () => {
+    expect(() => assertSubMerchant(shop)).not.toThrow()
+    expect(() => assertSubMerchant({ mchid: '1' })).not.toThrow()
+    expect(() => assertSubMerchant({ mchid: '9'.repeat(32), appid: 'A-z_0'.padEnd(32, '9') })).not.toThrow()
+  })
+
+  test.each<[unknown]>([[''], ['x1900000109'], ['1900000109x'], ['9'.repeat(33)], [1900000109], [undefined]])(
+    'takes %p for no sub-merchant',
+    async (mchid) => {
+      const error = await refusalOf(() => assertSubMerchant(Object.assign({ ...shop }, { mchid })))
+      expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'subMerchant.mchid' })
+      expect(error.message).toBe("subMerchant.mchid must be the sub-merchant's id, digits only")
+    },
+  )
+
+  test.each<[unknown]>([
+    [''],
+    ['wx 1'],
+    ['wx1\n'],
+    [' wx1'],
+    ['x'.repeat(33)],
+    [['wx7777777777777777']],
+    [null],
+  ])("takes %p for no sub-merchant's app", async (appid) => {
+    const error = await refusalOf(() => assertSubMerchant(Object.assign({ ...shop }, { appid })))
+    expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'subMerchant.appid' })
+    expect(error.message).toBe(
+      "subMerchant.appid must be the id of the sub-merchant's own mini-program, or left out",
+    )
+  })
+
+  test('waits a millisecond to an hour', async () => {
+    expect(readTimeout('timeoutMs', undefined, 10_000)).toBe(10_000)
+    expect(readTimeout('timeoutMs', 1, 10_000)).toBe(1)
+    expect(readTimeout('timeoutMs', 3_600_000, 10_000)).toBe(3_600_000)
+    for (const wrong of [0, -1, 1.5, 3_600_001, Number.NaN]) {
+      const error = await refusalOf(() => readTimeout('timeoutMs', wrong, 10_000))
+      expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'timeoutMs' })
+      expect(error.message).toBe('timeoutMs must be a whole number between 1 and 3600000')
+    }
+  })
+
+  test('has an origin, and nothing more', async () => {
+    expect(readOrigin('baseUrl', 'https://api.mch.weixin.qq.com').host).toBe('api.mch.weixin.qq.com')
+    expect(readOrigin('baseUrl', 'http://127.0.0.1:8080/').port).toBe('8080')
+    const wrong: readonly unknown[] = [
+      '',
+      'api.mch.weixin.qq.com',
+      'http://api.mch.weixin.qq.com',
+      'https://api.mch.weixin.qq.com/v3',
+      'https://api.mch.weixin.qq.com/?a=b',
+      'https://api.mch.weixin.qq.com/#a',
+      'https://user@api.mch.weixin.qq.com',
+      'https://:word@api.mch.weixin.qq.com',
+      ['https://api.mch.weixin.qq.com'],
+      undefined,
+    ]
+    for (const value of wrong) {
+      const error = await refusalOf(() => readOrigin('baseUrl', value as string))
+      expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'baseUrl' })
+      expect(error.message).toBe(
+        'baseUrl must be an https origin without path, such as https://api.mch.weixin.qq.com',
+      )
+    }
+  })
+})
+
+test('what is asked for is one of the words, and the refusal names them', async () => {
+  expect(() => assertMember('type', 'ALL')).not.toThrow()
+  for (const value of ['', 'all', 'ANY', ['ALL'], undefined]) {
+    const error = await refusalOf(() => assertMember('type', value))
+    expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member: 'type' })
+    expect(error.message).toBe('type must be one of ALL, SUCCESS, REFUND')
+  }
+})
+
+test('the day of a bill is text, and a day that exists', async () => {
+  expect(() => assertMember('date', '2026-11-22')).not.toThrow()
+  for (const value of ['', '2026-11-31', '2026-11-22x', 20261122, ['2026-11-22'], undefined]) {
+    const error = await refusalOf(() => assertMember('date', value))
+    expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member: 'date' })
+    expect(error.message).toBe('date must be a day such as 2026-11-22')
+  }
 })

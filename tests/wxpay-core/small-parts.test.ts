@@ -118,8 +118,65 @@ describe('times', () => {
     '20261123250000',
     '2026-11-23',
     'x'.repeat(14),
+    'x20261123120000',
+    '20261123120000x',
+    '20261123126000',
+    '20261123120060',
+    '20260023120000',
+    '20261100120000',
+    '00991123120000',
   ])('"%s" is no time', (text) => {
     expect(fromGmt8Digits(text)).toBeUndefined()
+  })
+
+  test.each([
+    '',
+    'x2026-11-23 12:00:00',
+    '2026-11-23 12:00:00x',
+    '2026-11-23T12:00:00',
+    '2026-11-23 12:60:00',
+  ])('"%s" is no time either', (text) => {
+    expect(fromGmt8Text(text)).toBeUndefined()
+  })
+
+  test('end where the day ends, and begin with the year 100', () => {
+    expect(fromGmt8Digits('20261123235959')).toBe(Date.parse('2026-11-23T15:59:59Z'))
+    expect(fromGmt8Digits('01000101080000')).toBe(Date.parse('0100-01-01T00:00:00Z'))
+  })
+
+  test.each([
+    [2026, 1, 31],
+    [2026, 2, 28],
+    [2024, 2, 29],
+    [2000, 2, 29],
+    [2100, 2, 28],
+    [2026, 3, 31],
+    [2026, 4, 30],
+    [2026, 5, 31],
+    [2026, 6, 30],
+    [2026, 7, 31],
+    [2026, 8, 31],
+    [2026, 9, 30],
+    [2026, 10, 31],
+    [2026, 11, 30],
+    [2026, 12, 31],
+  ])('in %d the month %d has %d days', (year, month, days) => {
+    const day = (count: number) => `${year}-${String(month).padStart(2, '0')}-${count}`
+    expect(fromRfc3339(`${day(days)}T00:00:00Z`)).toBe(Date.parse(`${day(days)}T00:00:00Z`))
+    expect(fromRfc3339(`${day(days + 1)}T00:00:00Z`)).toBeUndefined()
+  })
+
+  test('may be ahead of Greenwich or behind it, and may have fractions', () => {
+    const four = Date.parse('2026-11-23T04:00:00Z')
+    expect(fromRfc3339('2026-11-23T09:45:00+05:45')).toBe(four)
+    expect(fromRfc3339('2026-11-23T00:30:00-03:30')).toBe(four)
+    expect(fromRfc3339('2026-11-24T03:59:00+23:59')).toBe(four)
+    expect(fromRfc3339('2026-11-23T04:00:00.5Z')).toBe(four + 500)
+    expect(fromRfc3339('2026-11-23T04:00:00.123456789Z')).toBe(four + 123)
+    for (const offset of ['+24:00', '-24:00', '+08:60', '+8:00', '+08:00x']) {
+      expect(fromRfc3339(`2026-11-23T12:00:00${offset}`)).toBeUndefined()
+    }
+    expect(fromRfc3339('x2026-11-23T12:00:00Z')).toBeUndefined()
   })
 
   test.each(['', '2026-11-23', '2026-11-23T12:00:00', '2026-02-30T12:00:00Z', '23 Nov 2026', '1795406400'])(

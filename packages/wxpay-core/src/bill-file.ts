@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import type { Bill } from './bill.ts'
 import { WxpayError } from './errors.ts'
+import { fenOfYuan } from './yuan.ts'
 
 /** Downloads over this size are refused. Bills are asked for compressed: about a tenth of their text. */
 export const maxBillBytes = 128 * 1024 * 1024
@@ -61,10 +62,10 @@ export async function openBill<Row, Totals>(
   }
 }
 
-/** A number of rows. `45.0`, as WeChat's own sample writes one, is 45. */
+/** A number of rows: WeChat writes it as it writes yuan, `45.0`. */
 export function countOf(line: BillLine, name: string): number | undefined {
-  const digits = /^([0-9]{1,9})(?:\.0+)?$/.exec(line.get(name) ?? '')?.[1]
-  return digits === undefined ? undefined : Number(digits)
+  const hundredths = fenOfYuan(line.get(name) ?? '') ?? -1
+  return hundredths >= 0 && hundredths % 100 === 0 ? hundredths / 100 : undefined
 }
 
 /** A bill outside the documentation, or not the one that WeChat sent. */
@@ -153,7 +154,9 @@ function decode(decoder: TextDecoder, piece?: Buffer): string {
 
 async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
   if (file[0] !== 0x1f || file[1] !== 0x8b) {
-    for (let at = 0; at < file.length; at += pieceBytes) yield file.subarray(at, at + pieceBytes)
+    for (let rest = file; rest.length > 0; rest = rest.subarray(pieceBytes)) {
+      yield rest.subarray(0, pieceBytes)
+    }
     return
   }
   // Loaded by the first bill.
@@ -181,7 +184,6 @@ function namesOf(header: string): readonly string[] {
 /** Commas in merchants' words come escaped, so a comma and a back-tick together are the only border. */
 function columnsOf({ names, text }: Line): BillLine {
   const values = text.slice(1).split(',`')
-  if (!text.startsWith('`') || values.length !== names.length)
-    throw corrupt('a row with other columns than its header')
+  if (values.length !== names.length) throw corrupt('a row with other columns than its header')
   return new Map(names.map((name, index) => [name, values[index] ?? '']))
 }

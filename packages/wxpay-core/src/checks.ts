@@ -150,7 +150,7 @@ export function assertApiV3Key(member: string, key: string): void {
 /** Reads a whole number between 1 and another. */
 export function readWhole(member: string, value: number | undefined, fallback: number, most: number): number {
   if (value === undefined) return fallback
-  if (!isWhole(value, 1, most)) throw badConfig(member, `1 to ${most}, a whole number`)
+  if (!isWhole(value, 1, most)) throw badConfig(member, `a whole number between 1 and ${most}`)
   return value
 }
 
@@ -217,11 +217,13 @@ function isNotifyUrl(value: unknown): boolean {
   return isOne
 }
 
-/** An https address without user name, or an http one on this very machine. */
+/**
+ * An https address without user name, or an http one on this very machine. URL has written an IPv4 address in its one form.
+ */
 function safeUrlOf(value: unknown): URL | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   const isSafe =
     url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/.test(url.hostname))
+    (url?.protocol === 'http:' && /^(?:localhost|\[::1\]|127\.[\d.]+)$/.test(url.hostname))
   return isSafe && url.username + url.password === '' ? url : undefined
 }

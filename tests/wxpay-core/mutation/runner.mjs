@@ -1,0 +1,142 @@
+/**
+ * @module Stryker's way to the tests of wxpay-core: for each change the tests that reach it, quickest suite first, until one
+ * notices. Its own jest runner starts jest for each change, and with it every suite: a minute where this needs milliseconds.
+ */
+import fs from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { runSuite } from './suites.mjs'
+
+const tests = path.resolve(import.meta.dirname, '../..')
+
+/** These run what is built, other SDKs or the compiler, or need a whole sandbox: what only they notice counts as unnoticed. */
+const LEFT_OUT = /(?:package|published|peers|types|against-the-sandbox)\.test\.ts$/
+
+const suites = ['wxpay-core', 'vectors']
+  .flatMap((folder) => fs.readdirSync(path.join(tests, folder)).map((name) => path.join(tests, folder, name)))
+  .filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file))
+
+// The same values for every change, and the first that fails is enough.
+createRequire(path.join(tests, 'package.json'))('fast-check').configureGlobal({
+  seed: 1,
+  numRuns: 50,
+  endOnFailure: true,
+})
+
+// What nobody waits for is no test's finding.
+process.on('unhandledRejection', () => {})
+process.on('uncaughtException', () => {})
+
+/** What Stryker's instrumented code asks for the change that is on, and tells what it reached. */
+const namespace = {
+  /** @type {string | undefined} */ activeMutant: undefined,
+  /** @type {string | undefined} */ currentTestId: undefined,
+  /** @type {number | undefined} */ hitCount: undefined,
+  /** @type {number | undefined} */ hitLimit: undefined,
+  /** @type {any} */ mutantCoverage: undefined,
+}
+Object.assign(globalThis, { __stryker__: namespace })
+
+// In a file, because a worker that hung is replaced by another one, which has seen no dry run.
+const memory = process.env.MUTATION_MEMORY ?? ''
+
+/** Stryker's `TestStatus`. */
+const SUCCESS = 0
+const FAILED = 1
+
+const runner = {
+  capabilities: () => ({ reloadEnvironment: true }),
+
+  async dryRun() {
+    // A first time, so that the second one measures the tests and not the compiler.
+    for (const suite of suites) await runSuite(suite, { wants: () => true, untilFailure: false })
+    namespace.mutantCoverage = undefined
+    const all = []
+    /** @type {Reach} */
+    const reach = { tests: {}, suites: {}, suiteMs: {} }
+    for (const suite of suites) {
+      const startedAt = performance.now()
+      const results = await runSuite(suite, {
+        wants: () => true,
+        starts: (id) => {
+          namespace.currentTestId = id
+        },
+        untilFailure: false,
+      })
+      reach.suiteMs[suite] = performance.now() - startedAt
+      for (const { id, ms, failure } of results) {
+        reach.suites[id] = suite
+        all.push({
+          id,
+          name: id,
+          fileName: suite,
+          timeSpentMs: ms,
+          ...(failure === undefined ? { status: SUCCESS } : { status: FAILED, failureMessage: failure }),
+        })
+      }
+    }
+    const { mutantCoverage } = namespace
+    for (const [test, changes] of Object.entries(mutantCoverage.perTest)) {
+      for (const change of Object.keys(changes)) {
+        const known = reach.tests[change]
+        if (known === undefined) reach.tests[change] = [test]
+        else known.push(test)
+      }
+    }
+    fs.writeFileSync(memory, JSON.stringify(reach))
+    return { status: 'complete', tests: all, mutantCoverage }
+  },
+
+  /** @param {{ activeMutant: { id: string }, testFilter?: string[], sandboxFileName: string, hitLimit?: number }} options */
+  async mutantRun({ activeMutant, testFilter, sandboxFileName, hitLimit }) {
+    /** @type {Reach} */
+    const reach = JSON.parse(fs.readFileSync(memory, 'utf8'))
+    Object.assign(namespace, { hitCount: hitLimit && 0, hitLimit })
+    namespace.activeMutant = activeMutant.id
+    let ran = 0
+    try {
+      for (const wanted of stagesOf({ testFilter, sandboxFileName }, reach)) {
+        for (const suite of quickestFirst(wanted, reach)) {
+          const results = await runSuite(suite, { wants: (id) => wanted.has(id), untilFailure: true })
+          ran += results.length
+          if (namespace.hitCount !== undefined && hitLimit !== undefined && namespace.hitCount > hitLimit)
+            return { status: 'timeout', reason: 'it ran a hundred times as often as before' }
+          const failed = results.find(({ failure }) => failure !== undefined)
+          if (failed !== undefined)
+            return { status: 'killed', killedBy: [failed.id], failureMessage: failed.failure, nrOfTests: ran }
+        }
+      }
+      return { status: 'survived', nrOfTests: ran }
+    } finally {
+      namespace.activeMutant = undefined
+    }
+  },
+}
+
+/**
+ * @typedef {{ tests: Record<string, string[]>, suites: Record<string, string>, suiteMs: Record<string, number> }} Reach the tests
+ *   that reach a change, the suite of a test, and the time of a suite
+ */
+
+/**
+ * A change that works while its file is loaded has no tests of its own: those of its file come first, then all.
+ *
+ * @param {{ testFilter: string[] | undefined, sandboxFileName: string }} change
+ * @param {Reach} reach
+ * @returns {ReadonlySet<string>[]}
+ */
+function stagesOf({ testFilter, sandboxFileName }, reach) {
+  if (testFilter !== undefined) return [new Set(testFilter)]
+  // Stryker has written the numbers of its changes into the file.
+  const changes = fs.readFileSync(sandboxFileName, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/g)
+  const near = new Set([...changes].flatMap(([, change = '']) => reach.tests[change] ?? []))
+  return [near, new Set(Object.keys(reach.suites).filter((id) => !near.has(id)))]
+}
+
+/** @param {ReadonlySet<string>} wanted @param {Reach} reach */
+function quickestFirst(wanted, reach) {
+  const found = new Set([...wanted].map((id) => reach.suites[id] ?? ''))
+  return [...found].sort((one, other) => (reach.suiteMs[one] ?? 0) - (reach.suiteMs[other] ?? 0))
+}
+
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'wxpay-core', factory: () => runner }]
