@@ -69,12 +69,19 @@ export function assertPrepayOrder(order: PrepayOrder): void {
   if (order.goodsTag !== undefined) assertPattern('goodsTag', order.goodsTag)
   if (
     typeof order.payerClientIp !== 'string' ||
-    // Loaded by the first order.
-    process.getBuiltinModule('node:net').isIP(order.payerClientIp) === 0 ||
+    !isIp(order.payerClientIp) ||
     order.payerClientIp.length > 45
   ) {
     throw badInput('payerClientIp', 'an IPv4 or IPv6 address')
   }
+}
+
+let net: typeof import('node:net') | undefined
+
+function isIp(value: string): boolean {
+  // Loaded by the first order.
+  net ??= process.getBuiltinModule('node:net')
+  return net.isIP(value) !== 0
 }
 
 /** Checks every member of a refund; the first that breaks a rule is named. */
@@ -134,7 +141,11 @@ function assertText(member: string, value: unknown, maxBytes: number): void {
   }
 }
 
+// A shop has one or two addresses and many orders.
+let lastNotifyUrl: unknown
+
 function assertNotifyUrl(value: unknown): void {
+  if (value !== undefined && value === lastNotifyUrl) return
   const url = typeof value === 'string' && /^[!-~]{1,255}$/.test(value) ? parseUrl(value) : undefined
   if (
     url === undefined ||
@@ -145,6 +156,7 @@ function assertNotifyUrl(value: unknown): void {
   ) {
     throw badInput('notifyUrl', 'an https address of at most 255 characters, without query or user name')
   }
+  lastNotifyUrl = value
 }
 
 /** Reads an origin such as `https://api.mch.weixin.qq.com`; http is taken for loopback hosts only. */

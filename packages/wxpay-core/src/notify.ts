@@ -390,53 +390,34 @@ function readEnvelope(body: Uint8Array): NotificationEnvelope {
 
 /** The four headers in any case; one that is there twice counts as missing, for nobody can say which is meant. */
 function signedPartsOf(headers: NotificationHeaders): Omit<SignedMessage, 'body'> {
-  if (hasGet(headers)) {
-    const get = (name: string): string | undefined => headers.get(name) ?? undefined
-    return {
-      timestamp: get('wechatpay-timestamp'),
-      nonce: get('wechatpay-nonce'),
-      serial: get('wechatpay-serial'),
-      signature: get('wechatpay-signature'),
+  const names = hasGet(headers) ? [] : Object.keys(headers)
+  const get = (name: string): string | undefined =>
+    hasGet(headers) ? (headers.get(name) ?? undefined) : onlyValueOf(headers, names, name)
+  return {
+    timestamp: get('wechatpay-timestamp'),
+    nonce: get('wechatpay-nonce'),
+    serial: get('wechatpay-serial'),
+    signature: get('wechatpay-signature'),
+  }
+}
+
+function onlyValueOf(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  names: readonly string[],
+  wanted: string,
+): string | undefined {
+  let found: string | undefined
+  let count = 0
+  for (const name of names) {
+    // A request has twenty others: the length alone tells most of them apart.
+    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue
+    const value = headers[name] ?? []
+    for (const one of typeof value === 'string' ? [value] : value) {
+      found = one
+      count += 1
     }
   }
-  const found: Record<keyof typeof headerNames, string[]> = {
-    timestamp: [],
-    nonce: [],
-    serial: [],
-    signature: [],
-  }
-  for (const name of Object.keys(headers)) {
-    // A request has twenty others: the length alone tells most of them apart.
-    if (name.length < 15 || name.length > 19) continue
-    const part = partOf(name.toLowerCase())
-    if (part !== undefined) found[part].push(...valuesOf(headers[name]))
-  }
-  const single = (values: readonly string[]) => (values.length === 1 ? values[0] : undefined)
-  return {
-    timestamp: single(found.timestamp),
-    nonce: single(found.nonce),
-    serial: single(found.serial),
-    signature: single(found.signature),
-  }
-}
-
-const headerNames = {
-  timestamp: 'wechatpay-timestamp',
-  nonce: 'wechatpay-nonce',
-  serial: 'wechatpay-serial',
-  signature: 'wechatpay-signature',
-} as const
-
-function partOf(name: string): keyof typeof headerNames | undefined {
-  if (name === headerNames.timestamp) return 'timestamp'
-  if (name === headerNames.nonce) return 'nonce'
-  if (name === headerNames.serial) return 'serial'
-  return name === headerNames.signature ? 'signature' : undefined
-}
-
-function valuesOf(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return []
-  return typeof value === 'string' ? [value] : value
+  return count === 1 ? found : undefined
 }
 
 function hasGet(headers: NotificationHeaders): headers is { get(name: string): string | null | undefined } {
