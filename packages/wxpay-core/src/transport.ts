@@ -9,14 +9,6 @@ import type { ConnectionConfig } from './client.ts'
 import { WxpayError } from './errors.ts'
 import { version } from './version.ts'
 
-// Loaded by the first call instead of with the package: they take 4 ms, and whoever only reads notifications never needs
-// them.
-const node = {
-  http: () => process.getBuiltinModule('node:http'),
-  https: () => process.getBuiltinModule('node:https'),
-  tls: () => process.getBuiltinModule('node:tls'),
-}
-
 /** WeChat Pay's own address (主域名). */
 export const defaultBaseUrl = 'https://api.mch.weixin.qq.com'
 /** Its second one, for when the first cannot be reached (备域名). */
@@ -175,20 +167,20 @@ function connectionLost(host: Host, cause: unknown): WxpayError {
   return new WxpayError('ERR_WXPAY_CONNECTION_LOST', `${host.url.host} closed the connection`, { cause })
 }
 
-async function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
+function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
   // Not awaited when there is nothing to wait for: a call that need not wait for its signature starts at once.
   const made = typeof wire.headers === 'function' ? wire.headers() : wire.headers
-  const headers = made instanceof Promise ? await made : made
-  if (host.isDestroyed()) throw destroyedError()
-  return exchangeOnce(host, wire, headers, limits)
+  if (made instanceof Promise) return made.then((headers) => exchangeOnce(host, wire, headers, limits))
+  return exchangeOnce(host, wire, made, limits)
 }
 
-function exchangeOnce(
+async function exchangeOnce(
   host: Host,
   wire: WireRequest,
   headers: WireHeaders,
   limits: Limits,
 ): Promise<WireAnswer> {
+  if (host.isDestroyed()) throw destroyedError()
   const { promise, resolve, reject } = withResolvers<WireAnswer>()
   const name = host.url.host
   const maxBytes = wire.download?.maxBytes ?? maxAnswerBytes
@@ -235,7 +227,7 @@ function exchangeOnce(
   }
 
   request.on('error', fail)
-  request.once('socket', (socket) => {
+  request.on('socket', (socket) => {
     const write = (): void => {
       clearTimeout(connectTimer)
       sent = true
@@ -249,7 +241,7 @@ function exchangeOnce(
     connectTimer = setTimeout(noConnection, Math.min(limits.connectTimeoutMs, remainingMs))
     socket.once(host.url.protocol === 'https:' ? 'secureConnect' : 'connect', write)
   })
-  request.once('response', (response) => {
+  request.on('response', (response) => {
     noteAnnouncedIdle(response.socket, String(response.headers['keep-alive'] ?? ''))
     const chunks: Buffer[] = []
     let size = 0
@@ -260,7 +252,7 @@ function exchangeOnce(
         finish(new WxpayError('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`))
     })
     response.on('error', fail)
-    response.once('end', () => {
+    response.on('end', () => {
       if (!response.complete) return fail(undefined)
       finish({
         status: response.statusCode ?? 0,
@@ -292,27 +284,26 @@ function createHost(url: URL, trust: Trust): Host {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
   const isTls = url.protocol === 'https:'
-  let agent: http.Agent | undefined
+  let client: Client | undefined
   let destroyed = false
 
   return {
     url,
     request(wire, own) {
-      // Made by the first call: reading the list of authorities takes 20 ms that a cold start need not wait for.
-      agent ??= isTls ? createTlsAgent(trust) : withIdleLimit(new (node.http().Agent)(agentShape))
+      client ??= isTls ? createTlsClient(trust) : createPlainClient()
+      const { agent, request } = client
       const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
-      const { request } = isTls ? node.https() : node.http()
       return request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },
     isReady: (socket) => (isTls ? 'authorized' in socket && socket.authorized === true : !socket.connecting),
     dropIdle() {
-      for (const sockets of Object.values(agent?.freeSockets ?? {})) {
+      for (const sockets of Object.values(client?.agent.freeSockets ?? {})) {
         for (const socket of sockets ?? []) socket.destroy()
       }
     },
     destroy() {
       destroyed = true
-      agent?.destroy()
+      client?.agent.destroy()
     },
     isDestroyed: () => destroyed,
   }
@@ -363,19 +354,34 @@ interface Trust {
   readonly identity: ClientIdentity | undefined
 }
 
-function createTlsAgent({ ca, identity }: Trust): https.Agent {
-  const agent = new (node.https().Agent)({
+/** An agent and the function that uses it. */
+interface Client {
+  readonly agent: http.Agent
+  readonly request: typeof http.request
+}
+
+// Made by the first call instead of with the package: the modules take 4 ms, and the list of authorities 20, that a cold start
+// need not wait for. Whoever only reads notifications never needs them.
+function createTlsClient({ ca, identity }: Trust): Client {
+  const { Agent, request } = process.getBuiltinModule('node:https')
+  const { createSecureContext, rootCertificates } = process.getBuiltinModule('node:tls')
+  const agent = new Agent({
     ...agentShape,
     rejectUnauthorized: true,
     // One context for all connections of this agent, instead of one each.
-    secureContext: node.tls().createSecureContext({
+    secureContext: createSecureContext({
       minVersion: 'TLSv1.2',
       // `ca` replaces Node's list, so the list comes along.
-      ...(ca === undefined ? {} : { ca: [...node.tls().rootCertificates, ca] }),
+      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
       ...(identity === undefined ? {} : { cert: identity.certPem, key: identity.keyPem }),
     }),
   })
-  return withIdleLimit(agent)
+  return { agent: withIdleLimit(agent), request }
+}
+
+function createPlainClient(): Client {
+  const { Agent, request } = process.getBuiltinModule('node:http')
+  return { agent: withIdleLimit(new Agent(agentShape)), request }
 }
 
 function withResolvers<T>() {
