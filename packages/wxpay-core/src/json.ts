@@ -66,15 +66,9 @@ function isEscaped(text: string, place: number): boolean {
 /** How many members a value has, those of all its parts included. */
 function membersOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
-  let count = 0
-  if (Array.isArray(value)) {
-    for (const part of value) count += membersOf(part)
-    return count
-  }
-  for (const part of Object.values(value)) {
-    count += 1
-    if (typeof part === 'object' && part !== null) count += membersOf(part)
-  }
+  const parts = Object.values(value)
+  let count = Array.isArray(value) ? 0 : parts.length
+  for (const part of parts) count += membersOf(part)
   return count
 }
 

@@ -153,11 +153,8 @@ const maxJsonBytes = 256 * 1024
  */
 export function createNotificationReader(config: NotificationReaderConfig): NotificationReader {
   assertIdentity(config)
-  const v2 = config.v2 === undefined ? undefined : readV2Keys(config.v2)
-  const v3 =
-    config.v3 === undefined
-      ? undefined
-      : { apiV3Key: readApiV3Key(config.v3.apiV3Key), verifier: config.v3.verifier }
+  const v2 = config.v2 && readV2Keys(config.v2)
+  const v3 = config.v3 && { ...config.v3, apiV3Key: readApiV3Key(config.v3.apiV3Key) }
   if (v2 === undefined && v3 === undefined) throw badConfig('v3', 'given, or v2, or both')
   const { isSubMerchant } = config
 

@@ -1,12 +1,11 @@
 /** @module One bounded HTTPS exchange: kept-alive connections, checked peers, no redirects, api2 fail-over. */
 import type http from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
-import type https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { badConfig, readOrigin, readTimeout } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
-import { WxpayError } from './errors.ts'
+import { WxpayError, type WxpayErrorCode } from './errors.ts'
 import { version } from './version.ts'
 
 /** WeChat Pay's own address (主域名). */
@@ -92,9 +91,8 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
       answer = await exchange(primary, request, limits)
     } catch (error) {
       // Only when nothing left us. After the bytes were sent, the first host may be working on them.
-      if (!destroyed && error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
-        return exchange(backup, request, limits)
-      throw error
+      if (destroyed || !isUnconnected(error)) throw error
+      return exchange(backup, request, limits)
     }
     if (answer.status !== 502 && answer.status !== 503) return answer
     // A gateway that says it cannot reach its service. The same number goes to the other host; what stays unknown
@@ -133,15 +131,18 @@ interface Host {
 }
 
 /** A kept connection that the server had already closed: nobody can have read the request. */
-class StaleConnection extends Error {}
+class StaleConnection extends WxpayError<'ERR_WXPAY_CONNECTION_LOST'> {
+  constructor(host: string, cause: unknown) {
+    super('ERR_WXPAY_CONNECTION_LOST', `${host} closed the connection`, { cause })
+  }
+}
 
 /** One request to one host; repeated once, on a fresh connection, when a kept one turns out to be dead. */
 async function exchange(host: Host, request: WireRequest, limits: Limits): Promise<WireAnswer> {
   try {
     return await attempt(host, request, limits)
   } catch (error) {
-    if (!(error instanceof StaleConnection)) throw error
-    if (host.isDestroyed()) throw connectionLost(host, error)
+    if (!(error instanceof StaleConnection) || host.isDestroyed()) throw error
   }
   // Where one kept connection is dead, its neighbours of the same age are too.
   host.dropIdle()
@@ -149,22 +150,16 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
     return await attempt(host, request, limits)
   } catch (error) {
     // From here on bytes have been written once, so the outcome cannot be "not sent" any more.
-    if (
-      error instanceof StaleConnection ||
-      (error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
-    ) {
-      throw connectionLost(host, error)
-    }
-    throw error
+    throw isUnconnected(error) ? new StaleConnection(host.url.host, error) : error
   }
+}
+
+function isUnconnected(error: unknown): boolean {
+  return error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT'
 }
 
 function destroyedError(): WxpayError {
   return new WxpayError('ERR_WXPAY_DESTROYED', 'this client was destroyed')
-}
-
-function connectionLost(host: Host, cause: unknown): WxpayError {
-  return new WxpayError('ERR_WXPAY_CONNECTION_LOST', `${host.url.host} closed the connection`, { cause })
 }
 
 function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
@@ -192,13 +187,13 @@ async function exchangeOnce(
   // Whole milliseconds, and the same number for every first attempt: Node keeps timers of one length in one list.
   const remainingMs = Math.ceil(Math.max(0, limits.startedAt + limits.wholeMs - performance.now()))
   const totalTimer = setTimeout(() => {
-    if (sent) finish(new WxpayError('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`))
+    if (sent) giveUp('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`)
     else noConnection()
   }, remainingMs)
   let connectTimer: NodeJS.Timeout | undefined
 
   function noConnection(): void {
-    finish(new WxpayError('ERR_WXPAY_CONNECT', `no connection to ${name} in time`))
+    giveUp('ERR_WXPAY_CONNECT', `no connection to ${name} in time`)
   }
 
   function finish(result: WireAnswer | Error): void {
@@ -212,17 +207,19 @@ async function exchangeOnce(
     }
   }
 
+  function giveUp(code: WxpayErrorCode, what: string, cause?: unknown): void {
+    finish(new WxpayError(code, what, { cause }))
+  }
+
   function fail(cause: unknown): void {
+    // A system's or TLS error code for people; the error itself goes along as `cause`.
+    const code = codeOf(cause) ?? 'unexpected end'
     if (!sent) {
-      finish(new WxpayError('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${reasonOf(cause)}`, { cause }))
-    } else if (isKept && request.socket?.bytesRead === readBefore && isClosedByPeer(cause)) {
-      finish(new StaleConnection(reasonOf(cause), { cause }))
+      giveUp('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${code}`, cause)
+    } else if (isKept && request.socket?.bytesRead === readBefore && closedByPeer.includes(code)) {
+      finish(new StaleConnection(name, cause))
     } else {
-      finish(
-        new WxpayError('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${reasonOf(cause)}`, {
-          cause,
-        }),
-      )
+      giveUp('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${code}`, cause)
     }
   }
 
@@ -248,8 +245,7 @@ async function exchangeOnce(
     response.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= maxBytes) chunks.push(chunk)
-      else
-        finish(new WxpayError('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`))
+      else giveUp('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`)
     })
     response.on('error', fail)
     response.on('end', () => {
@@ -264,14 +260,7 @@ async function exchangeOnce(
   return promise
 }
 
-function isClosedByPeer(cause: unknown): boolean {
-  return ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(codeOf(cause) ?? '')
-}
-
-/** A system's or TLS error code for people; the error itself goes along as `cause`. */
-function reasonOf(cause: unknown): string {
-  return codeOf(cause) ?? 'unexpected end'
-}
+const closedByPeer = ['ECONNRESET', 'EPIPE', 'ECONNABORTED']
 
 // By shape, not by class: errors of Node's own come from another realm in workers and test runners.
 function codeOf(cause: unknown): string | undefined {
@@ -282,7 +271,8 @@ function codeOf(cause: unknown): string | undefined {
 function createHost(url: URL, trust: Trust): Host {
   // URL writes IPv6 hosts in brackets, sockets want them without.
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  // Without a port it is the agent's own, 443 or 80.
+  const { port } = url
   const isTls = url.protocol === 'https:'
   let client: Client | undefined
   let destroyed = false

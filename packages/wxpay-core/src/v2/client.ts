@@ -3,6 +3,7 @@ import { malformedAs, mismatch, nullIf, refusedWith } from '../answer-errors.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
+  assertConfig,
   assertIdentity,
   assertMember,
   assertPrepayOrder,
@@ -175,9 +176,8 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
 }
 
 /** Reads the algorithm; anything but the two is refused, so that a typing error is not a downgrade. */
-export function readSignType(signType: V2SignType | undefined): V2SignType {
-  if (signType === undefined) return 'HMAC-SHA256'
-  if (signType !== 'MD5' && signType !== 'HMAC-SHA256') throw badConfig('signType', "'HMAC-SHA256' or 'MD5'")
+export function readSignType(signType: V2SignType = 'HMAC-SHA256'): V2SignType {
+  assertConfig('signType', signType, /^(?:MD5|HMAC-SHA256)$/, "'HMAC-SHA256' or 'MD5'")
   return signType
 }
 

@@ -1,7 +1,7 @@
 /** @module Everything that APIv3 calls of one merchant share: keys, connections, signing, and what is believed. */
 import { badConfig } from '../checks.ts'
 import type { ConnectionConfig } from '../client.ts'
-import { isSamePublicKey, type PlatformKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
+import { isPair, type PlatformKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
 import { createRefundPace, type RefundPace } from '../refund-pace.ts'
 import {
@@ -52,7 +52,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
   const apiV3Key = readApiV3Key(config.apiV3Key)
   const { privateKey, serialNo } = readMerchantKey(config)
   const fixedKeys = config.publicKey === undefined ? [] : [readPlatformPublicKey(config.publicKey)]
-  if (fixedKeys.some((platform) => isSamePublicKey(platform.key, privateKey))) {
+  if (fixedKeys.some(({ key }) => isPair(key, privateKey))) {
     throw badConfig('publicKey.pem', "WeChat Pay's public key; this one belongs to your own private key")
   }
   const transport = createTransport(config)

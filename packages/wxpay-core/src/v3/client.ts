@@ -223,11 +223,10 @@ const stateRefusals = ['ORDER_CLOSED', 'ORDERCLOSED', 'ORDERPAID', 'ORDER_PAID']
 
 /** Where the money of an abnormal refund goes; personal members readable for WeChat Pay alone. */
 function destination({ sub }: Party, input: AbnormalRefund, { key }: PlatformKey): AbnormalRefundRequest {
-  const out_refund_no = input.outRefundNo
-  if (input.to === 'merchantBankCard') return { ...subMchid(sub), out_refund_no, type: 'MERCHANT_BANK_CARD' }
+  const refund = { ...subMchid(sub), out_refund_no: input.outRefundNo }
+  if (input.to === 'merchantBankCard') return { ...refund, type: 'MERCHANT_BANK_CARD' }
   return {
-    ...subMchid(sub),
-    out_refund_no,
+    ...refund,
     type: 'USER_BANK_CARD',
     bank_type: input.bankType,
     bank_account: encryptField(input.bankAccount, key),
