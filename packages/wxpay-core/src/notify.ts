@@ -331,14 +331,11 @@ async function openV3({ headers, body }: NotificationInput, keys: V3Keys): Promi
   const verdict = await keys.verifier.verify(signedMessage(headerReader(headers), body))
   if (!verdict.genuine) throw new WxpayError(doubtCodes[verdict.doubt], `not believed: ${verdict.reason}`)
 
-  const envelope = readingNotification(() => readEnvelope(body))
-  const plain = decryptResource(envelope.resource, keys.apiV3Key)
+  const { id, event_type: eventType, resource } = readingNotification(() => readEnvelope(body))
+  const plain = decryptResource(resource, keys.apiV3Key)
   if (plain === null) throw sealedNotification('v3')
-  return {
-    id: envelope.id,
-    eventType: envelope.event_type,
-    read: (translate) => readingNotification(() => translate(parseJsonObject(plain))),
-  }
+  const read: Opened['read'] = (translate) => readingNotification(() => translate(parseJsonObject(plain)))
+  return { id, eventType, read }
 }
 
 function paymentOfV3({ id, eventType, read }: Opened): PaymentNotification {

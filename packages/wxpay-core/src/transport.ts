@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { badConfig, readOrigin, readTimeout } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
+import { isObject } from './json.ts'
 import { version } from './version.ts'
 
 /** WeChat Pay's own address (主域名). */
@@ -264,8 +265,7 @@ const closedByPeer = ['ECONNRESET', 'EPIPE', 'ECONNABORTED']
 
 // By shape, not by class: errors of Node's own come from another realm in workers and test runners.
 function codeOf(cause: unknown): string | undefined {
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined
-  return typeof cause.code === 'string' ? cause.code : undefined
+  return isObject(cause) && typeof cause.code === 'string' ? cause.code : undefined
 }
 
 function createHost(url: URL, trust: Trust): Host {
@@ -362,8 +362,9 @@ function createTlsClient({ ca, identity }: Trust): Client {
     secureContext: createSecureContext({
       minVersion: 'TLSv1.2',
       // `ca` replaces Node's list, so the list comes along.
-      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
-      ...(identity === undefined ? {} : { cert: identity.certPem, key: identity.keyPem }),
+      ca: ca && [...rootCertificates, ca],
+      cert: identity?.certPem,
+      key: identity?.keyPem,
     }),
   })
   return { agent: withIdleLimit(agent), request }

@@ -1,5 +1,6 @@
 /** @module WeChat Pay APIv2 for one mini-program and one merchant, or for those that a provider serves. */
-import { malformedAs, mismatch, nullIf, refusedWith } from '../answer-errors.ts'
+import { nullIf, refusedWith } from '../answer-errors.ts'
+import { prepayIdIn, refundIn, tradeIn } from '../asked-for.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
@@ -15,7 +16,6 @@ import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayCl
 import { WxpayError } from '../errors.ts'
 import { readMerchantKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
-import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
 import { createV2Caller, type RequestMembers, type V2Caller } from './caller.ts'
@@ -91,10 +91,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     assertMember(by, number)
     const name = by === 'outTradeNo' ? 'out_trade_no' : 'transaction_id'
     const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', request({ [name]: number })))
-    if (answer === null) return null
-    const trade = malformedAs({}, () => tradeOfMessage(answer, 'trade_state'))
-    if (trade[by] !== number) throw mismatch('trade')
-    return trade
+    return answer && tradeIn({}, by, number, () => tradeOfMessage(answer, 'trade_state'))
   }
 
   return {
@@ -108,11 +105,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async prepay(order) {
       assertPrepayOrder(order)
       const answer = await call('/pay/unifiedorder', request(unifiedOrder(party, order)))
-      return malformedAs({}, () => {
-        const prepayId = answer.get('prepay_id') ?? ''
-        assertMember('prepayId', prepayId)
-        return { prepayId }
-      })
+      return prepayIdIn({}, () => answer.get('prepay_id') ?? '')
     },
 
     queryByOutTradeNo: (outTradeNo) => query('outTradeNo', outTradeNo),
@@ -137,9 +130,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
       caller.assertIdentity('APIv2 refunds')
       return caller.refundPace.run(async () => {
         const answer = await call('/secapi/pay/refund', request(refundRequest(order)), 'mutual')
-        const report = malformedAs({}, () => acceptedRefund(answer))
-        if (!isAbout(report, order)) throw mismatch('refund')
-        return report
+        return refundIn({}, order, () => acceptedRefund(answer))
       })
     },
 
@@ -149,10 +140,8 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
       const answer = await nullIf(isNoRefund, () =>
         call('/pay/refundquery', request({ out_refund_no: outRefundNo })),
       )
-      if (answer === null) return null
-      const report = malformedAs({}, () => queriedRefund(answer, outRefundNo))
-      if (report === null || !isAbout(report, { outRefundNo, transactionId })) throw mismatch('refund')
-      return report
+      const asked = { outRefundNo, transactionId }
+      return answer && refundIn({}, asked, () => queriedRefund(answer, outRefundNo))
     },
 
     tradeBill: (query) => tradeBill(caller, ids, query),

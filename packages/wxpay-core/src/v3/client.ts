@@ -1,5 +1,6 @@
 /** @module WeChat Pay APIv3 for one mini-program and one merchant, or for those that a provider serves. */
-import { malformedAs, mismatch, nullIf, refusedWith } from '../answer-errors.ts'
+import { nullIf, refusedWith } from '../answer-errors.ts'
+import { prepayIdIn, refundIn, tradeIn } from '../asked-for.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertAbnormalRefund,
@@ -15,9 +16,7 @@ import { textOf } from '../json.ts'
 import type { PlatformKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
 import type { AbnormalRefund, RefundReport } from '../refund.ts'
-import { isAbout } from '../refund-draft.ts'
 import { type Trade, wasPaid } from '../trade.ts'
-import type { SignedAnswer } from './answer.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
 import { createV3Caller, type V3Caller } from './caller.ts'
 import type { AbnormalRefundRequest, JsapiPrepayResponse } from './messages.ts'
@@ -115,9 +114,8 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     assertMember(by, number)
     return nullIf(isNoTrade, async () => {
       const answer = await call('GET', tradePath(party, by, number))
-      const trade = malformedAs(answer, () => tradeOfTransaction(answer.json))
-      if (trade[by] !== number || !isOurs(party, trade)) throw mismatch('trade', answer)
-      return trade
+      const read = () => tradeOfTransaction(answer.json)
+      return tradeIn(answer, by, number, read, (trade) => isOurs(party, trade))
     })
   }
 
@@ -134,13 +132,6 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     )
   }
 
-  /** The refund in an answer, which must be the one asked for. */
-  function refundIn(answer: SignedAnswer, asked: Parameters<typeof isAbout>[1]): RefundReport {
-    const report = malformedAs(answer, () => refundOfAnswer(answer.json))
-    if (isAbout(report, asked)) return report
-    throw mismatch('refund', answer)
-  }
-
   return {
     api: 'v3',
     verifier: keyRing.verifier,
@@ -153,11 +144,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     async prepay(order) {
       assertPrepayOrder(order)
       const answer = await call('POST', prepayPath(party), prepayRequest(party, order))
-      return malformedAs(answer, () => {
-        const prepayId = textOf(answer.json, 'prepay_id' satisfies keyof JsapiPrepayResponse)
-        assertMember('prepayId', prepayId)
-        return { prepayId }
-      })
+      return prepayIdIn(answer, () => textOf(answer.json, 'prepay_id' satisfies keyof JsapiPrepayResponse))
     },
 
     queryByOutTradeNo: (outTradeNo) => query('outTradeNo', outTradeNo),
@@ -179,7 +166,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
       assertRefundOrder(order)
       return refundPace.run(async () => {
         const answer = await call('POST', refundsPath, refundRequest(party, order))
-        return refundIn(answer, order)
+        return refundIn(answer, order, () => refundOfAnswer(answer.json))
       })
     },
 
@@ -188,7 +175,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
       if (transactionId !== undefined) assertMember('transactionId', transactionId)
       return nullIf(isNoRefund, async () => {
         const answer = await call('GET', refundPath(party, outRefundNo))
-        return refundIn(answer, { outRefundNo, transactionId })
+        return refundIn(answer, { outRefundNo, transactionId }, () => refundOfAnswer(answer.json))
       })
     },
 
@@ -198,7 +185,8 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
       const path = `${refundsPath}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
       return refundPace.run(async () => {
         const answer = await call('POST', path, destination(party, input, key), key)
-        return refundIn(answer, { outRefundNo: input.outRefundNo, refundId: input.refundId })
+        const { outRefundNo, refundId } = input
+        return refundIn(answer, { outRefundNo, refundId }, () => refundOfAnswer(answer.json))
       })
     },
 
