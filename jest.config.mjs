@@ -23,6 +23,8 @@ const shared = {
 }
 
 export default {
+  // Another process, a key pair or a busy machine takes its time: slow is no failure.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,

@@ -56,8 +56,8 @@ fs.writeFileSync(
     reporters: ['clear-text', 'progress-append-only', 'json'],
     jsonReporter: { fileName: report },
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false },
-    // More than a test may take by itself.
-    timeoutMS: 15_000,
+    // A change that makes a loop endless is noticed by the time it takes.
+    timeoutMS: 5_000,
     concurrency: Math.max(1, os.availableParallelism() - 1),
     tempDirName: path.join(scratch, 'tmp'),
     allowConsoleColors: false,

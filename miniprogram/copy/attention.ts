@@ -11,7 +11,7 @@ export const attentionCopy = {
   refundAbnormal: '退款没能退回原支付账户，商家正在处理。',
   refundClosed: '退款没有完成，商家正在处理。',
   refundFailed: '退款没有完成，商家正在处理。',
-  refundUnknownTooLong: '退款结果还在确认，商家正在跟进。',
+  refundUnknownTooLong: '退款还没有结果，商家正在跟进。',
   notEnoughBalance: '退款正在排队处理，请耐心等待。',
   accountAbnormal: '退款没能退回原支付账户，商家会与您联系。',
   shippingUploadFailed: null,

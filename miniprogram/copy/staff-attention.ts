@@ -29,8 +29,9 @@ export const staffAttentionKindCopy = {
   refundClosed: { title: '退款被微信支付关闭', way: '请打开退款，重新提交，或选择其他处理办法。' },
   refundFailed: { title: '退款被微信支付拒绝', way: '请打开退款查看原因，重新提交，或选择其他处理办法。' },
   refundUnknownTooLong: {
-    title: '退款结果迟迟不能确定',
-    way: '系统还在核对。请在微信支付商户平台查询，核对清楚前不要重复退款。',
+    // Either its answer is missing, or it could not be sent yet: the refund's page says which.
+    title: '退款迟迟没有结果',
+    way: '系统会继续提交和核对。请打开退款查看，或在微信支付商户平台查询，结果明确前不要用其他方式重复退款。',
   },
   notEnoughBalance: {
     title: '商户账户余额不足，退款未发出',

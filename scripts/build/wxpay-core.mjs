@@ -1,10 +1,8 @@
 /** @module wxpay-core as it is published: one file for `import`, one for `require`, one for the command, types for both. */
-import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { scriptOf } from '../lib/command.mjs'
 import { inRoot } from '../lib/root.mjs'
+import { below, compiled } from './npm-package.mjs'
 import { syncFolder } from './sync-folder.mjs'
 
 const home = inRoot('packages', 'wxpay-core')
@@ -13,11 +11,13 @@ const home = inRoot('packages', 'wxpay-core')
  * Fills `outDir` with what `npm publish` takes.
  *
  * @param {{ outDir: string }} input
- * @returns {Promise<{ name: string, files: number, bytes: number }[]>}
+ * @returns {Promise<{ name: string, bytes: number }[]>}
  */
 export async function buildWxpayCore({ outDir }) {
   const read = (/** @type {string} */ name) => fs.readFileSync(path.join(home, name))
-  const types = declarations()
+  const types = [...compiled(home, { only: 'declarations' })].filter(
+    ([name]) => !/^cli(?:\.d\.ts$|\/)/.test(name),
+  )
   const esm = new Map([['index.js', await bundle('src/index.ts', 'esm')], ...types])
   const cjs = new Map([
     ['index.js', await bundle('src/index.ts', 'cjs')],
@@ -40,7 +40,6 @@ export async function buildWxpayCore({ outDir }) {
   syncFolder(outDir, files)
   return ['dist/esm/index.js', 'dist/cjs/index.js', 'dist/cli.js'].map((name) => ({
     name,
-    files: 1,
     bytes: files.get(name)?.length ?? 0,
   }))
 }
@@ -69,31 +68,6 @@ export async function bundle(entry, format, minify = false) {
   return file.contents
 }
 
-/** @returns {Map<string, Uint8Array>} declarations by path, importing each other as JavaScript does */
-function declarations() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wxpay-core-types-'))
-  try {
-    const options = ['--emitDeclarationOnly', '--declarationMap', 'false', '--composite', 'false']
-    execFileSync(
-      process.execPath,
-      [scriptOf('typescript', 'tsc'), '-p', home, ...options, '--incremental', 'false', '--outDir', folder],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
-    const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    return new Map(
-      names
-        .filter((name) => name.endsWith('.d.ts') && !/^cli(?:\.d\.ts$|[\\/])/.test(name))
-        .map((name) => {
-          const text = fs.readFileSync(path.join(folder, name), 'utf8')
-          const imports = text.replace(/(from '\.[^']*)\.ts'/g, "$1.js'")
-          return [name.split(path.sep).join('/'), Buffer.from(imports)]
-        }),
-    )
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true })
-  }
-}
-
 /**
  * The manifest of the workspace points at sources; the published one at what was built.
  *
@@ -114,13 +88,4 @@ function publishedManifest({ exports: _, files: _files, ...manifest }) {
     },
     files: ['dist', 'bin', 'CHANGELOG.md', 'SECURITY.md'],
   }
-}
-
-/**
- * @param {string} folder
- * @param {ReadonlyMap<string, Uint8Array>} files
- * @returns {[string, Uint8Array][]}
- */
-function below(folder, files) {
-  return [...files].map(([name, bytes]) => [`${folder}/${name}`, bytes])
 }

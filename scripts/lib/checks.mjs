@@ -29,7 +29,7 @@ export function checks() {
  */
 function standaloneProjects() {
   const tests = fs.readdirSync(inRoot('tests')).map((name) => `tests/${name}`)
-  return ['miniprogram', 'scripts', ...tests].filter((folder) =>
+  return ['miniprogram', 'scripts', 'packages/wechat-sandbox/console', ...tests].filter((folder) =>
     fs.existsSync(inRoot(folder, 'tsconfig.json')),
   )
 }

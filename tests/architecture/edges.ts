@@ -12,6 +12,7 @@ export interface Named {
   readonly title: string
 }
 const unit = (title: string): Named => ({ file: UNIT, title })
+const unsent = (title: string): Named => ({ file: 'tests/shop/refund-not-sent.test.ts', title })
 const journey = (title: string): Named => ({ file: JOURNEY, title })
 
 /** `state>event` of what was agreed. */
@@ -38,6 +39,9 @@ export const AGREEMENT_EDGES: Readonly<Record<string, Named>> = {
 /** `state>event` of where the money is. */
 export const TRANSFER_EDGES: Readonly<Record<string, Named>> = {
   'submitting>sent': unit('a crash between writing down and sending is finished by a job'),
+  'submitting>notSent': unsent(
+    'a refund that was not sent is shown as being submitted, and sent without a question a minute later',
+  ),
   'submitting>unclear': journey(
     'a lost answer is unknown, found by asking, and never sent under another number',
   ),
@@ -51,6 +55,7 @@ export const TRANSFER_EDGES: Readonly<Record<string, Named>> = {
   'submitting>abnormal': unit('whatever WeChat Pay reports of a refund that is being sent is believed'),
   'submitting>refused': unit('a signed refusal is final at once'),
   'unknown>sent': journey('a call that never arrived is sent again under the same number'),
+  'unknown>notSent': unsent('stays unknown, and is asked about first, when it could not be sent again'),
   'unknown>unclear': unit('silence again and again stays unknown, and after two hours a person is told'),
   'unknown>accepted': unit(
     'a refund that timed out is asked about and, when WeChat Pay does not know it, sent again under the same number',

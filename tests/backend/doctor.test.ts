@@ -4,8 +4,6 @@ import { diagnose, type Finding } from '@yuanlu/backend'
 import { type TestDatabase, testDatabase } from '../support/postgres'
 import { type Stack, shopEnvironment, startStack } from '../support/stack'
 
-jest.setTimeout(60_000)
-
 let database: TestDatabase
 let stack: Stack
 let env: Record<string, string>

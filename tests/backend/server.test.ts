@@ -2,8 +2,6 @@
 import { connect, type Socket } from 'node:net'
 import { type Stack, startStack } from '../support/stack'
 
-jest.setTimeout(60_000)
-
 let stack: Stack
 beforeAll(async () => {
   stack = await startStack()

@@ -9,8 +9,6 @@ import {
 } from '../support/browser-stack'
 import { OTHERS } from '../support/deployments'
 
-jest.setTimeout(60_000)
-
 describe.each(OTHERS)('%s', (title, deployment) => {
   let stack: BrowserStack | null
   beforeAll(async () => {

@@ -9,8 +9,6 @@ import {
   XIAOLIN,
 } from '../support/browser-stack'
 
-jest.setTimeout(60_000)
-
 let stack: BrowserStack | null
 
 beforeAll(async () => {
@@ -143,3 +141,32 @@ withBrowser('two shoppers side by side each see their own orders', async () => {
   await photograph(page, 'two-phones')
   await page.close()
 })
+
+withBrowser(
+  'the printed address leads to a console that acts; the bare one to a console that shows',
+  async () => {
+    const { previewUrl, consoleUrl } = theStack().host.run
+    const { origin, hash } = new URL(consoleUrl)
+    const page = await theStack().browser.newPage()
+    await page.goto(`${previewUrl}${hash}`)
+    const link = page.getByText('微信支付沙箱 Sandbox console')
+    expect(await link.getAttribute('href')).toBe(consoleUrl)
+    expect(page.url()).not.toContain('token')
+    await page.reload()
+    const [acting] = await Promise.all([page.waitForEvent('popup'), link.click()])
+    await acting.getByText('已连接 live').waitFor()
+    await acting.click('#tab-keys')
+    await acting.getByText('sandbox.json').first().waitFor()
+    expect(acting.url()).toBe(`${origin}/#/keys`)
+    await page.close()
+    const stranger = await (await theStack().browser.newContext()).newPage()
+    await stranger.goto(previewUrl)
+    const [showing] = await Promise.all([
+      stranger.waitForEvent('popup'),
+      stranger.getByText('微信支付沙箱 Sandbox console').click(),
+    ])
+    await showing.getByText('只读').first().waitFor()
+    await showing.getByText('已连接 live').waitFor()
+    await stranger.context().close()
+  },
+)

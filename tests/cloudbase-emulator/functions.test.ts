@@ -7,9 +7,6 @@ import { startCloudbaseEmulator } from 'cloudbase-emulator'
 import { startSandbox } from 'wechat-sandbox'
 import { errorOf, openCloud } from './sdk'
 
-// Another process, keys or a busy machine: slow is no failure.
-jest.setTimeout(60_000)
-
 test('a function gets its event and answers; one that throws or is not there is an error', async () => {
   const emulator = await startCloudbaseEmulator({
     functions: {

@@ -3,9 +3,6 @@ import { type CloudbaseEmulator, type IndexDeclaration, startCloudbaseEmulator }
 import { array, assert, asyncProperty, constantFrom, integer, option, record } from 'fast-check'
 import { type Db, errorOf, openCloud } from './sdk'
 
-// Another process, keys or a busy machine: slow is no failure.
-jest.setTimeout(60_000)
-
 const INDEXES: readonly IndexDeclaration[] = [
   {
     collection: 'jobs',

@@ -8,9 +8,6 @@ import { createInterface } from 'node:readline'
 import { EmulatorStartError, startCloudbaseEmulator } from 'cloudbase-emulator'
 import { errorOf, openCloud } from './sdk'
 
-// Another process, keys or a busy machine: slow is no failure.
-jest.setTimeout(60_000)
-
 const BIN = join(__dirname, '../../packages/cloudbase-emulator/bin/cloudbase-emulator.mjs')
 const directories: string[] = []
 const children: ChildProcess[] = []

@@ -3,9 +3,6 @@ import { type CloudbaseEmulator, startCloudbaseEmulator } from 'cloudbase-emulat
 import { type Db, errorOf, openCloud } from './sdk'
 import { type SendOptions, sendSigned } from './signed'
 
-// Another process, keys or a busy machine: slow is no failure.
-jest.setTimeout(60_000)
-
 let emulator: CloudbaseEmulator
 let db: Db
 

@@ -2,9 +2,6 @@
 import { type CloudbaseEmulator, startCloudbaseEmulator } from 'cloudbase-emulator'
 import { type Db, errorOf, openCloud } from './sdk'
 
-// Another process, keys or a busy machine: slow is no failure.
-jest.setTimeout(60_000)
-
 let now = 1_800_000_000_000
 let emulator: CloudbaseEmulator
 let db: Db

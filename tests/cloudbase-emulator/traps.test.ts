@@ -5,9 +5,6 @@ import { createRequire } from 'node:module'
 import { type CloudbaseEmulator, startCloudbaseEmulator } from 'cloudbase-emulator'
 import { errorOf, openCloud } from './sdk'
 
-// Another process, keys or a busy machine: slow is no failure.
-jest.setTimeout(60_000)
-
 let emulator: CloudbaseEmulator
 
 beforeAll(async () => {

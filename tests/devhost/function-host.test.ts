@@ -4,8 +4,6 @@ import os from 'node:os'
 import path from 'node:path'
 import { type FunctionHost, type FunctionHostOptions, nextTime, startFunctionHost } from '@yuanlu/devhost'
 
-jest.setTimeout(60_000)
-
 let folder: string
 let host: FunctionHost | undefined
 let lines: string[]

@@ -14,8 +14,6 @@ interface BuildModule {
 }
 const build = jest.requireActual<BuildModule>('../../scripts/build/cloud-functions.mjs')
 
-jest.setTimeout(60_000)
-
 let dir: string
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'yuanlu-functions-'))

@@ -5,6 +5,7 @@ import { aFunction, anHttpEvent, envelopeOf } from '../support/functions'
 
 /** Answers with what arrived. */
 const echo: FunctionParts = {
+  timeLimitMs: 10_000,
   name: 'echo',
   roots: ['/v1', '/healthz'],
   servesCalls: false,

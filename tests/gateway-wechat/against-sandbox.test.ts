@@ -34,7 +34,6 @@ const ABOUT = {
 }
 const MESSAGES: readonly Message[] = [
   { ...ABOUT, kind: 'refundRequested', reason: '商品和描述完全不一样，包装也破了，我要求全额退款' },
-  { ...ABOUT, kind: 'refundAccepted' },
   { ...ABOUT, kind: 'refundAwaitsGoods' },
   { ...ABOUT, kind: 'refundRejected', reason: '已经发货' },
   { ...ABOUT, kind: 'refunded' },

@@ -35,6 +35,8 @@ interface Wechat {
   /** Answers of stable_token, in turn; then tokens t1, t2, … */
   readonly tokenAnswers: unknown[]
   now: number
+  /** What is left of a time limit. */
+  leftMs: number
 }
 
 const platforms: WechatPlatform[] = []
@@ -54,6 +56,7 @@ const aWechat = async (
     baseUrl: server.url,
     extraCaPem: fixture('authority.cert.pem'),
     timeoutMs: 2_000,
+    timeLeftMs: () => world.leftMs,
     clock: () => world.now,
     templates:
       options.templates === null ? { refundResult: null, refundRequested: null, shipped: null } : TEMPLATES,
@@ -66,6 +69,7 @@ const aWechat = async (
     answers: [],
     tokenAnswers: [],
     now: NOON,
+    leftMs: Number.POSITIVE_INFINITY,
     calls: (path) =>
       server.received
         .filter((r) => urlOf(r).pathname === path)
@@ -87,6 +91,26 @@ const UPLOAD = '/wxa/sec/order/upload_shipping_info'
 const TOKEN = '/cgi-bin/stable_token'
 const tokensUsed = (wechat: Wechat, path: string) =>
   wechat.calls(path).map(({ query }) => query.get('access_token'))
+
+describe('under a time limit', () => {
+  test.each([0, 0.9, Number.NaN])('nothing is sent when %d ms are left', async (leftMs) => {
+    const wechat = await aWechat()
+    wechat.leftMs = leftMs
+    expect(await wechat.platform.sendMessage(MESSAGE)).toEqual({ kind: 'unavailable', reason: 'NO_TIME' })
+    expect(await wechat.platform.login('code')).toEqual({ kind: 'unavailable', reason: 'NO_TIME' })
+    expect(wechat.server.received).toEqual([])
+  })
+
+  test('no call outlasts what is left when it begins', async () => {
+    const wechat = await aWechat({ plain: true })
+    wechat.server.answer(() => {})
+    wechat.leftMs = 50
+    const timeout = jest.spyOn(AbortSignal, 'timeout')
+    expect(await wechat.platform.login('code')).toEqual({ kind: 'unavailable', reason: 'ABORT_ERR' })
+    expect(timeout.mock.calls).toEqual([[50]])
+    timeout.mockRestore()
+  })
+})
 
 describe('the access token', () => {
   test('is fetched once for all who ask at once, without forcing a new one', async () => {

@@ -51,7 +51,7 @@ test('tenpay buys, closes, refunds, is notified and downloads its bills', async 
     ],
     none: 'No Bill Exist',
   })
-}, 60_000)
+})
 
 test('wechatpay-axios-plugin does the same over APIv3 with the public key, and over APIv2', async () => {
   expect(await story('wechatpay-axios-plugin')).toEqual({
@@ -71,7 +71,7 @@ test('wechatpay-axios-plugin does the same over APIv3 with the public key, and o
     hash: true,
     v2Bill: true,
   })
-}, 60_000)
+})
 
 test('wechatpay-node-v3 does the same over APIv3 with the platform certificate it fetched', async () => {
   expect(await story('wechatpay-node-v3')).toEqual({
@@ -88,7 +88,7 @@ test('wechatpay-node-v3 does the same over APIv3 with the platform certificate i
     flow: 200,
     certificate: [true],
   })
-}, 60_000)
+})
 
 test('node-easywechat does the same over APIv3 and APIv2', async () => {
   expect(await story('node-easywechat')).toEqual({
@@ -105,7 +105,7 @@ test('node-easywechat does the same over APIv3 and APIv2', async () => {
     bill: [...BILL('EASY-1'), ['EASY-V2', 'REFUND', '0.00', '1.00'], ['EASY-V2', 'SUCCESS', '1.00', '0.00']],
     hash: true,
   })
-}, 60_000)
+})
 
 /** The JavaScript examples of the README that load an SDK. */
 const examples = [
@@ -117,27 +117,23 @@ const examples = [
 test.each([
   [0, 'wechatpay-axios-plugin'],
   [1, 'tenpay'],
-])(
-  'example %i of the README, with %s, gets a prepay_id as it stands',
-  async (index, sdk) => {
-    const code = examples[index] ?? ''
-    expect(code).toContain(`'${sdk}'`)
-    const { info, infoFile } = await aSandbox({ clock: Date.now })
-    // Beside the tests, where the SDKs are; started where sandbox.json lies as the example expects it.
-    const folder = join(__dirname, '../output/readme')
-    mkdirSync(folder, { recursive: true })
-    const file = join(folder, `${index}-${process.pid}.mjs`)
-    writeFileSync(file, code.replace("'.wechat-sandbox/sandbox.json'", 'process.env.WECHAT_SANDBOX'))
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      sdk === 'tenpay' ? ['--require', REDIRECT, file] : [file],
-      {
-        env: { ...process.env, WECHAT_SANDBOX: infoFile, NODE_EXTRA_CA_CERTS: info.caFile, NODE_OPTIONS: '' },
-        timeout: 30_000,
-      },
-    )
-    rmSync(file)
-    expect(stdout).toMatch(/^wx\d{14}[0-9a-f]{20}\n$/)
-  },
-  60_000,
-)
+])('example %i of the README, with %s, gets a prepay_id as it stands', async (index, sdk) => {
+  const code = examples[index] ?? ''
+  expect(code).toContain(`'${sdk}'`)
+  const { info, infoFile } = await aSandbox({ clock: Date.now })
+  // Beside the tests, where the SDKs are; started where sandbox.json lies as the example expects it.
+  const folder = join(__dirname, '../output/readme')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${index}-${process.pid}.mjs`)
+  writeFileSync(file, code.replace("'.wechat-sandbox/sandbox.json'", 'process.env.WECHAT_SANDBOX'))
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    sdk === 'tenpay' ? ['--require', REDIRECT, file] : [file],
+    {
+      env: { ...process.env, WECHAT_SANDBOX: infoFile, NODE_EXTRA_CA_CERTS: info.caFile, NODE_OPTIONS: '' },
+      timeout: 30_000,
+    },
+  )
+  rmSync(file)
+  expect(stdout).toMatch(/^wx\d{14}[0-9a-f]{20}\n$/)
+})

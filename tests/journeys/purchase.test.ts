@@ -4,8 +4,6 @@ import { type Phone, placeOrder, type Stack, startStack } from '../support/stack
 const XIAOLIN = 'oXiaolin00000000000000000001'
 const AQING = 'oAqing0000000000000000000001'
 
-jest.setTimeout(60_000)
-
 describe.each(JOURNEYS)('%s', (_, api, deployment) => {
   let stack: Stack
   let xiaolin: Phone

@@ -7,8 +7,6 @@ const XIAOLIN = 'oXiaolin00000000000000000001'
 const AQING = 'oAqing0000000000000000000001'
 type Refund = CallData<'getRefund'>
 
-jest.setTimeout(60_000)
-
 describe.each(JOURNEYS)('%s', (_, api, deployment) => {
   let stack: Stack
   let xiaolin: Phone

@@ -11,8 +11,6 @@ import { freePort, shopEnvironment } from '../support/stack'
 const ROOT = resolve(__dirname, '../..')
 const XIAOLIN = 'oXiaolin00000000000000000001'
 
-jest.setTimeout(60_000)
-
 let dir: string
 let database: TestDatabase
 let sandbox: Sandbox

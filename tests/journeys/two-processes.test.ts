@@ -27,8 +27,6 @@ type Pair<T> = readonly [T, T]
 type Order = CallData<'getOrder'>
 type Refund = CallData<'getRefund'>
 
-jest.setTimeout(60_000)
-
 let dir: string
 let database: TestDatabase
 let sandbox: Sandbox

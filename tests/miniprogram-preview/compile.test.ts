@@ -57,7 +57,7 @@ describe('a whole program', () => {
     for (const file of ['phone.html', 'mp.js', 'mp.css', 'assets/images/home.svg', 'icons/shop.svg']) {
       expect(fs.existsSync(path.join(outDir, file))).toBe(true)
     }
-  }, 60_000)
+  })
 
   test('translates lengths, keeps a component’s classes to itself, and finds the host', () => {
     // Only the program's own lines: TDesign's style sheets are long.

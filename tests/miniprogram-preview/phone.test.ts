@@ -25,7 +25,7 @@ let phone: TestPhone
 beforeAll(async () => {
   compiledDir = await compileForTests({ appRoot: path.join(__dirname, 'fixture') })
   phone = await loadTestPhone({ compiledDir, requestDomains: ['http://api.example.test'] })
-}, 60_000)
+})
 afterAll(() => fs.rmSync(compiledDir, { recursive: true, force: true }))
 afterEach(() => {
   phone.reset()

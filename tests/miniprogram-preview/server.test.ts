@@ -152,7 +152,7 @@ beforeAll(async () => {
     },
   })
   token = /"token":"([^"]+)"/.exec((await send('/phone?openid=oA')).text)?.[1] ?? ''
-}, 60_000)
+})
 beforeEach(() => {
   asked.length = 0
   arrived = []
@@ -441,4 +441,4 @@ test('a changed file is compiled again, and what is wrong with it reaches the ph
   await until(() => states.at(-1)?.problems.length === 0)
   events.destroy()
   await watched.close()
-}, 60_000)
+})

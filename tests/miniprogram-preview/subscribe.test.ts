@@ -25,7 +25,7 @@ beforeAll(async () => {
     asked.push({ url, body: JSON.parse(init.body) })
     return { ok: true, status: 200, json: async () => ({}) }
   })
-}, 60_000)
+})
 beforeEach(() => {
   asked = []
 })

@@ -31,7 +31,7 @@ beforeAll(async () => {
   Reflect.set(globalThis, 'Headers', HeaderBag)
   Reflect.set(globalThis, 'TextDecoder', Decoder)
   Reflect.set(globalThis, 'fetch', playFetch)
-}, 60_000)
+})
 beforeEach(() => {
   calls = []
   answer = () => ({})

@@ -15,7 +15,7 @@ const MB = 1024 * 1024
 let compiledDir = ''
 beforeAll(async () => {
   compiledDir = await compileProgram()
-}, 60_000)
+})
 afterEach(() => {
   jest.useRealTimers()
 })

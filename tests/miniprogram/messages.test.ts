@@ -1,5 +1,5 @@
 /** @module Leave to send messages: asked for inside the tap, once where it would be in the way, and never a condition. */
-import { findByText, tap } from 'miniprogram-preview/testing'
+import { findByText, input, tap } from 'miniprogram-preview/testing'
 import { aMovingRefund, aRefund } from './a-refund.ts'
 import { aPaidOrder, aProduct, NOON_MS } from './an-order.ts'
 import { after, createFakeWx, ok, refused, type Script } from './fake-wx.ts'
@@ -18,7 +18,7 @@ const ALL = {
 let compiledDir = ''
 beforeAll(async () => {
   compiledDir = await compileProgram()
-}, 60_000)
+})
 afterEach(() => {
   jest.useRealTimers()
 })
@@ -101,6 +101,34 @@ describe('with the request for a refund', () => {
     await tapText(phone.overlay, '提交申请')
     expect(subscriptions.asked).toEqual([])
     expect(requestsTo(sent, ASK)).toBe(1)
+  })
+})
+
+describe('with the parcel that goes back', () => {
+  const waiting = aRefund({ kind: 'returnAndRefund', status: 'awaitingReturn' })
+  const RETURN = `POST /v1/refunds/${REFUND}/return`
+
+  test('leave for the money’s message is asked in the tap, once, and is no condition', async () => {
+    const { phone, sent, subscriptions } = await start({
+      [`GET /v1/refunds/${REFUND}`]: ok(waiting),
+      [RETURN]: ok({ ...waiting, status: 'returning' }),
+    })
+    subscriptions.answer = 'reject'
+    const page = phone.openPage(`/pages/refund/refund?refundId=${REFUND}`)
+    await pass()
+    await tapText(page.element, '提交物流信息')
+    expect(subscriptions.asked).toEqual([])
+    const [carrier, number] = [...page.element.querySelectorAll('input')]
+    input(carrier, '顺丰速运')
+    input(number, 'SF123')
+    tap(findByText(page.element, '提交物流信息'))
+    expect(subscriptions.asked).toEqual([['template-result']])
+    await pass()
+    await tapText(phone.overlay, '再看看')
+    await tapText(page.element, '提交物流信息')
+    await tapText(phone.overlay, '提交')
+    expect(subscriptions.asked).toEqual([['template-result']])
+    expect(requestsTo(sent, RETURN)).toBe(1)
   })
 })
 

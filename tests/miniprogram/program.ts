@@ -7,7 +7,7 @@ import { compileProgram, startPhone } from './phone.ts'
 let compiledDir = ''
 beforeAll(async () => {
   compiledDir = await compileProgram()
-}, 60_000)
+})
 afterEach(() => {
   jest.useRealTimers()
 })

@@ -30,8 +30,6 @@ import {
 import { Crash, type CrashPlan, crashing } from './crash-points'
 import { expectEverythingInOrder, letTimePass } from './invariants'
 
-jest.setTimeout(60_000)
-
 type Run = (deps: ShopDeps) => Promise<unknown>
 
 interface Story {

@@ -2,6 +2,7 @@ import {
   deliverEffects,
   type Effect,
   effectRetryMs,
+  receiveReturn,
   recordNotifiedPayment,
   redirectRefund,
   rejectRefund,
@@ -76,7 +77,7 @@ describe('what is told', () => {
     expect(world.order(orderId).nextActionAt).toBe(NOON + 48 * 60 * MINUTE)
   })
 
-  test('accepted, then refunded: the shopper hears both, each once', async () => {
+  test('of a refund of money alone the shopper hears once, when the money is back', async () => {
     const world = aWorld()
     const orderId = await aPaidOrder(world)
     const refundId = await aRequest(world, orderId, { amountFen: 100 })
@@ -86,10 +87,7 @@ describe('what is told', () => {
     await settle(world, orderId, 'succeeded')
     await later(world, 60 * MINUTE)
     const about = { toOpenid: XIAOLIN, orderId, refundId, amountFen: 100 }
-    expect(world.platform.messages).toEqual([
-      { ...about, kind: 'refundAccepted', at: NOON },
-      { ...about, kind: 'refunded', at: NOON + MINUTE },
-    ])
+    expect(world.platform.messages).toEqual([{ ...about, kind: 'refunded', at: NOON + MINUTE }])
     expect(world.order(orderId).nextActionAt).toBeNull()
   })
 
@@ -104,16 +102,26 @@ describe('what is told', () => {
     ])
   })
 
-  test('an accepted return says that the goods are awaited', async () => {
+  test('an accepted return says that the goods are awaited, and later that the money is back', async () => {
     const world = aWorld()
     const orderId = await aPaidOrder(world)
     await ship(world, orderId)
     await sweep(world, 100)
     await approve(world, await aRequest(world, orderId, { kind: 'returnAndRefund' }))
     await sweep(world, 100)
+    const [refund] = world.order(orderId).refunds
+    await returnGoods(world, {
+      buyerOpenid: XIAOLIN,
+      refundId: refund?.id ?? '',
+      carrier: '中通',
+      trackingNo: 'Z1',
+    })
+    await receiveReturn(world, { by: MANAGER, refundId: refund?.id ?? '' })
+    await settle(world, orderId, 'succeeded')
     expect(told(world)).toEqual([
       ['shipped', XIAOLIN],
       ['refundAwaitsGoods', XIAOLIN],
+      ['refunded', XIAOLIN],
     ])
   })
 
@@ -126,11 +134,7 @@ describe('what is told', () => {
     await settle(world, orderId, 'abnormal')
     await settleRefundOffline(world, { by: MANAGER, refundId, proof: '银行回单 123' })
     await sweep(world, 100)
-    expect(told(world).map(([kind]) => kind)).toEqual([
-      'refundAccepted',
-      'refundAbnormal',
-      'refundedOtherwise',
-    ])
+    expect(told(world).map(([kind]) => kind)).toEqual(['refundAbnormal', 'refundedOtherwise'])
   })
 
   test('a refund that is abnormal once more is not announced once more', async () => {
@@ -167,7 +171,7 @@ describe('what is told', () => {
       state: 'done',
       code: 'overtaken',
     })
-    expect(effectOf(world, orderId, `refundAccepted-${second}`)).toMatchObject({
+    expect(effectOf(world, orderId, `refundAwaitsGoods-${second}`)).toMatchObject({
       state: 'done',
       code: 'overtaken',
     })
@@ -366,7 +370,11 @@ describe('delivery', () => {
   test('a worker whose lease ran out sends nothing a second time', async () => {
     const world = aWorld()
     const orderId = await aShippedOrder(world)
-    await Promise.all(Array.from({ length: 5 }, () => deliverEffects(world, orderId, { effects: 0 })))
+    await Promise.all(
+      Array.from({ length: 5 }, () =>
+        deliverEffects(world, orderId, { counts: { effects: 0 }, hasTime: () => true }),
+      ),
+    )
     expect(world.platform.uploads).toHaveLength(1)
     expect(world.platform.messages).toHaveLength(1)
   })

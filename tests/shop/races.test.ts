@@ -18,8 +18,6 @@ import { byHand, scheduled, turnOf, turns, watch, withoutWechat } from './schedu
 
 const RUNS = 1_000
 
-jest.setTimeout(60_000)
-
 interface Scene {
   readonly world: World
   readonly orderId: string

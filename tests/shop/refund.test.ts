@@ -105,6 +105,37 @@ describe('asking', () => {
     expect(asked.filter((a) => a.ok)).toHaveLength(3)
   })
 
+  test.each([
+    [
+      'withdrawn',
+      (world: World, refundId: string) => withdrawRefund(world, { buyerOpenid: XIAOLIN, refundId }),
+    ],
+    [
+      'rejected',
+      (world: World, refundId: string) => rejectRefund(world, { by: CASHIER, refundId, reason: '已用' }),
+    ],
+    [
+      'refunded',
+      async (world: World, refundId: string) => {
+        await approve(world, refundId)
+        world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+        await later(world, 60_000)
+      },
+    ],
+  ])(
+    'a repeated call is answered as the first was, though the refund was %s meanwhile',
+    async (state, move) => {
+      const world = aWorld()
+      const orderId = await aPaidOrder(world)
+      const first = await ask(world, orderId)
+      const refundId = first.ok ? first.value.refundId : ''
+      await move(world, refundId)
+      expect(refundOf(world, refundId).state).toBe(state)
+      expect(await ask(world, orderId)).toEqual(first)
+      expect(world.order(orderId).refunds).toHaveLength(1)
+    },
+  )
+
   test('twenty taps make one request, another body under the key is refused', async () => {
     const world = aWorld()
     const orderId = await aPaidOrder(world)
@@ -332,8 +363,10 @@ describe('the money', () => {
     const world = aWorld()
     const orderId = await aPaidOrder(world)
     const refundId = await aRequest(world, orderId)
-    world.wechat.nextAnswer.refund = { kind: 'notSent', reason: 'ERR_WXPAY_CONNECT' }
+    world.wechat.nextAnswer.refund = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
     await approve(world, refundId)
+    // The request never arrived.
+    world.wechat.refunds.clear()
     expect(refundOf(world, refundId).transfers).toMatchObject([{ state: 'unknown' }])
     await later(world, 60_000)
     expect(world.wechat.calls.slice(-2)).toEqual(['queryRefund', 'refund'])
@@ -1087,6 +1120,37 @@ describe('resolving what needed a person', () => {
     expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([stored])
     expect(await resolveAttention(world, { ...input, action: null })).toEqual({ ok: true, value: stored })
     expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([])
+    // Who resolved it stays on record; the same person may repeat the same words, and nobody may change them.
+    expect(await resolveAttention(world, { ...input, action: null })).toEqual({ ok: true, value: stored })
+    for (const change of [{ by: CASHIER }, { note: '已联系付款人' }])
+      expect(await resolveAttention(world, { ...input, ...change, action: null })).toMatchObject({
+        refusal: { code: 'REFUND_ALREADY_DECIDED' },
+      })
+    expect(await world.store.attention.find(input.id)).toMatchObject({
+      resolvedAt: world.now,
+      resolution: { by: MANAGER, action: null, note: '已在商户平台退回' },
+    })
+    expect(world.events.filter(({ event }) => event === 'attention.resolved')).toEqual([
+      { level: 'info', event: 'attention.resolved', fields: { id: input.id, action: null } },
+    ])
+  })
+
+  test('of two who resolve it at once one is kept, and the other is told', async () => {
+    const world = aWorld()
+    await recordNotifiedPayment(world, {
+      outTradeNo: 'somebodyElses001',
+      transactionId: '4200009',
+      totalFen: 500,
+      currency: 'CNY',
+      payerOpenid: XIAOLIN,
+      paidAt: NOON,
+    })
+    const answers = await Promise.all(
+      [MANAGER, CASHIER].map((by) =>
+        resolveAttention(world, { by, id: 'unknownTrade-4200009', note: '已退回', action: null }),
+      ),
+    )
+    expect(answers.map(({ ok }) => ok)).toEqual([true, false])
   })
 })
 

@@ -10,8 +10,6 @@ import { anOrder, aRefund, attentionOf, changed, entryOf, NOON, newsOf, strayOf 
 import { startTestCloud, type TestCloud } from '../support/cloudbase.ts'
 import { type CloudProxy, type Cut, startCloudProxy } from './cloud-proxy.ts'
 
-jest.setTimeout(60_000)
-
 const TEA = { productId: 'tea', title: '茶', description: '', priceFen: 100, stock: 60, imageUrl: '' }
 const ORDER = anOrder({ nextActionAt: NOON })
 const PAID = changed(ORDER, {
@@ -184,7 +182,8 @@ const STORIES: Readonly<Record<string, Story>> = {
   'attention.find': { before: (s) => s.orders.insert(PAID), act: (s) => s.attention.find('odd') },
   'attention.resolveStray': {
     before: (s) => s.strays.insert(strayOf('42001')),
-    act: (s) => s.attention.resolveStray({ id: 'unknownTrade-42001', at: NOON, note: '已退回' }),
+    act: (s) =>
+      s.attention.resolveStray({ id: 'unknownTrade-42001', at: NOON, by: 'oOwner', note: '已退回' }),
   },
   'attention.listOpen': {
     before: (s) => s.orders.insert(PAID),

@@ -15,8 +15,6 @@ import {
 } from '../support/embedded-server.ts'
 import { bundled } from './bundled.ts'
 
-jest.setTimeout(60_000)
-
 const folders: string[] = []
 const servers: EmbeddedPostgres[] = []
 const children: ChildProcess[] = []

@@ -8,8 +8,6 @@ import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 
 const TEA = { productId: 'tea', title: '茶', description: '', priceFen: 100, stock: 60, imageUrl: '' }
 
-jest.setTimeout(60_000)
-
 let database: TestDatabase
 let proxy: FaultProxy
 /** Its way to the database leads through the proxy. */

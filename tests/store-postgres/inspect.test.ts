@@ -3,8 +3,6 @@ import { createPostgresStore, inspectDatabase } from '@yuanlu/store-postgres'
 import pg from 'pg'
 import { emptyDatabase } from '../support/postgres.ts'
 
-jest.setTimeout(60_000)
-
 test('a new database lacks every step, and still does after it was looked at', async () => {
   const { url, drop } = await emptyDatabase()
   const { encoding, missingSteps } = await inspectDatabase(url)

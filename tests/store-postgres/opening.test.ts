@@ -6,8 +6,6 @@ import pg from 'pg'
 import { emptyDatabase, testDatabase } from '../support/postgres.ts'
 import { bundled } from './bundled.ts'
 
-jest.setTimeout(60_000)
-
 const failureOf = async (databaseUrl: string): Promise<Error> => {
   const store = await createPostgresStore({ databaseUrl }).catch((error: Error) => error)
   if (store instanceof Error) return store

@@ -5,8 +5,6 @@ import pg from 'pg'
 import { anOrder, entryOf, NOON } from '../store/builders.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
-jest.setTimeout(60_000)
-
 let database: TestDatabase
 beforeEach(async () => {
   database = await testDatabase()

@@ -3,8 +3,6 @@ import { startTestCloud, type TestCloud } from '../support/cloudbase.ts'
 import { describeStore } from './store-suite.ts'
 
 // Every call of the store is one or more requests over HTTP, and fifty writers on one order are thousands of them.
-jest.setTimeout(60_000)
-
 let cloud: TestCloud
 beforeAll(async () => {
   cloud = await startTestCloud()

@@ -3,8 +3,6 @@ import { createPostgresStore } from '@yuanlu/store-postgres'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { describeStore } from './store-suite.ts'
 
-jest.setTimeout(60_000)
-
 let database: TestDatabase
 beforeAll(async () => {
   database = await testDatabase()

@@ -1035,17 +1035,27 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
       await store.orders.replace(changed(order, { attention: [attentionOf('x')] }), order.version)
       const { kind, summary } = attentionOf('x')
       const item = { id: 'x', kind, orderId: order.id, since: new Date(NOON).toISOString(), summary }
-      expect(await store.attention.find('x')).toEqual({ orderId: order.id, resolvedAt: null, item })
+      expect(await store.attention.find('x')).toEqual({
+        orderId: order.id,
+        resolvedAt: null,
+        resolution: null,
+        item,
+      })
       expect(await store.attention.find('none')).toBeNull()
       const stray = strayOf('42001')
       await store.strays.insert(stray)
       const open = await store.attention.find(stray.attention.id)
       expect(open?.item).toEqual((await store.attention.listOpen({ limit: 10 })).find((a) => a.id !== 'x'))
-      await store.attention.resolveStray({ id: stray.attention.id, at: NOON + 9, note: '已退回' })
-      await store.attention.resolveStray({ id: 'x', at: NOON + 9, note: 'not a stray' })
-      expect(await store.attention.find(stray.attention.id)).toEqual({
+      expect(open?.resolution).toBeNull()
+      const { id } = stray.attention
+      await store.attention.resolveStray({ id, at: NOON + 9, by: 'oOwner', note: '已退回' })
+      // Whoever comes later changes nothing.
+      await store.attention.resolveStray({ id, at: NOON + 99, by: 'oFinance', note: '我来处理' })
+      await store.attention.resolveStray({ id: 'x', at: NOON + 9, by: 'oOwner', note: 'not a stray' })
+      expect(await store.attention.find(id)).toEqual({
         orderId: null,
         resolvedAt: NOON + 9,
+        resolution: { by: 'oOwner', action: null, note: '已退回' },
         item: open?.item,
       })
       expect(await store.attention.find('x')).toMatchObject({ orderId: order.id, resolvedAt: null })

@@ -320,21 +320,30 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
       find: async (id) => {
         for (const order of orders.values())
           for (const a of order.attention)
-            if (a.id === id) return { orderId: order.id, resolvedAt: a.resolvedAt, item: itemOf(a, order.id) }
+            if (a.id === id)
+              return {
+                orderId: order.id,
+                resolvedAt: a.resolvedAt,
+                resolution: null,
+                item: itemOf(a, order.id),
+              }
         for (const stray of strays.values())
           if (stray.attention.id === id)
             return {
               orderId: null,
               resolvedAt: stray.attention.resolvedAt,
+              resolution: stray.attention.resolution ?? null,
               item: itemOf(stray.attention, undefined),
             }
         return null
       },
-      resolveStray: async ({ id, at }) => {
+      resolveStray: async ({ id, at, by, note }) => {
         await write()
         for (const [key, stray] of strays)
-          if (stray.attention.id === id)
-            strays.set(key, { ...stray, attention: { ...stray.attention, resolvedAt: at } })
+          if (stray.attention.id === id && stray.attention.resolvedAt === null) {
+            const resolution = { by, action: null, note }
+            strays.set(key, { ...stray, attention: { ...stray.attention, resolvedAt: at, resolution } })
+          }
       },
       listOpen: async ({ after, limit }) => {
         const ofOrders = [...orders.values()].flatMap((o) => o.attention.map((a) => ({ a, orderId: o.id })))

@@ -155,6 +155,18 @@ test('an order stops being payable at time_expire, a prepay_id after two hours, 
   expect(state('EXPIRE-2')).toBe('SUCCESS')
 })
 
+test('of the prepay_ids of one order the newest ten can be paid', async () => {
+  const ids: string[] = []
+  for (let call = 0; call < 11; call++) ids.push(await merchant.prepay({ out_trade_no: 'AGAIN-11' }))
+  const open = (id: string | undefined) =>
+    sandbox.control.openCashier({ ...merchant.payParameters(id ?? ''), openid: 'openid-alice' }).errMsg
+  expect([ids[0], ids[1], ids[10]].map(open)).toEqual([
+    'requestPayment:fail prepay_id无效',
+    'requestPayment:ok',
+    'requestPayment:ok',
+  ])
+})
+
 describe('the books', () => {
   test('a payment moves exactly its amount; a day later it is settled; every cause sums to zero', async () => {
     const shop = await aSandbox({ time: { now: START }, feeBasisPoints: 60 })

@@ -98,7 +98,7 @@ test('the command prints where sandbox.json is, serves, and keeps everything acr
   })
   expect([second.code, second.stderr]).toEqual([0, ''])
   expect(existsSync(join(directory, 'lock'))).toBe(false)
-}, 60_000)
+})
 
 test.each([
   [['--port', 'many'], '--port must be a port'],
@@ -182,4 +182,63 @@ test('a scenario file is planned at the start; one that makes no sense keeps the
     const refused = await run(['--port', '0', '--data', data, '--scenario', file])
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(said)])
   }
-}, 60_000)
+})
+
+test('killed while it writes, again and again, it has forgotten nothing that it had answered, and the books sum to zero', async () => {
+  const directory = emptyDirectory()
+  const answered: string[] = []
+  let number = 0
+  for (let life = 0; life < 3; life++) {
+    await run(['--port', '0', '--data', directory], async (_line, kill) => {
+      const { controlUrl, controlToken } = JSON.parse(readFileSync(join(directory, 'sandbox.json'), 'utf8'))
+      const headers = { Authorization: `Bearer ${controlToken}` }
+      const post = (path: string, body: object = {}) =>
+        send(`${controlUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      const get = async (path: string) => JSON.parse((await send(`${controlUrl}${path}`, { headers })).body)
+      for (const outTradeNo of answered) expect((await get(`/trades/${outTradeNo}`)).state).toBe('SUCCESS')
+      let after = 0
+      let sumFen = 0
+      for (;;) {
+        const { entries, nextAfter } = await get(`/ledger?after=${after}`)
+        if (entries.length === 0) break
+        for (const { fen } of entries) sumFen += fen
+        after = nextAfter
+      }
+      expect(sumFen).toBe(0)
+      const buy = async () => {
+        const outTradeNo = `KILLED-${String(++number).padStart(5, '0')}`
+        const order = { outTradeNo, amountFen: 1, notifyUrl: 'http://127.0.0.1:9/n' }
+        if ((await post('/orders', order)).status !== 200) return
+        if ((await post(`/orders/${outTradeNo}/pay`)).status === 200) answered.push(outTradeNo)
+      }
+      const until = answered.length + 40
+      const buyer = async () => {
+        while (answered.length < until) await buy()
+      }
+      const buyers = Array.from({ length: 8 }, () => buyer().catch(() => undefined))
+      while (answered.length < until) await new Promise(setImmediate)
+      kill('SIGKILL')
+      await Promise.all(buyers)
+    })
+  }
+  expect(answered.length).toBeGreaterThanOrEqual(120)
+}, 120_000)
+
+test('of two that start at once on one directory one serves, and the other says who has it', async () => {
+  const directory = emptyDirectory()
+  await run(['--port', '0', '--data', directory], async (_line, kill) => kill('SIGTERM'))
+  const codes: (number | null)[] = []
+  const said: string[] = []
+  const start = async () => {
+    const { code, stderr } = await run(['--port', '0', '--data', directory], async (_line, kill) => {
+      // It stays until the other one is gone.
+      while (codes.length === 0) await new Promise(setImmediate)
+      kill('SIGTERM')
+    })
+    codes.push(code)
+    said.push(stderr)
+  }
+  await Promise.all([start(), start()])
+  expect(codes).toEqual([1, 0])
+  expect(said[0]).toMatch(/^wechat-sandbox: --data .* is in use by (process \d+|another start)\./)
+})

@@ -373,3 +373,88 @@ test('a notification that was due when the sandbox stopped is sent after the nex
   expect(shop.received).toHaveLength(2)
   expect(second.control.notifications({}).notifications[0]).toMatchObject({ status: 'delivered' })
 })
+
+test('sent by hand without success in between, the next turn comes once, when it is due', async () => {
+  shop.reply = { status: 500, body: '' }
+  await merchant.buy({ out_trade_no: 'BYHAND-1', notify_url: shop.url })
+  await advance(0)
+  const [{ id } = { id: '' }] = sandbox.control.notifications({ outTradeNo: 'BYHAND-1' }).notifications
+  await sandbox.control.sendNotification(id)
+  await sandbox.control.sendNotification(id)
+  expect(shop.received).toHaveLength(3)
+  await advance(15 * SECOND)
+  expect(shop.received).toHaveLength(4)
+  await advance(15 * SECOND)
+  expect(shop.received).toHaveLength(5)
+})
+
+describe('what is kept of them', () => {
+  test('of an answer the first two thousand characters, though all of it was read', async () => {
+    shop.reply = { status: 200, body: `${' '.repeat(5_000)}{"code":"SUCCESS"}` }
+    await merchant.buy({ out_trade_no: 'LONG-001', notify_url: shop.url })
+    await advance(0)
+    const [kept] = sandbox.control.notifications({ outTradeNo: 'LONG-001' }).notifications
+    expect(kept).toMatchObject({ status: 'delivered', attempts: [{ answer: { body: ' '.repeat(2_000) } }] })
+  })
+
+  test('fifty attempts, and no more than weigh 64 KB', async () => {
+    shop.reply = { status: 500, body: '' }
+    await merchant.buy({ out_trade_no: 'MANY-001', notify_url: shop.url })
+    await advance(0)
+    const [{ id } = { id: '' }] = sandbox.control.notifications({ outTradeNo: 'MANY-001' }).notifications
+    const attempts = () =>
+      sandbox.control.notifications({ outTradeNo: 'MANY-001' }).notifications[0]?.attempts ?? []
+    for (let sending = 0; sending < 60; sending++) await sandbox.control.sendNotification(id)
+    expect(shop.received).toHaveLength(61)
+    expect(JSON.stringify(attempts()).length).toBeLessThan(70_000)
+    shop.reply = { status: 500, body: 'x'.repeat(60_000) }
+    for (let sending = 0; sending < 50; sending++) await sandbox.control.sendNotification(id)
+    expect(attempts().length).toBeGreaterThan(5)
+    expect(JSON.stringify(attempts()).length).toBeLessThan(70_000)
+  })
+
+  test('ten thousand: the oldest that is over goes first, then the oldest of all', async () => {
+    const { control } = await aSandbox()
+    const place = (outTradeNo: string) => {
+      control.placeOrder({ outTradeNo, amountFen: 1, notifyUrl: 'http://127.0.0.1:9/n', openid: 'alice' })
+      control.payOrder(outTradeNo)
+    }
+    const known = (outTradeNo: string) => control.notifications({ outTradeNo }).notifications.length
+    place('WAITING-1')
+    control.addFault({ fault: 'lose-notification' })
+    place('LOST-0001')
+    for (let n = 3; n <= 10_000; n++) place(`WAIT-${n}`)
+    expect([known('WAITING-1'), known('LOST-0001')]).toEqual([1, 1])
+    place('ONE-MORE1')
+    expect([known('WAITING-1'), known('LOST-0001'), known('ONE-MORE1')]).toEqual([1, 0, 1])
+    place('ONE-MORE2')
+    expect([known('WAITING-1'), known('WAIT-3'), known('ONE-MORE2')]).toEqual([0, 1, 1])
+  })
+})
+
+test('are listed two hundred at a time, the newest first page last in time, back to the first one', async () => {
+  const { control } = await aSandbox()
+  for (let n = 1; n <= 450; n++) {
+    control.placeOrder({
+      outTradeNo: `PAGE-${String(n).padStart(3, '0')}`,
+      amountFen: 1,
+      notifyUrl: 'http://127.0.0.1:9/n',
+      openid: 'alice',
+    })
+    control.payOrder(`PAGE-${String(n).padStart(3, '0')}`)
+  }
+  const pages: [string | undefined, string | undefined, number][] = []
+  let before: string | undefined
+  do {
+    const { notifications, nextBefore } = control.notifications({ before })
+    pages.push([notifications[0]?.outTradeNo, notifications.at(-1)?.outTradeNo, notifications.length])
+    before = nextBefore ?? undefined
+  } while (before !== undefined)
+  expect(pages).toEqual([
+    ['PAGE-251', 'PAGE-450', 200],
+    ['PAGE-051', 'PAGE-250', 200],
+    ['PAGE-001', 'PAGE-050', 50],
+  ])
+  expect(() => control.notifications({ before: 'nobody' })).toThrow('before must be the nextBefore')
+  expect(control.notifications({ outTradeNo: 'PAGE-007' }).nextBefore).toBeNull()
+})

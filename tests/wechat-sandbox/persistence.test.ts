@@ -231,7 +231,7 @@ test('a seed repeats the text keys, a start without one never does', async () =>
   expect(a.info.v3Key).toMatch(/^[A-Za-z0-9]{32}$/)
   expect(a.info.v2Key).not.toBe(a.info.v3Key)
   // Fifteen RSA keys: seconds on a busy machine.
-}, 60_000)
+})
 
 test('a missing key file is named', async () => {
   const dataDir = await newDirectory()

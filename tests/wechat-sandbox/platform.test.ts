@@ -278,6 +278,18 @@ describe('/cgi-bin/token', () => {
     expect(await isGood(second.access_token)).toBe(false)
   })
 
+  test('of those asked for without end the newest hundred and one are good', async () => {
+    const tokens: string[] = []
+    for (let call = 0; call < 103; call++) tokens.push((await ask()).access_token)
+    expect(await Promise.all([0, 1, 2, 3, 102].map((n) => isGood(tokens[n] ?? '')))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+    ])
+  })
+
   test.each<[number, Record<string, string>]>([
     [41002, { appid: '' }],
     [41004, { secret: '' }],

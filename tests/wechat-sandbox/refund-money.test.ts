@@ -135,6 +135,23 @@ describe('where the money is', () => {
     expect(money()).toEqual([WALLET, 0, 0, 0, 0])
   })
 
+  test('when the fee that came back was taken out meanwhile, a closed refund takes it from what it brings back', async () => {
+    const { sandbox, merchant, advance, money, refund } = await aMerchant({ feeBasisPoints: 60 })
+    await merchant.buy({ out_trade_no: 'MONEY-01' })
+    await advance(DAY)
+    await merchant.buy({ out_trade_no: 'MONEY-02' })
+    sandbox.control.addFault({ fault: 'hold-refund' })
+    await refund('MONEY-01', 1999, 'R1', { funds_account: 'UNSETTLED' })
+    // All of the second payment went for the first one's refund; the first one's fee is back.
+    expect(money()).toEqual([WALLET - 2 * 1999, 0, 1999, 1999, 0])
+    sandbox.control.moveBalance({ amountFen: -1999 })
+    sandbox.control.settleRefund('R1', { status: 'CLOSED' })
+    expect(money()).toEqual([WALLET - 2 * 1999, 1987, 0, 0, 12])
+    // Now the second payment is settled, of what is left of it, less its own fee.
+    await advance(2 * DAY)
+    expect(money()).toEqual([WALLET - 2 * 1999, 0, 1975, 0, 24])
+  })
+
   test('no fee is told where none was taken', async () => {
     const { merchant, refund } = await aMerchant({ feeBasisPoints: 60 })
     await merchant.buy({ out_trade_no: 'MONEY-01' })
@@ -334,6 +351,27 @@ describe('the way out of an abnormal refund', () => {
     expect(readFileSync(join(sandbox.infoFile, '../state.jsonl'), 'utf8')).not.toContain('6225880000000403')
   })
 
+  test.each([
+    ['CMB_DEBIT', '招商银行'],
+    ['COMM_DEBIT', '交通银行'],
+    ['ABC_DEBIT', '农业银行'],
+    ['CCB_DEBIT', '建设银行'],
+    ['ICBC_DEBIT', '工商银行'],
+    ['BOC_DEBIT', '中国银行'],
+    ['PAB_DEBIT', '平安银行'],
+    ['SPDB_DEBIT', '浦发银行'],
+    ['CITIC_DEBIT', '中信银行'],
+    ['CEB_DEBIT', '光大银行'],
+    ['CMBC_DEBIT', '民生银行'],
+    ['CIB_DEBIT', '兴业银行'],
+    ['GDB_DEBIT', '广发银行'],
+    ['PSBC_DEBIT', '邮储银行'],
+    ['NBCB_DEBIT', '宁波银行'],
+  ])('%s is one of the fifteen banks: %s', async (bankType, name) => {
+    const { apply, card } = await anAbnormalRefund()
+    expect((await apply({ ...card(), bank_type: bankType })).user_received_account).toBe(`${name}借记卡0403`)
+  })
+
   test('to the merchant’s card, which needs no more than the number', async () => {
     const { sandbox, apply, advance } = await anAbnormalRefund()
     expect(await apply({ out_refund_no: 'R1', type: 'MERCHANT_BANK_CARD' })).toMatchObject({
@@ -379,6 +417,10 @@ describe('the way out of an abnormal refund', () => {
     ['no name', () => ({ real_name: undefined }), '/real_name'],
     ['no bank', () => ({ bank_type: undefined }), '/bank_type'],
     ['a bank nobody knows', () => ({ bank_type: 'my bank' }), '/bank_type'],
+    ['a bank that is not among the fifteen', () => ({ bank_type: 'HXB_DEBIT' }), '/bank_type'],
+    ['a credit card', () => ({ bank_type: 'CMB_CREDIT' }), '/bank_type'],
+    ['other banks', () => ({ bank_type: 'OTHERS' }), '/bank_type'],
+    ['a name every object has', () => ({ bank_type: 'constructor' }), '/bank_type'],
     ['another type', () => ({ type: 'CASH' }), '/type'],
     ['no type', () => ({ type: undefined }), '/type'],
     ['no number', () => ({ out_refund_no: undefined }), '/out_refund_no'],

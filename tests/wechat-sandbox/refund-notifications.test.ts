@@ -110,8 +110,23 @@ describe('v3', () => {
     expect(new Set(notifications().map(({ id }) => id)).size).toBe(2)
   })
 
-  test('nobody named an address: nothing is sent', async () => {
+  test('a refund that named no address is told as v2 XML where those of the merchant platform are', async () => {
     await buy(shop.url)
+    await merchant.refund(trade())
+    shop.reply = v2Ok
+    await advance(SECOND)
+    expect(received().path).toBe('/wxpay/notify/refund')
+    expect(received().headers['content-type']).toBe('text/xml')
+    expect(reqInfo()).toMatchObject({
+      out_refund_no: refundNo(),
+      refund_status: 'SUCCESS',
+      refund_request_source: 'API',
+    })
+    expect(notification()).toMatchObject({ protocol: 'v2', status: 'delivered' })
+  })
+
+  test('nobody named an address, here or in the merchant platform: nothing is sent', async () => {
+    await buy('http://127.0.0.1:9/notify')
     await merchant.refund(trade())
     await advance(SECOND)
     expect(sandbox.control.refund(refundNo()).state).toBe('SUCCESS')
@@ -378,7 +393,7 @@ describe('a stranger claims a refund was decided', () => {
 
   test('needs a refund with an address, a state and one number', async () => {
     await expect(forge({ fault: 'probe' })).rejects.toMatchObject({ status: 404 })
-    await buy()
+    await buy('http://127.0.0.1:9/notify')
     await merchant.refund(trade())
     await expect(forge({ fault: 'probe' })).rejects.toMatchObject({ status: 400 })
     await expect(forge({ fault: 'probe', status: 'DONE' })).rejects.toThrow('status')

@@ -190,6 +190,25 @@ describe('rules of the amount, the parts and the time', () => {
     expect(said(answer)).toEqual([400, 'INVALID_REQUEST'])
   })
 
+  test('of twenty refunds asked for at once one is accepted; the same number twenty times is one refund', async () => {
+    await buy()
+    const many = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        merchant.refund(trade(), {
+          out_refund_no: `${refundNo()}-${n}`,
+          amount: { refund: 1999, total: 1999, currency: 'CNY' },
+        }),
+      ),
+    )
+    expect(many.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(400)])
+    await advance(MINUTE)
+    number += 1
+    await buy()
+    const same = await Promise.all(Array.from({ length: 20 }, () => merchant.refund(trade())))
+    expect(new Set(same.map(({ body }) => JSON.parse(body).refund_id)).size).toBe(1)
+    expect(sandbox.control.trade(trade()).transactions[0]?.refunds).toHaveLength(1)
+  })
+
   test('two refunds of one trade are a minute apart; trades do not wait for each other', async () => {
     await buy()
     await merchant.buy({ out_trade_no: `${trade()}X` })

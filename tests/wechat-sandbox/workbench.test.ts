@@ -217,6 +217,26 @@ describe('a scenario', () => {
     expect(await play(again)).toEqual([[500, 200, 200, 429, 200], 700])
   })
 
+  test('there are no more than a thousand faults at once, nor steps to come', async () => {
+    const { control } = await aSandbox()
+    const many = (count: number) => ({
+      faults: Array.from({ length: count }, () => ({ fault: '500', rate: 0 })),
+      steps: Array.from({ length: count }, () => ({
+        afterMs: MINUTE,
+        call: 'POST /balance',
+        body: { amountFen: 1 },
+      })),
+    })
+    control.runScenario(many(999))
+    expect(() => control.runScenario({ faults: many(2).faults })).toThrow('1000 faults at once')
+    expect(() => control.runScenario({ steps: many(2).steps })).toThrow('1000 steps to come')
+    expect(control.faults().faults).toHaveLength(999)
+    control.runScenario(many(1))
+    await control.moveClock({ advanceMs: MINUTE })
+    expect(control.balance().availableFen).toBe(1_000)
+    control.runScenario({ steps: many(1_000).steps })
+  })
+
   test.each<[string, object]>([
     ['steps[0].call', { steps: [{ afterMs: 0, call: 'GET /clock' }] }],
     ['POST /clock', { steps: [{ afterMs: 0, call: 'POST /clock' }] }],

@@ -16,8 +16,6 @@ import {
 import { refusalOf } from './expect-refusal.ts'
 import { portOf } from './fake-wechat.ts'
 
-jest.setTimeout(60_000)
-
 // The sandbox was written from the same documents by other hands and shares no line with this package: where the two
 // agree, both have read alike.
 let sandbox: Sandbox

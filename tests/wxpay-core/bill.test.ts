@@ -10,7 +10,7 @@ import {
   type WxpayV2Client,
   type WxpayV3Client,
 } from 'wxpay-core'
-import { openBill } from 'wxpay-core/src/bill-file.ts'
+import { type BillLine, openBill } from 'wxpay-core/src/bill-file.ts'
 import { fundFlowBills, tradeBills } from 'wxpay-core/src/bill-rows.ts'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
@@ -341,11 +341,11 @@ describe('v2 bills', () => {
 
 describe('a bill file', () => {
   const kind = '总交易单数'
+  const members = (line: BillLine) => Object.fromEntries(line)
+  const form = { countColumn: kind, row: members, totals: members } as const
   const fileOf = (rows: readonly string[], { count = String(rows.length), end = '' } = {}) =>
     Buffer.from(['a,b', ...rows, `${kind},c`, `\`${count},\`0.01${end}`].join('\n'))
   const row = '`1,`2'
-  const asWritten = (line: ReadonlyMap<string, string>) => Object.fromEntries(line)
-  const form = { countColumn: kind, row: asWritten, totals: asWritten } as const
   const linesOf = async (file: Buffer) => rowsOf(await openBill(file, form))
 
   test.each<[string, string | Buffer]>([
@@ -490,6 +490,8 @@ describe('rows of bills', () => {
     const [blank] = await rowsOf(await trades({ ...trade, 商户数据包: ' ', 公众账号ID: ' ', 交易类型: '' }))
     expect(blank).toEqual({ ...plain[0], attach: undefined, appid: '', tradeType: '' })
     expect(blank).not.toHaveProperty('attach')
+    const [free] = await rowsOf(await trades({ ...trade, 手续费: '' }))
+    expect(free).not.toHaveProperty('feeYuan')
   })
 
   test.each(['交易时间', '商户号', '微信订单号', '商户订单号', '交易状态'])(

@@ -1,5 +1,16 @@
 import fc from 'fast-check'
-import { JsonShapeError, parseJsonObject } from 'wxpay-core/src/json.ts'
+import {
+  fenOf,
+  JsonShapeError,
+  namesAtMost,
+  objectOf,
+  optionalFenOf,
+  optionalObjectOf,
+  optionalTextOf,
+  parseJsonObject,
+  readablesOf,
+  textOf,
+} from 'wxpay-core/src/json.ts'
 
 const parse = (text: string) => parseJsonObject(Buffer.from(text, 'utf8'))
 
@@ -22,9 +33,22 @@ test.each([
   ['a value that looks like members', '{"a":"\\"a\\":1,\\"a\\":2"}'],
   ['a value that ends with backslashes', '{"a":"\\\\","b":"\\\\\\\\"}'],
   ['the same member in two objects', '{"a":{"x":1},"b":{"x":1}}'],
+  ['text that looks like a name before blanks', '{"a" :"x\\":","b"\t:1,"c"\n:2,"d"\r:3,"e":4}'],
+  ['a list of objects and texts', '{"a":[{"x":"\\":"},{"x":[]},[{"x":null}]],"b":null}'],
   ['text with colons in a list', '{"a":["b","c"],"d":["b:","c:"]}'],
 ])('%s is no duplicate', (_, text) => {
   expect(parse(text)).toEqual(JSON.parse(text))
+})
+
+test.each([
+  ['{}', 0],
+  ['{"a":1}', 1],
+  ['{"a" :1,"b"\n:2,"c"\r:3,"d"\t :4}', 4],
+  ['{"a":{"b":[{"c":"x:"}]}}', 3],
+  ['{"time":"10:30:00","url":"https://x"}', 2],
+  ['{"a":"looks like a name: \\":"}', 2],
+])('the quick count of the names in %s is %d', (text, count) => {
+  expect(namesAtMost(text)).toBe(count)
 })
 
 test('whatever JSON can say is read as JSON reads it', () => {
@@ -55,4 +79,75 @@ test('one more member of a name that is there is always noticed', () => {
     }),
     { numRuns: 500 },
   )
+})
+
+test.each([
+  ['not JSON', '{"a":1'],
+  ['not JSON', ''],
+  ['not a JSON object', 'null'],
+  ['not a JSON object', '[]'],
+  ['not a JSON object', '"text"'],
+  ['not a JSON object', '1'],
+])('%s: %s', (reason, text) => {
+  expect(() => parse(text)).toThrow(new JsonShapeError(reason))
+})
+
+test('what is wrong has a name, and no text is quoted', () => {
+  const error = new JsonShapeError('not JSON')
+  expect(error.name).toBe('JsonShapeError')
+  expect(() => parse('{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"')).toThrow(/^not JSON$/)
+})
+
+describe('a member', () => {
+  const json = parse('{"text":"x","empty":"","none":null,"fen":6800,"nought":0,"object":{"a":1},"list":[1]}')
+
+  test('is read as what it is, and may be missing or null where it need not be there', () => {
+    expect(textOf(json, 'text')).toBe('x')
+    expect(optionalTextOf(json, 'empty')).toBe('')
+    expect([optionalFenOf(json, 'fen'), optionalFenOf(json, 'nought'), fenOf(json, 'nought')]).toEqual([
+      6_800, 0, 0,
+    ])
+    expect(objectOf(json, 'object')).toEqual({ a: 1 })
+    for (const name of ['none', 'other', 'constructor']) {
+      expect(optionalTextOf(json, name)).toBeUndefined()
+      expect(optionalFenOf(json, name)).toBeUndefined()
+      expect(optionalObjectOf(json, name)).toBeUndefined()
+    }
+  })
+
+  test('that must be there says so by its name', () => {
+    for (const name of ['none', 'other']) {
+      expect(() => textOf(json, name)).toThrow(new JsonShapeError(`${name} is missing`))
+      expect(() => fenOf(json, name)).toThrow(new JsonShapeError(`${name} is missing`))
+      expect(() => objectOf(json, name)).toThrow(new JsonShapeError(`${name} is missing`))
+    }
+    expect(() => textOf(json, 'empty')).toThrow(new JsonShapeError('empty is missing'))
+  })
+
+  test('of another kind is refused by its name', () => {
+    for (const name of ['fen', 'object', 'list']) {
+      expect(() => optionalTextOf(json, name)).toThrow(new JsonShapeError(`${name} is not text`))
+    }
+    for (const name of ['text', 'list']) {
+      expect(() => optionalObjectOf(json, name)).toThrow(new JsonShapeError(`${name} is not an object`))
+    }
+  })
+
+  test.each(['1.5', '-1', '"6800"', '[6800]', 'true', '9007199254740993', '{}'])(
+    '%s is no fen',
+    (written) => {
+      const amount = parse(`{"total":${written}}`)
+      expect(() => optionalFenOf(amount, 'total')).toThrow(
+        new JsonShapeError('total is not a whole number of fen'),
+      )
+    },
+  )
+})
+
+test('entries of a list that cannot be read are left out, and a list without any is none', () => {
+  const read = (list: unknown) => readablesOf(list, (entry) => textOf(entry, 'id'))
+  expect(read([{ id: 'a' }, { id: 1 }, 'x', null, ['y'], { id: 'b' }])).toEqual(['a', 'b'])
+  expect(read([{}])).toBeUndefined()
+  expect(read([])).toBeUndefined()
+  for (const list of [undefined, null, {}, { id: 'a' }, 'a']) expect(read(list)).toBeUndefined()
 })

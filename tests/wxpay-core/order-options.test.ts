@@ -168,3 +168,86 @@ test('coupons of a v3 trade and of a v3 refund are read in fen; what cannot be r
     { couponId: '109519', refundFen: 100, amountFen: 500, scope: 'SINGLE', type: 'DISCOUNT' },
   ])
 })
+
+describe('coupons of v2 in JSON', () => {
+  const promotion = {
+    promotion_id: '109519',
+    name: '单品惠-6',
+    scope: 'SINGLE',
+    type: 'DISCOUNT',
+    amount: 500,
+    activity_id: '931386',
+    wxpay_contribute: 0,
+    merchant_contribute: 100,
+    other_contribute: 400,
+    goods_detail: [{ goods_id: 'a_goods1', goods_remark: '', quantity: 7, price: 100, discount_amount: 500 }],
+  }
+  const coupon = {
+    couponId: '109519',
+    amountFen: 500,
+    name: '单品惠-6',
+    scope: 'SINGLE',
+    type: 'DISCOUNT',
+    stockId: '931386',
+    wechatpayFen: 0,
+    merchantFen: 100,
+    otherFen: 400,
+  }
+  const trade = { ...v2Head, out_trade_no: 'order-20261123-1', trade_state: 'SUCCESS', total_fee: 6_800 }
+  const queried = async (promotion_detail: string, more = {}) => {
+    wechat.answer((_, response) => response.end(v2Signed({ ...trade, promotion_detail, ...more })))
+    return (await v2().queryByOutTradeNo('order-20261123-1'))?.coupons
+  }
+
+  test('are read in fen, with an object around the list or without', async () => {
+    expect(await queried(JSON.stringify({ promotion_detail: [promotion] }))).toEqual([coupon])
+    expect(await queried(JSON.stringify([promotion]))).toEqual([coupon])
+  })
+
+  test.each([
+    ['a part of a fen', JSON.stringify([{ ...promotion, amount: 1.5 }])],
+    ['an amount in quotes', JSON.stringify([{ ...promotion, amount: '500' }])],
+    ['a negative amount', JSON.stringify([{ ...promotion, amount: -500 }])],
+    ['no amount', JSON.stringify([{ promotion_id: '109519' }])],
+    ['no number', JSON.stringify([{ amount: 500 }])],
+    ['an amount twice', '[{"promotion_id":"109519","amount":500,"amount":1}]'],
+    ['half of it', '[{"promotion_id":"1095'],
+    ['something else', '"109519"'],
+  ])('with %s are left out, and the trade is not lost over it', async (_, text) => {
+    expect(await queried(text)).toBeUndefined()
+    // Where both came, what can be read is read.
+    expect(await queried(text, { coupon_id_0: '7', coupon_fee_0: 5 })).toEqual([
+      { couponId: '7', amountFen: 5 },
+    ])
+  })
+
+  test('are not looked at before the signature', async () => {
+    const sent = v2Signed({ ...trade, promotion_detail: JSON.stringify([promotion]) }).replace('500', '501')
+    wechat.answer((_, response) => response.end(sent))
+    expect(await refusalOf(() => v2().queryByOutTradeNo('order-20261123-1'))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_SIGNATURE',
+    })
+  })
+
+  test.each([
+    [true, '1.0'],
+    [undefined, undefined],
+  ])('are asked for in orders and queries when promotionDetails is %s', async (promotionDetails, version) => {
+    wechat.answer((request, response) =>
+      response.end(v2Signed(request.path.endsWith('unifiedorder') ? { ...v2Head, prepay_id: 'wx1' } : trade)),
+    )
+    const client = createWxpayV2({
+      appid,
+      mchid,
+      key: v2Key,
+      baseUrl: wechat.url,
+      clock: () => noon,
+      ...(promotionDetails === undefined ? {} : { promotionDetails }),
+    })
+    open.push(client)
+    await client.prepay(anOrder)
+    await client.queryByOutTradeNo('order-20261123-1')
+    const asked = wechat.received.map(({ body }) => readFlatXml(Buffer.from(body)).get('version'))
+    expect(asked).toEqual([version, version])
+  })
+})

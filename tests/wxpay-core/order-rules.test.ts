@@ -1,6 +1,6 @@
 import { createWxpayV2, type PrepayOrder, type WxpayClient } from 'wxpay-core'
 import {
-  assertMember,
+  assertBillQuery,
   assertPrepayOrder,
   assertSubMerchant,
   readOrigin,
@@ -95,6 +95,7 @@ const refused: readonly (readonly [keyof PrepayOrder, readonly unknown[]])[] = [
       'https://shop.example.com/a b',
       'ftp://shop.example.com/notify',
       'ftp://localhost/notify',
+      'http://notlocalhost/notify',
       'http://1.127.0.5/notify',
       'https://:word@shop.example.com/notify',
       ['https://shop.example.com/notify'],
@@ -121,6 +122,15 @@ const sentences: Readonly<Partial<Record<keyof PrepayOrder, string>>> = {
   timeExpire: 'a Date or whole milliseconds since the epoch',
   timeStart: 'a Date or whole milliseconds since the epoch',
 }
+
+test('a notify address that was refused is refused again, and a good one is taken again', () => {
+  for (let round = 1; round <= 2; round += 1) {
+    for (const notifyUrl of ['https://shop.example.com/notify?a=b', 'http://shop.example.com/notify']) {
+      expect(() => assertPrepayOrder({ ...anOrder, notifyUrl })).toThrow('notifyUrl must be')
+    }
+    expect(() => assertPrepayOrder(anOrder)).not.toThrow()
+  }
+})
 
 const rows = refused.flatMap(([member, values]) => values.map((value) => [member, value] as const))
 
@@ -218,20 +228,37 @@ describe('a configuration', () => {
   })
 })
 
-test('what is asked for is one of the words, and the refusal names them', async () => {
-  expect(() => assertMember('type', 'ALL')).not.toThrow()
-  for (const value of ['', 'all', 'ANY', ['ALL'], undefined]) {
-    const error = await refusalOf(() => assertMember('type', value))
-    expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member: 'type' })
-    expect(error.message).toBe('type must be one of ALL, SUCCESS, REFUND')
+describe('a bill', () => {
+  const words = {
+    type: ['ALL', 'SUCCESS', 'REFUND'],
+    account: ['BASIC', 'OPERATION', 'FEES'],
   }
-})
 
-test('the day of a bill is text, and a day that exists', async () => {
-  expect(() => assertMember('date', '2026-11-22')).not.toThrow()
-  for (const value of ['', '2026-11-31', '2026-11-22x', 20261122, ['2026-11-22'], undefined]) {
-    const error = await refusalOf(() => assertMember('date', value))
-    expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member: 'date' })
-    expect(error.message).toBe('date must be a day such as 2026-11-22')
-  }
+  test.each(Object.entries(words))(
+    'has as its %s one of some words, and the refusal names them',
+    async (member, all) => {
+      for (const word of [...all, undefined]) {
+        expect(() => assertBillQuery({ date: '2026-11-22', [member]: word })).not.toThrow()
+      }
+      for (const wrong of [
+        '',
+        ...all.map((word) => `${word}S`),
+        ...all.map((word) => `X${word}`),
+        [all[0]],
+        null,
+      ]) {
+        const error = await refusalOf(() => assertBillQuery({ date: '2026-11-22', [member]: wrong }))
+        expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member })
+        expect(error.message).toBe(`${member} must be one of ${all.join(', ')}`)
+      }
+    },
+  )
+
+  test('is of a day that exists', async () => {
+    for (const date of ['', '2026-11-31', '2026-11-22x', 20261122, ['2026-11-22'], undefined]) {
+      const error = await refusalOf(() => assertBillQuery({ date: date as string }))
+      expect(error).toMatchObject({ code: 'ERR_WXPAY_INPUT', member: 'date' })
+      expect(error.message).toBe('date must be a day such as 2026-11-22')
+    }
+  })
 })

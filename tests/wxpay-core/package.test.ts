@@ -88,4 +88,4 @@ test('every example in the README and the docstrings compiles', () => {
       typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : String(error),
     )
   }
-}, 60_000)
+})

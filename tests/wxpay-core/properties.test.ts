@@ -3,8 +3,8 @@ import {
   createCipheriv,
   createHash,
   createHmac,
+  createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
   randomBytes,
 } from 'node:crypto'
 import fc from 'fast-check'
@@ -28,7 +28,8 @@ import { createV2Signer, isSignedBy, joinSorted, joinSortedMap } from 'wxpay-cor
 import { apiV3Key, fixture, v2Key } from './fixtures.ts'
 import { openField } from './wechat-side.ts'
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const privateKey = createPrivateKey(fixture('merchant.key.pem'))
+const publicKey = createPublicKey(privateKey)
 
 // What XML can carry: no control characters but three, no lone surrogates, neither U+FFFE nor U+FFFF.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is left out
@@ -186,8 +187,9 @@ test('fen written as yuan are the same fen, whatever the amount', () => {
     }),
     { numRuns: 2_000 },
   )
+  expect([0, 5, -5, 100, -1_234].map(yuanOfFen)).toEqual(['0.00', '0.05', '-0.05', '1.00', '-12.34'])
   for (const wrong of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
-    expect(() => yuanOfFen(wrong)).toThrow(RangeError)
+    expect(() => yuanOfFen(wrong)).toThrow(new RangeError('an amount must be a whole number of fen'))
   }
 })
 

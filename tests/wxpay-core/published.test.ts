@@ -17,14 +17,14 @@ const home = join(user, 'node_modules', 'wxpay-core')
 beforeAll(async () => {
   mkdirSync(home, { recursive: true })
   await buildWxpayCore({ outDir: home })
-}, 60_000)
+})
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 const node = (...args: string[]) =>
   execFileSync(process.execPath, args, { cwd: user, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
 test('publint and attw find nothing, and what is packed is what is meant', () => {
-  const found = JSON.parse(node(join(__dirname, 'check-package.mjs'), home, scratch))
+  const found = JSON.parse(node(join(__dirname, '..', 'support', 'check-package.mjs'), home, scratch))
   expect(found.messages).toEqual([])
   expect(found.problems).toEqual([])
   const beside = found.files.filter((name: string) => !name.startsWith('dist/'))
@@ -37,7 +37,7 @@ test('publint and attw find nothing, and what is packed is what is meant', () =>
     'package.json',
   ])
   expect(found.files.filter((name: string) => /\.ts$/.test(name) && !/\.d\.ts$/.test(name))).toEqual([])
-}, 60_000)
+})
 
 test('import and require give the same names', () => {
   const print = 'console.log(JSON.stringify(Object.keys(all).sort()))'
@@ -100,40 +100,34 @@ test('loading it loads nothing for the network: that is for the first call', () 
 test.each([
   ['NodeNext', 'module', "import { createWxpayV2, type v3 } from 'wxpay-core'"],
   ['NodeNext', 'commonjs', "import wxpay = require('wxpay-core')"],
-])(
-  'its types are found by TypeScript 5 under %s in a %s package',
-  (module, type, line) => {
-    writeFileSync(join(user, 'package.json'), JSON.stringify({ type }))
-    const use = line.startsWith('import {')
-      ? "const made: ReturnType<typeof createWxpayV2> = createWxpayV2({ appid: 'wx1', mchid: '1', key: '' })\nexport const trade: v3.Transaction | typeof made.api = made.api"
-      : "export const made: wxpay.WxpayClient = wxpay.createWxpayV2({ appid: 'wx1', mchid: '1', key: '' })"
-    writeFileSync(join(user, 'use.ts'), `${line}\n${use}\n`)
-    const options = {
-      module,
-      moduleResolution: module,
-      strict: true,
-      noEmit: true,
-      target: 'ES2022',
-      types: ['node'],
-    }
-    const typeRoots = [join(__dirname, '..', '..', 'node_modules', '@types')]
-    writeFileSync(
-      join(user, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: { ...options, typeRoots, skipLibCheck: false }, files: ['use.ts'] }),
+])('its types are found by TypeScript 5 under %s in a %s package', (module, type, line) => {
+  writeFileSync(join(user, 'package.json'), JSON.stringify({ type }))
+  const use = line.startsWith('import {')
+    ? "const made: ReturnType<typeof createWxpayV2> = createWxpayV2({ appid: 'wx1', mchid: '1', key: '' })\nexport const trade: v3.Transaction | typeof made.api = made.api"
+    : "export const made: wxpay.WxpayClient = wxpay.createWxpayV2({ appid: 'wx1', mchid: '1', key: '' })"
+  writeFileSync(join(user, 'use.ts'), `${line}\n${use}\n`)
+  const options = {
+    module,
+    moduleResolution: module,
+    strict: true,
+    noEmit: true,
+    target: 'ES2022',
+    types: ['node'],
+  }
+  const typeRoots = [join(__dirname, '..', '..', 'node_modules', '@types')]
+  writeFileSync(
+    join(user, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...options, typeRoots, skipLibCheck: false }, files: ['use.ts'] }),
+  )
+  const tsc = require.resolve('typescript5/lib/tsc.js')
+  try {
+    node(tsc, '-p', user)
+  } catch (error) {
+    throw new Error(
+      typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : String(error),
     )
-    const tsc = require.resolve('typescript5/lib/tsc.js')
-    try {
-      node(tsc, '-p', user)
-    } catch (error) {
-      throw new Error(
-        typeof error === 'object' && error !== null && 'stdout' in error
-          ? String(error.stdout)
-          : String(error),
-      )
-    }
-  },
-  60_000,
-)
+  }
+})
 
 test('the command runs from the package', () => {
   expect(node(join(home, 'bin', 'wxpay.mjs'), '--version')).toBe('0.1.0\n')

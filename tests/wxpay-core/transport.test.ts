@@ -232,6 +232,34 @@ describe('nothing is sent', () => {
   })
 })
 
+describe('under a time limit', () => {
+  test.each([0, 0.5, -1, Number.NaN])('nothing is sent when %d ms are left', async (leftMs) => {
+    const server = await startFakeWechat()
+    const transport = transportTo(server.url, { backupUrl: server.url, timeLeftMs: () => leftMs })
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+    expect(server.received).toEqual([])
+  })
+
+  test.each([
+    ['an ordinary call', order],
+    ['a bill', { ...order, download: { maxBytes: 1_000, timeoutMs: 300_000 } }],
+  ])('no call outlasts what is left when it begins: %s', async (_, request) => {
+    const server = await startFakeWechat({ plain: true })
+    server.answer(() => {})
+    const transport = transportTo(server.url, { timeoutMs: 300_000, timeLeftMs: () => 50 })
+    expect(await codeOf(transport.send(request))).toEqual(['ERR_WXPAY_TIMEOUT', 'unknown'])
+  })
+
+  test('each call is asked for anew', async () => {
+    const server = await startFakeWechat()
+    let leftMs = 5_000
+    const transport = transportTo(server.url, { timeLeftMs: () => leftMs })
+    expect((await transport.send(order)).status).toBe(200)
+    leftMs = 0
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+  })
+})
+
 describe('the outcome is unknown', () => {
   test('when no answer comes in time', async () => {
     const server = await startFakeWechat({ plain: true })

@@ -9,6 +9,7 @@ import { isFailure } from '../../services/api-failure'
 import { loadPictures } from '../../services/catalogue'
 import { nowMs } from '../../services/clock'
 import { ask, copyText, say, tell } from '../../services/dialogue'
+import { askForMessage, type MessageAnswer } from '../../services/messages'
 import { idFrom } from '../../services/page-query'
 import { showPictures } from '../../services/pictures'
 import { withdrawRefund } from '../../services/refund-request'
@@ -53,6 +54,7 @@ Page({
   /** When the refund on the screen was read: the addresses of its pictures age. */
   takenAtMs: 0,
   onScreen: false,
+  askedForMessage: false,
   refreshTimer: 0,
   /** Looks in a row that found the same status. */
   asked: 0,
@@ -242,7 +244,21 @@ Page({
     const parcel = trimParcel(this.data.parcel)
     const parcelHint = parcelProblem(parcel) ?? ''
     this.setData({ parcelHint })
-    if (parcelHint === '') await this.once('send', () => this.send(parcel))
+    if (parcelHint !== '') return
+    await this.once('send', async () => {
+      await this.offerMessage()
+      await this.send(parcel)
+    })
+  },
+
+  /**
+   * What was allowed with the request was used up by the news that the goods are awaited; the money's is still to come.
+   * First thing in the tap: once anything was waited for, WeChat takes the question no more.
+   */
+  offerMessage(): Promise<MessageAnswer> | null {
+    if (this.askedForMessage) return null
+    this.askedForMessage = true
+    return askForMessage('refundResult')
   },
 
   async send(parcel: ReturnParcel) {

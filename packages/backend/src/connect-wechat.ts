@@ -12,6 +12,17 @@ export interface WechatOptions {
   readonly extraCaPem?: string | undefined
   /** The protocol of new trades, where it may change while running. Default the configuration's. */
   readonly newTradesApi?: (() => 'v2' | 'v3') | undefined
+  /** For a process that is ended from outside: a cloud function has a time limit. Default: those of wxpay-core. */
+  readonly callLimits?: CallLimits | undefined
+}
+
+/** How long calls to WeChat Pay and the platform may take. */
+export interface CallLimits {
+  readonly timeoutMs: number
+  /** The longest wait of a refund for its turn. */
+  readonly refundPaceMs: number
+  /** What is left for a call that begins now. */
+  readonly timeLeftMs: () => number
 }
 
 export type Wechat = ReturnType<typeof connectClients>
@@ -50,6 +61,7 @@ const connectClients = (options: WechatOptions) => {
     baseUrl: wxpay.baseUrl,
     ...(wxpay.backupUrl === wxpay.baseUrl ? {} : { backupUrl: wxpay.backupUrl }),
     ...(options.extraCaPem === undefined ? {} : { ca: options.extraCaPem }),
+    ...options.callLimits,
   }
   const v3Config = {
     appid,
@@ -77,6 +89,9 @@ const connectClients = (options: WechatOptions) => {
     baseUrl: apiBaseUrl,
     templates: options.config.templates,
     ...(options.extraCaPem === undefined ? {} : { extraCaPem: options.extraCaPem }),
+    ...(options.callLimits === undefined
+      ? {}
+      : { timeoutMs: options.callLimits.timeoutMs, timeLeftMs: options.callLimits.timeLeftMs }),
   })
   return {
     platform,

@@ -84,11 +84,14 @@ function flavour({ runsAs, store }: Devhost['run']): string {
   return `${how}, ${where}`
 }
 
+/** The page with the phones passes what stands behind the # on to its link to the console. */
+const withToken = ({ previewUrl, consoleUrl }: Devhost['run']) => `${previewUrl}${new URL(consoleUrl).hash}`
+
 function describe({ run, logFile }: Devhost, elapsedSeconds: number): string {
   return addressBlock(
     `原路 Yuanlu is ready, ${elapsedSeconds.toFixed(1)} s`,
     [
-      { chinese: '小程序', english: 'mini-program', value: `${run.previewUrl}  ← 打开它 open this` },
+      { chinese: '小程序', english: 'mini-program', value: `${withToken(run)}  ← 打开它 open this` },
       { chinese: '后端接口', english: 'backend', value: `${run.apiUrl}  (/openapi.json, /healthz)` },
       { chinese: '运行方式', english: 'runs as', value: flavour(run) },
       { chinese: '微信支付沙箱', english: 'WeChat Pay sandbox', value: run.consoleUrl },

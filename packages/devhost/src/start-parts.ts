@@ -232,7 +232,9 @@ export async function openPhones(
       links: [
         {
           label: '微信支付沙箱 Sandbox console',
-          href: async () => (await input.sandbox).info.consoleUrl,
+          // Its token comes with the address that is printed, never with a page that every user of this machine can get.
+          href: async () => `${(await input.sandbox).info.controlUrl}/`,
+          takesFragment: true,
         },
         { label: '接口文档 OpenAPI', href: `${apiUrl}/openapi.json` },
         { label: '健康检查 Health', href: `${apiUrl}/healthz` },

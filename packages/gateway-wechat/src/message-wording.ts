@@ -41,7 +41,6 @@ export const wordMessage = (message: Message): WordedMessage => {
           time5: time(message.at),
         },
       }
-    case 'refundAccepted':
     case 'refundAwaitsGoods':
     case 'refundRejected':
     case 'refunded':
@@ -65,7 +64,6 @@ type ResultKind = Exclude<Message['kind'], 'refundRequested' | 'shipped'>
 
 /** `result` has at most 5 Chinese characters, `advice` at most 20. Of a rejection the reason is shown instead. */
 const RESULTS = {
-  refundAccepted: { result: '已同意', advice: '款项将原路退回，无需操作' },
   refundAwaitsGoods: { result: '请寄回商品', advice: '寄出后请填写快递单号' },
   refundRejected: { result: '未通过', advice: '' },
   refunded: { result: '已退款', advice: '款项已原路退回，请查收' },

@@ -11,6 +11,8 @@ export interface PlatformCallOptions {
   /** A certificate authority to trust besides the usual ones, PEM. */
   readonly extraCaPem?: string
   readonly timeoutMs: number
+  /** What is left for a call that begins now, where somebody else ends this process. Default: as long as it takes. */
+  readonly timeLeftMs?: (() => number) | undefined
 }
 
 export interface PlatformCall {
@@ -32,9 +34,12 @@ export const createPlatformCaller = (options: PlatformCallOptions): PlatformCall
   const ca = options.extraCaPem === undefined ? {} : { ca: [...rootCertificates, options.extraCaPem] }
   const agent = isPlain ? new HttpAgent(keep) : new HttpsAgent({ ...keep, ...ca })
   const request = isPlain ? httpRequest : httpsRequest
+  const { timeLeftMs = () => Number.POSITIVE_INFINITY } = options
   return {
     call: ({ path, query, body }) =>
       new Promise((resolve, reject) => {
+        const timeoutMs = Math.floor(Math.min(options.timeoutMs, timeLeftMs()))
+        if (!(timeoutMs >= 1)) throw new NoTimeError()
         const url = new URL(path, options.baseUrl)
         url.search = new URLSearchParams(query).toString()
         const payload = body === undefined ? null : Buffer.from(JSON.stringify(body), 'utf8')
@@ -43,7 +48,7 @@ export const createPlatformCaller = (options: PlatformCallOptions): PlatformCall
           {
             agent,
             method: payload === null ? 'GET' : 'POST',
-            signal: AbortSignal.timeout(options.timeoutMs),
+            signal: AbortSignal.timeout(timeoutMs),
             headers: {
               Accept: 'application/json',
               ...(payload === null
@@ -74,6 +79,14 @@ export const createPlatformCaller = (options: PlatformCallOptions): PlatformCall
         call.end(payload)
       }),
     destroy: () => agent.destroy(),
+  }
+}
+
+class NoTimeError extends Error {
+  readonly code = 'NO_TIME'
+
+  constructor() {
+    super('no time is left for this call')
   }
 }
 

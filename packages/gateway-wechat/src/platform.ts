@@ -15,6 +15,8 @@ export interface PlatformOptions {
   /** A certificate authority to trust besides the usual ones, PEM. */
   readonly extraCaPem?: string
   readonly timeoutMs?: number
+  /** What is left for a call that begins now, where somebody else ends this process: a cloud function has a time limit. */
+  readonly timeLeftMs?: (() => number) | undefined
   /** For the life of access tokens. Default `Date.now`. */
   readonly clock?: () => number
 }
@@ -41,6 +43,7 @@ export const createPlatform = (options: PlatformOptions): WechatPlatform => {
   const caller = createPlatformCaller({
     baseUrl: options.baseUrl,
     timeoutMs: options.timeoutMs ?? 5_000,
+    timeLeftMs: options.timeLeftMs,
     ...(options.extraCaPem === undefined ? {} : { extraCaPem: options.extraCaPem }),
   })
   const tokens = createAccessTokens({ appid, appSecret, caller, clock: options.clock ?? Date.now })

@@ -11,7 +11,7 @@ import type {
   Role,
   StaffMember,
 } from '@yuanlu/contract'
-import type { Attention, Instant, JournalEntry, Order } from './order/order.ts'
+import type { Attention, Instant, JournalEntry, Order, Resolution } from './order/order.ts'
 import type { PaidNews, TradeRequest } from './payment/payment.ts'
 import type { TransferRequest } from './refund/refund.ts'
 import type { RefundNews } from './refund/steps.ts'
@@ -274,8 +274,8 @@ export interface JournalStore {
 export interface AttentionStore {
   /** An item as it is stored, open or not, with its order (an unknown trade has none); null when it is not there. */
   find(id: string): Promise<FoundAttention | null>
-  /** Closes attention that belongs to no order. */
-  resolveStray(input: { id: string; at: Instant; note: string }): Promise<void>
+  /** Closes attention that belongs to no order, once: the first who does is kept with what they wrote. */
+  resolveStray(input: { id: string; at: Instant; by: string; note: string }): Promise<void>
   /** What is open, newest first. `after` is the position of the last one already seen. */
   listOpen(input: { after?: AttentionPosition; limit: number }): Promise<AttentionItem[]>
 }
@@ -283,6 +283,8 @@ export interface AttentionStore {
 export interface FoundAttention {
   readonly orderId: string | null
   readonly resolvedAt: Instant | null
+  /** Of what belongs to no order; null while it is open, and in what was resolved before this was kept. */
+  readonly resolution: Resolution | null
   readonly item: AttentionItem
 }
 
@@ -330,12 +332,7 @@ interface RefundMessage extends MessageBase {
 export type Message =
   | (RefundMessage & { readonly kind: 'refundRequested'; readonly reason: string })
   | (RefundMessage & {
-      readonly kind:
-        | 'refundAccepted'
-        | 'refundAwaitsGoods'
-        | 'refunded'
-        | 'refundedOtherwise'
-        | 'refundAbnormal'
+      readonly kind: 'refundAwaitsGoods' | 'refunded' | 'refundedOtherwise' | 'refundAbnormal'
     })
   | (RefundMessage & { readonly kind: 'refundRejected'; readonly reason: string })
   | (MessageBase & {

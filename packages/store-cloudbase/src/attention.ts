@@ -3,7 +3,7 @@ import type { AttentionItem, AttentionStore } from '@yuanlu/shop'
 import type { Database } from './documents.ts'
 import { positionOf } from './position.ts'
 import { type AttentionRowDocument, indexWhatIsLeft } from './rows.ts'
-import { resolveStray } from './strays.ts'
+import { findResolution, resolveStray } from './strays.ts'
 
 const OWNERS = ['orders', 'strays'] as const
 const MAX_PAGE = 1_000
@@ -16,14 +16,16 @@ export const cloudbaseAttention = (database: Database): AttentionStore => {
       const row = await rows.findPart(id, ['owner', 'ofOrder', 'resolvedAt', 'body'])
       if (row === null) return null
       const item: AttentionItem = JSON.parse(row.body)
-      return { orderId: row.ofOrder ? row.owner : null, resolvedAt: row.resolvedAt, item }
+      const { owner, ofOrder, resolvedAt } = row
+      const resolution = ofOrder || resolvedAt === null ? null : await findResolution(database, owner)
+      return { orderId: ofOrder ? owner : null, resolvedAt, resolution, item }
     },
 
-    async resolveStray({ id, at, note }) {
+    async resolveStray({ id, at, by, note }) {
       await indexWhatIsLeft(database, OWNERS)
       const row = await rows.findPart(id, ['owner', 'ofOrder'])
       if (row === null || row.ofOrder) return
-      await resolveStray(database, { transactionId: row.owner, at, note })
+      await resolveStray(database, { transactionId: row.owner, at, by, note })
     },
 
     async listOpen({ after, limit }) {

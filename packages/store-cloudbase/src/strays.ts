@@ -1,5 +1,5 @@
 /** @module Money for trades that no order knows: one document each, with its journal entry and its attention. */
-import type { Instant, Stray, StrayStore } from '@yuanlu/shop'
+import type { Instant, Resolution, Stray, StrayStore } from '@yuanlu/shop'
 import type { Database } from './documents.ts'
 import { StoreUnavailableError } from './failure.ts'
 import { assertBalanced } from './journal.ts'
@@ -13,6 +13,8 @@ export interface StrayDocument extends Indexed {
   readonly unjournaledAt: number | null
   /** What the person wrote who resolved it. */
   readonly note: string | null
+  /** Who that was; absent in what was resolved before this was kept. */
+  readonly resolvedBy?: string | null
 }
 
 export const cloudbaseStrays = (database: Database): StrayStore => ({
@@ -28,12 +30,24 @@ export const cloudbaseStrays = (database: Database): StrayStore => ({
       rowsDigest: digestOfRows(rows),
       unindexed: true,
       note: null,
+      resolvedBy: null,
     })
     if (inserted)
       await indexQuietly(database, { collection: 'strays', id: stray.transactionId, version: 1, rows })
     return inserted
   },
 })
+
+/** Who resolved it, and what they wrote. */
+export const findResolution = async (
+  database: Database,
+  transactionId: string,
+): Promise<Resolution | null> => {
+  const strays = database.collection<StrayDocument>('strays')
+  const seen = await strays.findPart(transactionId, ['note', 'resolvedBy'])
+  const by = seen?.resolvedBy ?? null
+  return by === null ? null : { by, action: null, note: seen?.note ?? '' }
+}
 
 const ROUNDS = 8
 
@@ -42,8 +56,9 @@ export const resolveStray = async (
   {
     transactionId,
     at,
+    by,
     note,
-  }: { readonly transactionId: string; readonly at: Instant; readonly note: string },
+  }: { readonly transactionId: string; readonly at: Instant; readonly by: string; readonly note: string },
 ): Promise<void> => {
   const strays = database.collection<StrayDocument>('strays')
   for (let round = 0; round < ROUNDS; round++) {
@@ -57,6 +72,7 @@ export const resolveStray = async (
     const change = {
       version,
       note,
+      resolvedBy: by,
       body: JSON.stringify(resolved),
       rowsDigest: digestOfRows(rows),
       unindexed: true,

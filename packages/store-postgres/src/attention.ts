@@ -1,5 +1,5 @@
 /** @module What needs a person, newest first. */
-import { type AttentionItem, type AttentionStore, toIso } from '@yuanlu/shop'
+import { type AttentionItem, type AttentionStore, type Resolution, toIso } from '@yuanlu/shop'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import type { Tables } from './schema.ts'
@@ -15,25 +15,33 @@ const itemOf = (row: Pick<Tables['attention'], (typeof ITEM)[number]>): Attentio
   summary: row.summary,
 })
 
+const resolutionOf = (by: string | null, note: string | null): Resolution | null =>
+  by === null ? null : { by, action: null, note: note ?? '' }
+
 export const postgresAttention = (database: Database): AttentionStore => ({
   find(id) {
     return database.run('attention.find', async (db) => {
       const row = await db
         .selectFrom('attention')
-        .select([...ITEM, 'resolved_at'])
+        .select([...ITEM, 'resolved_at', 'resolved_by', 'note'])
         .where('id', '=', id)
         .executeTakeFirst()
       return row === undefined
         ? null
-        : { orderId: row.order_id, resolvedAt: row.resolved_at, item: itemOf(row) }
+        : {
+            orderId: row.order_id,
+            resolvedAt: row.resolved_at,
+            resolution: resolutionOf(row.resolved_by, row.note),
+            item: itemOf(row),
+          }
     })
   },
 
-  resolveStray({ id, at, note }) {
+  resolveStray({ id, at, by, note }) {
     return database.run('attention.resolveStray', async (db) => {
       await db
         .updateTable('attention')
-        .set({ resolved_at: at, note })
+        .set({ resolved_at: at, resolved_by: by, note })
         .where('id', '=', id)
         .where('order_id', 'is', null)
         .where('resolved_at', 'is', null)

@@ -154,4 +154,11 @@ alter table refunds add column evidence text[] not null default '{}';
 create index refunds_by_evidence on refunds using gin (evidence) where evidence <> '{}';
 `,
   },
+  {
+    name: '0004-who-resolved',
+    sql: `
+-- Beside the note: of attention that belongs to no order. An order's own keeps both in its document.
+alter table attention add column resolved_by text collate "C";
+`,
+  },
 ]

@@ -69,6 +69,7 @@ export interface Tables {
     order_id: string | null
     refund_id: string | null
     note: string | null
+    resolved_by: string | null
     since: number
     summary: string
     resolved_at: number | null

@@ -2,6 +2,8 @@
 import { byId, h } from './dom.js'
 import { call, isSignedIn, signIn } from './sandbox.js'
 
+/** @typedef {(method: string, path: string, body?: unknown) => Promise<unknown>} Act */
+
 /** Called when something was done, so that what is shown is fetched anew. @type {() => void} */
 let done = () => {}
 
@@ -10,7 +12,19 @@ export function onDone(listener) {
   done = listener
 }
 
-/** @returns the answer, or undefined when it was refused: then the page says why */
+/** Called when somebody gave a token. @type {() => void} */
+let signedIn = () => {}
+
+/** @param {() => void} listener */
+export function onSignIn(listener) {
+  signedIn = listener
+}
+
+/**
+ * Resolves to the answer, or undefined when it was refused: then the page says why.
+ *
+ * @type {Act}
+ */
 export async function act(method, path, body) {
   try {
     const answer = await call(method, path, body)
@@ -18,7 +32,7 @@ export async function act(method, path, body) {
     done()
     return answer
   } catch (error) {
-    say(error.message)
+    say(error instanceof Error ? error.message : String(error))
     return undefined
   }
 }
@@ -28,8 +42,13 @@ export function say(sentence, isPlain = false) {
   const notice = byId('notice')
   notice.hidden = sentence === ''
   notice.className = `notice ${isPlain ? 'plain' : ''}`
-  notice.replaceChildren(sentence)
-  if (sentence !== '' && !isSignedIn()) notice.append(' ', tokenForm())
+  notice.replaceChildren(h('span', {}, sentence))
+  if (sentence === '') return
+  if (!isSignedIn()) notice.append(tokenForm())
+  const dismiss = () => say('')
+  notice.append(
+    h('button', { type: 'button', class: 'quiet', 'aria-label': '知道了 dismiss', onclick: dismiss }, '✕'),
+  )
 }
 
 export function tokenForm() {
@@ -39,11 +58,29 @@ export function tokenForm() {
     'aria-label': 'controlToken',
     autocomplete: 'off',
   })
+  /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault()
     signIn(input.value.trim())
     say('')
-    done()
+    signedIn()
   }
   return h('form', { class: 'row', onsubmit: submit }, input, h('button', { class: 'main' }, '使用令牌'))
+}
+
+/** Copies, and says so on the button itself. @param {() => string} text */
+export function copyButton(text) {
+  const element = h('button', { type: 'button', class: 'small', onclick: () => void copy() }, '复制 copy')
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text())
+      element.textContent = '已复制 ✓ copied'
+    } catch {
+      element.textContent = '请手动选择 select by hand'
+    }
+    setTimeout(() => {
+      element.textContent = '复制 copy'
+    }, 2_000)
+  }
+  return element
 }

@@ -2,31 +2,45 @@
 import { s } from './dom.js'
 import { wordOf } from './format.js'
 
+/**
+ * @typedef {object} Diagram
+ * @property {number} height
+ * @property {Readonly<Record<string, readonly [x: number, y: number]>>} nodes
+ * @property {readonly (readonly [path: string, word: string, x: number, y: number])[]} edges
+ */
+
+/** @type {Diagram} */
 const TRADE = {
-  nodes: { NOTPAY: [70, 34], SUCCESS: [240, 34], REFUND: [410, 34], CLOSED: [240, 114] },
+  height: 152,
+  nodes: { NOTPAY: [60, 34], SUCCESS: [240, 34], REFUND: [420, 34], CLOSED: [240, 122] },
   edges: [
-    ['M126 34 H182', '支付 pay', 154, 26],
-    ['M296 34 H352', '退款 refund', 324, 26],
-    ['M70 52 V114 H182', '关单 / 7 天 close', 128, 106],
+    ['M116 34 H182', '支付', 149, 28],
+    ['M296 27 H362', '退款', 329, 21],
+    ['M364 42 H298', '退款关闭', 331, 56],
+    ['M60 54 V122 H182', '关单或 7 天未付', 118, 115],
+    ['M240 102 V56', '关单后到账', 272, 84],
   ],
 }
 
+/** @type {Diagram} */
 const REFUND = {
-  nodes: { PROCESSING: [70, 74], SUCCESS: [320, 24], ABNORMAL: [320, 74], CLOSED: [320, 124] },
+  height: 176,
+  nodes: { PROCESSING: [70, 88], SUCCESS: [370, 26], ABNORMAL: [370, 88], CLOSED: [370, 150] },
   edges: [
-    ['M126 66 L264 26', '到账', 190, 36],
-    ['M126 72 H264', '退款异常', 196, 66],
-    ['M126 82 L264 122', '余额不足 7 天', 190, 122],
-    ['M264 80 H126', '退到银行卡', 196, 92],
+    ['M126 78 L312 28', '到账', 206, 46],
+    ['M126 84 H312', '退款异常', 234, 78],
+    ['M314 94 H128', '退到银行卡', 234, 108],
+    ['M126 100 L312 148', '余额不足 7 天', 198, 138],
+    ['M370 68 V48', '人工处理', 398, 61],
   ],
 }
 
 /** @param {'trade' | 'refund'} which @param {string} here */
 export function diagram(which, here) {
-  const { nodes, edges } = which === 'trade' ? TRADE : REFUND
+  const { nodes, edges, height } = which === 'trade' ? TRADE : REFUND
   return s(
     'svg',
-    { class: 'diagram', viewBox: '0 0 480 150', role: 'img', 'aria-label': `现在 ${here}` },
+    { class: 'diagram', viewBox: `0 0 480 ${height}`, role: 'img', 'aria-label': `现在 ${wordOf(here)}` },
     s(
       'defs',
       {},

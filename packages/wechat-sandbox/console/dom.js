@@ -1,41 +1,85 @@
 /** @module Elements from data. Text is always text: nothing here reads HTML. */
 import { kindOf, wordOf } from './format.js'
 
+/** @typedef {Node | string | number | null | undefined | false} Child */
+/** @typedef {(event: Event) => unknown} Listener */
+/** @typedef {Readonly<Record<string, string | number | boolean | null | undefined | Listener>>} Attributes */
+
 /**
- * @param {string} tag
- * @param {Record<string, unknown>} [attributes] `on…` are listeners; undefined and false are left out
- * @param {...(Node | string | number | null | undefined)} children
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Attributes} [attributes] `on…` are listeners; undefined, null and false are left out
+ * @param {...(Child | readonly Child[])} children
+ * @returns {HTMLElementTagNameMap[K]}
  */
 export function h(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children)
 }
 
-/** The same for SVG. */
+/**
+ * The same for SVG.
+ *
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag
+ * @param {Attributes} [attributes]
+ * @param {...(Child | readonly Child[])} children
+ * @returns {SVGElementTagNameMap[K]}
+ */
 export function s(tag, attributes = {}, ...children) {
   return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children)
 }
 
+/**
+ * @template {Element} E
+ * @param {E} element
+ * @param {Attributes} attributes
+ * @param {readonly (Child | readonly Child[])[]} children
+ */
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value)
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value)
     else element.setAttribute(name, value === true ? '' : String(value))
   }
-  element.append(
-    ...children.flat().filter((child) => child !== null && child !== undefined && child !== false),
-  )
+  for (const child of children.flat()) {
+    if (child === null || child === undefined || child === false) continue
+    element.append(child instanceof Node ? child : String(child))
+  }
   return element
 }
 
-export const byId = (id) => document.getElementById(id)
-
-export const tag = (state) => h('span', { class: `tag ${kindOf(state)}` }, wordOf(state))
-
-export function button(label, act, kind = '') {
-  return h('button', { type: 'button', class: kind, onclick: act }, label)
+/** @param {string} id */
+export function byId(id) {
+  const element = document.getElementById(id)
+  if (element === null) throw new Error(`the page has no #${id}`)
+  return element
 }
 
-/** @param {[string, Node | string | number | null][]} pairs */
+/** @param {string} state */
+export const tag = (state) => h('span', { class: `tag ${kindOf(state)}` }, wordOf(state))
+
+/**
+ * A button that takes no second press while what it does is on its way.
+ *
+ * @param {string} label
+ * @param {() => unknown} act
+ * @param {string} [kind]
+ */
+export function button(label, act, kind = '') {
+  const element = h('button', { type: 'button', class: kind, onclick: () => void press() }, label)
+  const press = async () => {
+    if (element.hasAttribute('aria-busy')) return
+    element.setAttribute('aria-busy', 'true')
+    try {
+      await act()
+    } finally {
+      element.removeAttribute('aria-busy')
+    }
+  }
+  return element
+}
+
+/** @param {readonly (readonly [name: string, value: Child])[]} pairs */
 export function facts(pairs) {
   return h(
     'dl',
@@ -44,53 +88,13 @@ export function facts(pairs) {
   )
 }
 
+/** @param {string} title @param {string} hint */
 export function empty(title, hint) {
   return h('div', { class: 'empty' }, h('b', {}, title), hint)
 }
 
-const isNumber = (cell) => (cell?.kind === 'number' ? 'number' : undefined)
+/** Text as it is, for reading and copying; the keyboard can scroll it. @param {string} label @param {string} text */
+export const block = (label, text) => h('pre', { tabindex: 0, 'aria-label': label }, text)
 
-/**
- * @param {string[]} heads
- * @param {{ id?: string, cells: (Node | string | { text: string, kind: string })[] }[]} rows
- * @param {{ chosen?: string, choose?: (id: string) => void }} [choice]
- */
-export function table(heads, rows, { chosen, choose } = {}) {
-  return h(
-    'table',
-    {},
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        ...heads.map((head, index) =>
-          h('th', { scope: 'col', class: isNumber(rows[0]?.cells[index]) }, head),
-        ),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      ...rows.map(({ id, cells }) => {
-        const pick = choose && id !== undefined ? () => choose(id) : undefined
-        return h(
-          'tr',
-          {
-            class: `${pick ? 'choice' : ''} ${id !== undefined && id === chosen ? 'chosen' : ''}`,
-            tabindex: pick && 0,
-            'data-id': id,
-            onclick: pick,
-            onkeydown: pick && ((event) => event.key === 'Enter' && pick()),
-          },
-          ...cells.map((cell) =>
-            cell !== null && typeof cell === 'object' && 'text' in cell && !(cell instanceof Node)
-              ? h('td', { class: cell.kind, title: cell.text }, cell.text)
-              : h('td', {}, cell),
-          ),
-        )
-      }),
-    ),
-  )
-}
+/** @param {string} name */
+export const slot = (name) => h('div', { class: name })

@@ -1,116 +1,169 @@
 /** @module The tab that makes things go wrong: faults, scenarios, certificates, clearing. */
 import { act, say } from './actions.js'
-import { button, byId, h } from './dom.js'
-import { FAULTS } from './faults.js'
-import { faultList } from './panels.js'
+import { button, byId, empty, h } from './dom.js'
+import { FAULT_GROUPS, takesOf } from './faults.js'
+import { keep } from './keep.js'
+import { drawTable } from './table.js'
 
-/** The newest picture, for what is exported. */
-let latest
+/** @import { ConsoleState } from '../src/control/console-view.ts' */
 
-/** The forms stay as they are while the list under them is redrawn: somebody may be typing. */
-export function drawFaults(list, state, forget) {
-  latest = state
-  if (list.querySelector('form.fault') === null) {
-    list.replaceChildren(
-      h('div', { class: 'panel' }, h('h2', {}, '安排一个故障 ', h('small', {}, 'plan a fault')), faultForm()),
-      h('div', { class: 'panel', id: 'planned' }),
-      h(
-        'div',
-        { class: 'panel' },
-        h('h2', {}, '剧本 ', h('small', {}, 'scenario: faults and later calls, replayed as written')),
-        scenarioForm(() => latest),
-      ),
-      h(
-        'div',
-        { class: 'panel' },
-        h('h2', {}, '平台证书与清空 ', h('small', {}, 'certificates, clearing')),
-        certificates(forget),
-      ),
-    )
+/** The newest picture, for what is exported. @type {ConsoleState['faults']} */
+let planned = []
+
+/** The forms stay as they are while the list under them is redrawn: somebody may be typing. @param {Element} list @param {ConsoleState} state */
+export function drawFaults(list, state) {
+  planned = state.faults
+  keep(list, [
+    { id: 'plan', of: 0, draw: () => panel('安排一个故障', 'plan a fault', faultForm()) },
+    { id: 'planned', of: 0, draw: () => h('div', { class: 'panel', id: 'planned' }) },
+    {
+      id: 'scenario',
+      of: 0,
+      draw: () => panel('剧本', 'scenario: faults and later calls, replayed as written', scenarioForm()),
+    },
+    {
+      id: 'certificates',
+      of: state.certificates,
+      draw: () => panel('平台证书与清空', 'certificates, clearing', certificates(state.certificates)),
+    },
+  ])
+  drawPlanned(byId('planned'), state.faults)
+}
+
+/** @param {string} title @param {string} english @param {Element} inside */
+function panel(title, english, inside) {
+  return h('div', { class: 'panel' }, h('h2', {}, `${title} `, h('small', {}, english)), inside)
+}
+
+/** @param {Element} host @param {ConsoleState['faults']} faults */
+function drawPlanned(host, faults) {
+  if (faults.length === 0) {
+    const draw = () => empty('没有故障 No faults planned', '在上面选择一个，它会在下一次匹配时发生')
+    return keep(host, [{ id: 'empty', of: 0, draw }])
   }
-  byId('planned').replaceChildren(
-    faultList(state, (id) => act('DELETE', `/faults/${encodeURIComponent(id)}`)),
+  drawTable(
+    host,
+    [
+      { head: '故障', kind: 'key' },
+      { head: '匹配', kind: 'when code' },
+      { head: '剩余次数', kind: 'number' },
+      { head: '概率', kind: 'less' },
+      { head: '已发生 / 已匹配', kind: 'less' },
+      { head: '操作', kind: 'state' },
+    ],
+    faults.map((fault) => ({
+      id: fault.id,
+      of: fault,
+      cells: () => [
+        h('span', { class: 'tag wait' }, fault.fault),
+        Object.entries(fault.match)
+          .map(([name, value]) => `${name} = ${value}`)
+          .join(', ') || '全部 any',
+        fault.times === null ? '一直 standing' : fault.times,
+        `${Math.round(fault.rate * 1000) / 10}% · seed ${fault.seed}`,
+        `${fault.struck} / ${fault.matched}`,
+        button('取消', () => act('DELETE', `/faults/${encodeURIComponent(fault.id)}`), 'danger'),
+      ],
+    })),
   )
-  byId('certificate-states').textContent = state.certificates
-    .map(({ serialNo, state: is }) => `${serialNo.slice(0, 12)}… ${is}`)
-    .join('   ')
 }
 
 function faultForm() {
-  const field = (name, label, attributes = {}, kind = '') =>
-    h('label', { class: kind }, label, h('input', { name, ...attributes }))
+  /** @param {string} name @param {string} label @param {Readonly<Record<string, string>>} [attributes] */
+  const field = (name, label, attributes = {}) =>
+    h('label', { 'data-takes': name }, label, h('input', { name, ...attributes }))
+  /** @param {string} name @param {string} label @param {readonly (readonly [value: string, word: string])[]} options */
+  const choice = (name, label, options) =>
+    h(
+      'label',
+      { 'data-takes': name },
+      label,
+      h(
+        'select',
+        { name },
+        options.map(([value, word]) => h('option', { value }, word)),
+      ),
+    )
+  const which = h(
+    'select',
+    { name: 'fault', onchange: () => showTaken() },
+    FAULT_GROUPS.map(([group, faults]) =>
+      h(
+        'optgroup',
+        { label: group },
+        faults.map(([name, label]) => h('option', { value: name }, `${name} — ${label}`)),
+      ),
+    ),
+  )
+  const own = [
+    field('ms', '毫秒 ms', { inputmode: 'numeric', placeholder: '1000' }),
+    field('amountFen', '金额（分） amountFen', { inputmode: 'numeric', placeholder: '多一分' }),
+    field('currency', '币种 currency', { placeholder: 'CNY', maxlength: '16' }),
+    field('copies', '份数 copies', { inputmode: 'numeric', placeholder: '2' }),
+    field('attach', '附加数据 attach', { placeholder: 'a&total_fee=1', maxlength: '128' }),
+    choice('applied', '请求是否生效 applied', [
+      ['', '默认 default'],
+      ['true', '生效 applied'],
+      ['false', '不生效 not applied'],
+    ]),
+    choice('on', '对象 on', [
+      ['request', '请求的应答 request'],
+      ['notification', '通知 notification'],
+    ]),
+  ]
+  // What a fault doesn't take isn't offered, nor sent along when it was filled in for another.
+  const showTaken = () => {
+    const takes = takesOf(which.value)
+    for (const label of own) {
+      label.hidden = !takes.includes(label.dataset.takes ?? '')
+      for (const input of label.querySelectorAll('input, select'))
+        input.toggleAttribute('disabled', label.hidden)
+    }
+  }
+  showTaken()
   const form = h(
     'form',
-    { class: 'fault' },
-    h(
-      'label',
-      { class: 'wide' },
-      '故障 fault',
-      h(
-        'select',
-        { name: 'fault' },
-        ...FAULTS.map(([name, label]) => h('option', { value: name }, `${name} — ${label}`)),
-      ),
-    ),
+    {
+      class: 'fault',
+      onsubmit: (event) => {
+        event.preventDefault()
+        void act('POST', '/faults', faultOf(new FormData(form)))
+      },
+    },
+    h('label', { class: 'wide' }, '故障 fault', which),
+    own,
+    field('path', '只限路径 path，可以 * 结尾', { placeholder: '/v3/refund/*' }),
     field('outTradeNo', '只限订单 outTradeNo'),
     field('outRefundNo', '只限退款 outRefundNo'),
-    field('path', '只限路径 path，可以 * 结尾', { placeholder: '/v3/refund/*' }),
-    field('times', '次数 times（空 = 1，有概率则一直）', { inputmode: 'numeric' }),
-    field('rate', '概率 rate 0..1', { inputmode: 'decimal' }),
+    field('times', '次数 times（空 = 一次；填了概率则一直）', { inputmode: 'numeric', placeholder: '1' }),
+    field('rate', '概率 rate 0..1', { inputmode: 'decimal', placeholder: '1' }),
     field('seed', '种子 seed', { placeholder: '0' }),
-    field('ms', '毫秒 ms（delay）', { inputmode: 'numeric' }),
-    field('amountFen', '金额 amountFen', { inputmode: 'numeric' }),
-    h(
-      'label',
-      {},
-      '是否生效 applied',
-      h(
-        'select',
-        { name: 'applied' },
-        h('option', { value: '' }, '默认'),
-        h('option', { value: 'true' }, '生效'),
-        h('option', { value: 'false' }, '不生效'),
-      ),
-    ),
-    h(
-      'label',
-      {},
-      '对象 on',
-      h(
-        'select',
-        { name: 'on' },
-        h('option', { value: 'request' }, '请求 request'),
-        h('option', { value: 'notification' }, '通知 notification'),
-      ),
-    ),
     h('button', { class: 'main' }, '安排 plan'),
   )
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ''))
-    const { outTradeNo, outRefundNo, path, applied, ...rest } = given
-    const numbers = Object.fromEntries(
-      ['times', 'rate', 'ms', 'amountFen']
-        .filter((name) => rest[name] !== undefined)
-        .map((name) => [name, Number(rest[name])]),
-    )
-    const match = Object.fromEntries(
-      Object.entries({ outTradeNo, outRefundNo, path }).filter(([, value]) => value !== undefined),
-    )
-    void act('POST', '/faults', {
-      ...rest,
-      ...numbers,
-      match,
-      ...(applied === undefined ? {} : { applied: applied === 'true' }),
-    })
-  })
   return form
 }
 
-function scenarioForm(stateNow) {
+/** The control API's words for what was filled in. @param {FormData} form */
+function faultOf(form) {
+  /** @type {Record<string, unknown>} */
+  const fault = { match: {} }
+  /** @type {Record<string, string>} */
+  const match = {}
+  for (const [name, value] of form) {
+    if (typeof value !== 'string' || value.trim() === '') continue
+    const text = value.trim()
+    if (['outTradeNo', 'outRefundNo', 'path'].includes(name)) match[name] = text
+    else if (['times', 'rate', 'ms', 'amountFen', 'copies'].includes(name)) fault[name] = Number(text)
+    else if (name === 'applied') fault.applied = text === 'true'
+    else fault[name] = text
+  }
+  return { ...fault, match }
+}
+
+function scenarioForm() {
   const area = h(
     'textarea',
-    { 'aria-label': 'scenario', spellcheck: 'false' },
+    { 'aria-label': '剧本 scenario', spellcheck: 'false' },
     JSON.stringify(
       {
         faults: [{ fault: '500', times: 2 }],
@@ -121,22 +174,25 @@ function scenarioForm(stateNow) {
     ),
   )
   const run = async () => {
+    /** @type {unknown} */
+    let scenario
     try {
-      const done = await act('POST', '/scenario', JSON.parse(area.value))
-      if (done !== undefined) say(`已安排 ${done.faults.length} 个故障、${done.steps} 步`, true)
+      scenario = JSON.parse(area.value)
     } catch {
-      say('剧本不是合法的 JSON (not JSON)')
+      return say('剧本不是合法的 JSON (not JSON)')
     }
+    const done = await act('POST', '/scenario', scenario)
+    if (typeof done !== 'object' || done === null || !('faults' in done && 'steps' in done)) return
+    const faults = Array.isArray(done.faults) ? done.faults.length : 0
+    say(`已安排 ${faults} 个故障、${done.steps} 步`, true)
   }
   const take = () => {
-    const faults = stateNow().faults.map(
-      ({ id, matched, struck, times, rate, amountFen, currency, ...fault }) => ({
-        ...fault,
-        ...(times === null ? { rate } : { times, rate }),
-        ...(amountFen === null ? {} : { amountFen }),
-        ...(currency === null ? {} : { currency }),
-      }),
-    )
+    const faults = planned.map(({ id, matched, struck, times, rate, amountFen, currency, ...fault }) => ({
+      ...fault,
+      ...(times === null ? { rate } : { times, rate }),
+      ...(amountFen === null ? {} : { amountFen }),
+      ...(currency === null ? {} : { currency }),
+    }))
     area.value = JSON.stringify({ faults, steps: [] }, null, 2)
   }
   return h(
@@ -147,24 +203,21 @@ function scenarioForm(stateNow) {
   )
 }
 
-function certificates(forget) {
+/** @param {ConsoleState['certificates']} states */
+function certificates(states) {
+  const clear = async () => {
+    if (!confirm('清空所有订单、退款、通知、请求和故障？密钥和时钟不变。')) return
+    if ((await act('POST', '/clear', {})) !== undefined) say('已清空 cleared', true)
+  }
   return h(
     'div',
     {},
-    h('p', {}, h('code', { id: 'certificate-states' })),
+    states.map(({ serialNo, state }) => h('p', {}, h('code', {}, `${serialNo} ${state}`))),
     h(
       'div',
       { class: 'row' },
       button('证书轮换下一步 rotate', () => act('POST', '/certificates/rotate', {})),
-      button(
-        '清空全部记录 clear',
-        async () => {
-          if (!confirm('清空所有订单、退款、通知、请求和故障？密钥和时钟不变。')) return
-          forget()
-          await act('POST', '/clear', {})
-        },
-        'danger',
-      ),
+      button('清空全部记录 clear', clear, 'danger'),
     ),
   )
 }

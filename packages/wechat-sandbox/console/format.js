@@ -7,10 +7,16 @@ export function yuan(fen) {
   return `${fen < 0 ? '-' : ''}¥${whole}.${digits.slice(-2)}`
 }
 
+/** Yuan as somebody types them; undefined when they are none. @param {string} text */
+export function fenOf(text) {
+  const match = /^\s*(\d{1,10})(?:\.(\d{1,2}))?\s*$/.exec(text)
+  if (match === null) return undefined
+  return Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'))
+}
+
 /** China time, as WeChat Pay writes it. @param {string | null} instant */
 export function time(instant) {
-  if (instant === null) return '—'
-  return new Date(Date.parse(instant) + 8 * 3_600_000).toISOString().slice(5, 19).replace('T', ' ')
+  return instant === null ? '—' : fullTime(Date.parse(instant)).slice(5)
 }
 
 /** @param {number} ms */
@@ -29,6 +35,18 @@ export function span(ms) {
   return minutes > 0 ? `${sign}${minutes} m ${seconds} s` : `${sign}${seconds} s`
 }
 
+/** JSON and WeChat Pay's XML, a member a line. @param {string} text */
+export function pretty(text) {
+  if (text === '') return '（空 empty）'
+  if (text.startsWith('<xml>')) return text.replace(/(^<xml>|<\/\w+>)\s*(?=<)/g, '$1\n')
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}
+
+/** @type {Readonly<Record<string, string>>} */
 const KINDS = {
   SUCCESS: 'good',
   REFUND: 'info',
@@ -43,6 +61,7 @@ const KINDS = {
   forged: 'bad',
 }
 
+/** @type {Readonly<Record<string, string>>} */
 const WORDS = {
   NOTPAY: '待支付',
   SUCCESS: '成功',

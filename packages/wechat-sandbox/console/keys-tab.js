@@ -1,54 +1,51 @@
 /** @module The tab with the keys, in the form of six SDKs: for whoever has the token. */
-import { say, tokenForm } from './actions.js'
-import { button, empty, h } from './dom.js'
+import { copyButton, say, tokenForm } from './actions.js'
+import { block, empty, h } from './dom.js'
+import { keep } from './keep.js'
 import { call, isSignedIn } from './sandbox.js'
+
+/** @typedef {{ info: unknown, sdks: readonly { name: string, text: string }[] }} Keys */
 
 /** @param {HTMLElement} list @param {() => boolean} isOpen whether the tab is still the open one */
 export async function drawKeys(list, isOpen) {
   if (!isSignedIn()) {
-    list.replaceChildren(
-      empty(
-        '需要控制令牌 The control token is needed',
-        '从 sandbox.json 的 consoleUrl 打开本页，或粘贴 controlToken',
-      ),
-      h('div', { class: 'panel' }, tokenForm()),
-    )
-    return
-  }
-  try {
-    const { info, sdks } = await call('GET', '/console/keys')
-    if (!isOpen()) return
-    list.replaceChildren(
-      ...sdks.map(({ name, text }) =>
-        h(
-          'div',
-          { class: 'panel keys' },
-          h('h2', {}, name),
-          h('pre', {}, text),
-          h(
-            'div',
-            { class: 'row' },
-            button('复制 copy', () => copy(text)),
-          ),
-        ),
-      ),
+    const title = '需要控制令牌 The control token is needed'
+    const draw = () =>
       h(
         'div',
-        { class: 'panel keys' },
-        h('h2', {}, 'sandbox.json'),
-        h('pre', {}, JSON.stringify(info, null, 2)),
-      ),
+        {},
+        empty(title, '打开启动时打印的地址（sandbox.json 的 consoleUrl），或在这里粘贴 controlToken'),
+        h('div', { class: 'panel' }, tokenForm()),
+      )
+    return keep(list, [{ id: 'token', of: 0, draw }])
+  }
+  keep(list, [{ id: 'loading', of: 0, draw: () => empty('正在取密钥 Loading…', '') }])
+  try {
+    const keys = /** @type {Keys} */ (await call('GET', '/console/keys'))
+    if (!isOpen()) return
+    const all = [...keys.sdks, { name: 'sandbox.json', text: JSON.stringify(keys.info, null, 2) }]
+    keep(
+      list,
+      all.map(({ name, text }) => ({
+        id: name,
+        of: text,
+        draw: () =>
+          h(
+            'div',
+            { class: 'panel keys' },
+            h(
+              'div',
+              { class: 'keys-head' },
+              h('h2', {}, name),
+              copyButton(() => text),
+            ),
+            block(name, text),
+          ),
+      })),
     )
   } catch (error) {
-    say(error.message)
-  }
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text)
-    say('已复制 copied', true)
-  } catch {
-    say('浏览器不允许复制，请手动选择 (select it by hand)')
+    const why = error instanceof Error ? error.message : String(error)
+    say(why)
+    keep(list, [{ id: 'failed', of: why, draw: () => empty('没有取到密钥 Not loaded', why) }])
   }
 }

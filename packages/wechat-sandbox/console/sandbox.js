@@ -1,10 +1,15 @@
 /** @module What the page asks of the sandbox: its live picture, and calls of the control API with the token. */
 
+/** @import { ConsoleState } from '../src/control/console-view.ts' */
+
 const STORED = 'wechat-sandbox-token'
+const RETRY_MS = 1_000
+/** The sandbox says something every 20 s; after a laptop slept, nobody says that the connection is gone. */
+const SILENCE_MS = 45_000
 
 /** The token comes behind the # of the address: it never went to a server, and it leaves the address bar at once. */
 function takeToken() {
-  const given = /[#&]token=([A-Za-z0-9]+)/.exec(location.hash)?.[1]
+  const given = /[#&]token=([A-Za-z0-9_-]+)/.exec(location.hash)?.[1]
   if (given !== undefined) {
     sessionStorage.setItem(STORED, given)
     history.replaceState(null, '', location.pathname)
@@ -16,44 +21,138 @@ let token = takeToken()
 
 export const isSignedIn = () => token !== null
 
+/** @param {string} given */
 export function signIn(given) {
   token = given
   sessionStorage.setItem(STORED, given)
 }
 
+/** @returns {Record<string, string>} */
+const authorization = () => (token === null ? {} : { Authorization: `Bearer ${token}` })
+
+const GONE = '沙箱没有应答，可能已经停止 (the sandbox does not answer)'
+export const TOKEN_NEEDED =
+  '需要控制令牌 (controlToken)：打开启动时打印的地址（sandbox.json 的 consoleUrl），或粘贴令牌'
+
+/** @param {string} path @param {RequestInit} request */
 async function ask(path, request) {
   try {
     return await fetch(path, request)
   } catch {
-    throw new Error('沙箱没有应答，可能已经停止 (the sandbox does not answer)')
+    throw new Error(GONE)
   }
 }
 
-/** @returns {Promise<any>} @throws Error with the sandbox's own sentence */
+/** What a refusal says. @param {unknown} json @param {number} status */
+function sentenceOf(json, status) {
+  if (typeof json === 'object' && json !== null && 'error' in json) {
+    const { error } = json
+    if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message)
+  }
+  return `HTTP ${status}`
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<unknown>}
+ * @throws Error with the sandbox's own sentence
+ */
 export async function call(method, path, body) {
   const answer = await ask(path, {
     method,
-    headers: token === null ? {} : { Authorization: `Bearer ${token}` },
+    headers: authorization(),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  /** @type {unknown} */
   const json = await answer.json().catch(() => ({}))
   if (answer.status === 401) {
     token = null
     sessionStorage.removeItem(STORED)
-    throw new Error('需要控制令牌 (controlToken)：从 sandbox.json 的 consoleUrl 打开本页，或在下方粘贴令牌')
+    throw new Error(TOKEN_NEEDED)
   }
-  if (!answer.ok) throw new Error(json.error?.message ?? `HTTP ${answer.status}`)
+  if (!answer.ok) throw new Error(sentenceOf(json, answer.status))
   return json
 }
 
-/** @param {(state: any) => void} show @param {(isThere: boolean) => void} link */
-export function watch(show, link) {
-  const source = new EventSource('/console/events')
-  source.onopen = () => link(true)
-  source.onmessage = (event) => {
-    link(true)
-    show(JSON.parse(event.data))
+/**
+ * Shows every picture that arrives, for as long as the page lives.
+ *
+ * It reads the events with fetch, because an EventSource sends no token and says nothing about why it was refused.
+ *
+ * @param {() => string} query which rows are wanted, asked at each connection
+ * @param {(state: ConsoleState) => void} show
+ * @param {(lost: string | null) => void} link null: connected; else why not
+ * @returns what connects anew, with the query as it is then
+ */
+export function watch(query, show, link) {
+  let connection = new AbortController()
+  const stay = async () => {
+    for (;;) {
+      connection = new AbortController()
+      const { signal } = connection
+      const lost = await readPictures(query(), connection, show, () => link(null))
+      if (signal.aborted && lost !== GONE) continue
+      link(lost)
+      // Without a token there is no use in asking again before somebody gives one.
+      await pause(lost === TOKEN_NEEDED ? 2 ** 31 - 1 : RETRY_MS, signal)
+    }
   }
-  // The browser tries again by itself, every second.
-  source.onerror = () => link(false)
+  void stay()
+  return () => connection.abort()
+}
+
+/**
+ * @param {string} query
+ * @param {AbortController} connection
+ * @param {(state: ConsoleState) => void} show
+ * @param {() => void} opened
+ * @returns why it ended
+ */
+async function readPictures(query, connection, show, opened) {
+  let isSilent = false
+  const giveUp = () => {
+    isSilent = true
+    connection.abort()
+  }
+  let silence = setTimeout(giveUp, SILENCE_MS)
+  try {
+    const answer = await fetch(`/console/events${query}`, {
+      headers: authorization(),
+      signal: connection.signal,
+    })
+    if (answer.status === 401) return TOKEN_NEEDED
+    if (!answer.ok || answer.body === null) return sentenceOf(await answer.json(), answer.status)
+    opened()
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return GONE
+      clearTimeout(silence)
+      silence = setTimeout(giveUp, SILENCE_MS)
+      const events = (text + value).split('\n\n')
+      text = events.pop() ?? ''
+      // A page that was busy shows the newest picture, not every one in between.
+      const newest = events.findLast((event) => event.startsWith('data: '))
+      if (newest !== undefined) show(JSON.parse(newest.slice('data: '.length)))
+    }
+  } catch {
+    return connection.signal.aborted && !isSilent ? '' : GONE
+  } finally {
+    clearTimeout(silence)
+  }
+}
+
+/** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

@@ -28,6 +28,7 @@ A local WeChat Pay. Prints "ready DIR/sandbox.json" (URLs, numbers, keys) and st
                        (default: the trade's notify_url, /payment replaced by /refund)
   --close-after-seconds N
                        how long an APIv2 order can't be closed: 300 by WeChat's old pages (default 0)
+  --rate-limits        refuse too many calls a second (a minute, a day) as WeChat Pay does
   --scenario FILE      faults and later control calls (JSON) to start with
   --ingest-seconds N   how long after a payment its shipping information can be uploaded (default 10)
   --log                one JSON object an event on stderr
@@ -113,6 +114,7 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
         'ingest-seconds': { type: 'string' },
         scenario: { type: 'string' },
         'close-after-seconds': { type: 'string' },
+        'rate-limits': { type: 'boolean' },
         log: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -154,6 +156,7 @@ function readOptions(argv: readonly string[]): Options | string | undefined {
     orderIngestMs: ingestSeconds * 1_000,
     closableAfterMs: closeSeconds * 1_000,
     ...(typeof merchantRefundUrl === 'string' ? { merchantRefundUrl } : {}),
+    rateLimits: values['rate-limits'] === true,
     platformCertificate: values['new-merchant'] !== true,
     scenarioFile: typeof values.scenario === 'string' ? values.scenario : undefined,
     isOpen: !['127.0.0.1', 'localhost', '::1'].includes(host),

@@ -7,20 +7,29 @@ import { fileURLToPath } from 'node:url'
 // src and dist are both one level deep.
 const FOLDER = fileURLToPath(new URL('../console/', import.meta.url))
 
+const SCRIPT = 'text/javascript; charset=utf-8'
+
 const TYPES = {
   'index.html': 'text/html; charset=utf-8',
   'console.css': 'text/css; charset=utf-8',
-  'faults.js': 'text/javascript; charset=utf-8',
-  'actions.js': 'text/javascript; charset=utf-8',
-  'fault-tab.js': 'text/javascript; charset=utf-8',
-  'keys-tab.js': 'text/javascript; charset=utf-8',
-  'main.js': 'text/javascript; charset=utf-8',
-  'dom.js': 'text/javascript; charset=utf-8',
-  'format.js': 'text/javascript; charset=utf-8',
-  'panels.js': 'text/javascript; charset=utf-8',
-  'details.js': 'text/javascript; charset=utf-8',
-  'diagrams.js': 'text/javascript; charset=utf-8',
-  'sandbox.js': 'text/javascript; charset=utf-8',
+  'actions.js': SCRIPT,
+  'clock.js': SCRIPT,
+  'diagrams.js': SCRIPT,
+  'difference.js': SCRIPT,
+  'dom.js': SCRIPT,
+  'fault-tab.js': SCRIPT,
+  'faults.js': SCRIPT,
+  'format.js': SCRIPT,
+  'keep.js': SCRIPT,
+  'keys-tab.js': SCRIPT,
+  'lists.js': SCRIPT,
+  'main.js': SCRIPT,
+  'notification-detail.js': SCRIPT,
+  'order-detail.js': SCRIPT,
+  'request-detail.js': SCRIPT,
+  'route.js': SCRIPT,
+  'sandbox.js': SCRIPT,
+  'table.js': SCRIPT,
 } as const
 
 export interface ConsoleFile {

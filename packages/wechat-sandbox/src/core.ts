@@ -9,6 +9,7 @@ import type { Identity } from './identity/identity.ts'
 import type { PlatformKeys } from './identity/platform-keys.ts'
 import { DIGITS, HEX, randomText } from './identity/random-text.ts'
 import type { Journal } from './journal/journal.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { Store } from './state/store.ts'
 import { toCompactTime } from './time.ts'
 
@@ -24,6 +25,7 @@ export interface Core {
   readonly platform: PlatformKeys
   readonly journal: Journal
   readonly changes: Changes
+  readonly limits: RateLimits
   /** false imitates a merchant created since October 2024, who has no platform certificate. */
   readonly hasPlatformCertificate: boolean
   /** WeChat's share of a payment in hundredths of a percent, taken at settlement. */

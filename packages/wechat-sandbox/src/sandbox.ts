@@ -20,6 +20,7 @@ import { openJournal } from './journal/journal.ts'
 import { makeDeliver } from './notify/deliver.ts'
 import { openNotifier } from './notify/notifier.ts'
 import { isNotifyUrl } from './notify-url.ts'
+import { NO_LIMITS, openRateLimits } from './rate-limits.ts'
 import { openRefundDesk } from './refunds/refund-desk.ts'
 import { openSchedule } from './schedule.ts'
 import { SandboxStartError } from './start-error.ts'
@@ -59,6 +60,8 @@ export interface SandboxOptions {
   readonly merchantRefundUrl?: string
   /** How long an APIv2 order can't be closed, in virtual milliseconds: 300,000 by the old pages; default 0. */
   readonly closableAfterMs?: number
+  /** Whether too many calls a second, a minute or a day are refused as WeChat Pay refuses them; default false. */
+  readonly rateLimits?: boolean
   /** How long after a payment the shipping calls know it, in virtual milliseconds; default 10,000. */
   readonly orderIngestMs?: number
 }
@@ -139,6 +142,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       journal: openJournal(() => changes.touch()),
       platform: openPlatformKeys(store, identity),
       faults: openFaults(store, newNumber.faultId),
+      limits: options.rateLimits === true ? openRateLimits(() => clock.real()) : NO_LIMITS,
       hasPlatformCertificate: options.platformCertificate ?? true,
       feeBasisPoints: options.feeBasisPoints ?? 0,
       merchantRefundUrl: options.merchantRefundUrl ?? null,

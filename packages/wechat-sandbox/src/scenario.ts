@@ -17,7 +17,7 @@ export interface Scenario {
   readonly steps: readonly ScenarioStep[]
 }
 
-const MAX_STEPS = 1_000
+export const MAX_STEPS = 1_000
 const MAX_AFTER_MS = 10 * 366 * 86_400_000
 
 /** Reads `{faults?, steps?}`; the message of a refusal names the member. */

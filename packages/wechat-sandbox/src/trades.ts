@@ -60,7 +60,7 @@ export function paymentOf(store: Store, trade: Trade): Transaction | undefined {
   return first === undefined ? undefined : store.get('transaction', first)
 }
 
-export type NewTrade = Omit<Trade, 'createdAt' | 'closedAt' | 'transactionIds'>
+export type NewTrade = Omit<Trade, 'createdAt' | 'closedAt' | 'transactionIds' | 'prepayIds'>
 
 export type Ordered =
   | { readonly kind: 'ordered'; readonly prepayId: string }
@@ -79,16 +79,17 @@ export function order(core: Core, wanted: NewTrade): Ordered {
     if (known.expiresAt !== null && now >= known.expiresAt) return { kind: 'expired' }
   } else if (store.size('trade') >= BOUNDS.trades) return { kind: 'full' }
   const prepay: Prepay = { prepayId: newNumber.prepayId(now), outTradeNo: wanted.outTradeNo, createdAt: now }
+  const prepayIds = [...(known?.prepayIds ?? []), prepay.prepayId]
+  const forgotten = prepayIds.splice(0, prepayIds.length - BOUNDS.prepays)
   const writes: Write[] = [{ table: 'prepay', id: prepay.prepayId, value: prepay }]
+  for (const id of forgotten) writes.push({ table: 'prepay', id, value: null })
   for (const old of store.all('prepay')) {
     // Oldest first, so the look stops at the first one that is still good.
     if (now < old.createdAt + 2 * PREPAY_LIVES_MS || writes.length > 100) break
     writes.push({ table: 'prepay', id: old.prepayId, value: null })
   }
-  if (known === undefined) {
-    const trade: Trade = { ...wanted, createdAt: now, closedAt: null, transactionIds: [] }
-    writes.push({ table: 'trade', id: trade.outTradeNo, value: trade })
-  }
+  const trade: Trade = known ?? { ...wanted, createdAt: now, closedAt: null, transactionIds: [] }
+  writes.push({ table: 'trade', id: trade.outTradeNo, value: { ...trade, prepayIds } })
   store.commit(writes)
   return { kind: 'ordered', prepayId: prepay.prepayId }
 }

@@ -108,7 +108,7 @@ function readerOf(line: BillLine) {
     },
     /** A number of WeChat's or ours, where `0` stands for none. */
     number: (name: string): string | undefined => (text(name) === '0' ? undefined : text(name)),
-    time: (name: string): number | undefined => fromGmt8Text(text(name) ?? ''),
+    time: (name: string): number | undefined => fromGmt8Text(String(text(name))),
     /** Yuan as written, for what need not be whole fen. */
     yuan(name: string): string | undefined {
       const written = text(name)

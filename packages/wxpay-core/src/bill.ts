@@ -24,6 +24,7 @@ export interface FundFlowBillQuery {
  * @throws WxpayError `ERR_WXPAY_BILL_CORRUPT` while iterating, for a row that is not what WeChat documents
  */
 export interface Bill<Row, Totals> extends AsyncIterable<Row> {
+  /** How many rows there are, as the last line says and as they were counted. */
   readonly rowCount: number
   /** WeChat's own sums at the end of the file. */
   readonly totals: Totals
@@ -31,7 +32,9 @@ export interface Bill<Row, Totals> extends AsyncIterable<Row> {
   readonly hashed: boolean
 }
 
+/** 交易账单: what was paid and refunded on one day. */
 export type TradeBill = Bill<TradeBillRow, TradeBillTotals>
+/** 资金账单: how the money of one account moved on one day. */
 export type FundFlowBill = Bill<FundFlowBillRow, FundFlowBillTotals>
 
 /**
@@ -149,9 +152,13 @@ export interface FundFlowBillRow {
 
 /** The last line of a fund-flow bill, in fen. */
 export interface FundFlowBillTotals {
+  /** 收入笔数 */
   readonly incomeCount: number
+  /** 收入金额 */
   readonly incomeFen: number
+  /** 支出笔数 */
   readonly expenseCount: number
+  /** 支出金额 */
   readonly expenseFen: number
 }
 

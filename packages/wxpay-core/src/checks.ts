@@ -76,7 +76,7 @@ export function assertMember(member: Member, value: unknown): void {
 function assertMembers(
   input: Readonly<Partial<Record<Member, unknown>>>,
   required: readonly Member[],
-  optional: readonly Member[] = [],
+  ...optional: readonly Member[]
 ): void {
   for (const member of required) assertMember(member, input[member])
   for (const member of optional) if (input[member] !== undefined) assertMember(member, input[member])
@@ -87,7 +87,11 @@ export function assertPrepayOrder(order: PrepayOrder): void {
   assertMembers(
     order,
     ['outTradeNo', 'description', 'totalFen', 'payerOpenid', 'notifyUrl', 'payerClientIp'],
-    ['currency', 'timeExpire', 'timeStart', 'attach', 'goodsTag'],
+    'currency',
+    'timeExpire',
+    'timeStart',
+    'attach',
+    'goodsTag',
   )
 }
 
@@ -96,7 +100,9 @@ export function assertRefundOrder(order: RefundOrder): void {
   assertMembers(
     order,
     ['outRefundNo', 'transactionId', 'totalFen', 'refundFen', 'notifyUrl'],
-    ['outTradeNo', 'reason', 'fundsAccount'],
+    'outTradeNo',
+    'reason',
+    'fundsAccount',
   )
   if (order.refundFen > order.totalFen) throw badInput('refundFen', rules.refundFen[1])
 }
@@ -109,7 +115,7 @@ export function assertAbnormalRefund(input: AbnormalRefund): void {
 
 /** Checks which bill is asked for. */
 export function assertBillQuery(query: TradeBillQuery | FundFlowBillQuery): void {
-  assertMembers(query, ['date'], ['type', 'account'])
+  assertMembers(query, ['date'], 'type', 'account')
 }
 
 /** @throws WxpayError `ERR_WXPAY_CONFIG` unless it is text of this form */
@@ -171,7 +177,7 @@ export function readOrigin(member: string, value: string): URL {
 
 /** Whether it is a whole number that is neither less nor more. */
 function isWhole(value: unknown, least: number, most: number): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
+  return Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most
 }
 
 function isPositive(value: unknown): boolean {
@@ -206,20 +212,18 @@ function isAddress(value: unknown): boolean {
   return typeof value === 'string' && isIP(value) !== 0 && value.length <= 45
 }
 
-// A shop has one or two addresses and many orders.
-let lastNotifyUrl: unknown
+// A shop has one or two addresses and many orders. At first it is what nothing equals.
+let lastNotifyUrl: unknown = Number.NaN
 
 function isNotifyUrl(value: unknown): boolean {
-  if (value !== undefined && value === lastNotifyUrl) return true
+  if (value === lastNotifyUrl) return true
   // As it is written: neither `?` nor `#` may occur.
   const isOne = safeUrlOf(value) !== undefined && /^[!"$->@-~]{1,255}$/.test(String(value))
   if (isOne) lastNotifyUrl = value
   return isOne
 }
 
-/**
- * An https address without user name, or an http one on this very machine. URL has written an IPv4 address in its one form.
- */
+/** An https address without user name, or an http one on this very machine. */
 function safeUrlOf(value: unknown): URL | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   const isSafe =

@@ -10,7 +10,9 @@ export interface PrepayOrder {
   readonly description: string
   /** Price in fen, a positive integer. */
   readonly totalFen: number
+  /** 货币类型: there is no other for mini-programs. */
   readonly currency?: 'CNY'
+  /** 用户标识 of the payer in the app, or in the sub-merchant's app where there is one: at most 128 characters. */
   readonly payerOpenid: string
   /** Public https address without query. Plain http is taken for loopback hosts only. */
   readonly notifyUrl: string
@@ -48,10 +50,15 @@ export interface SubMerchant {
 
 /** Ready for `wx.requestPayment`; `timeStamp` is seconds as text, as the client demands. */
 export interface PaymentParams {
+  /** Seconds since the epoch. */
   readonly timeStamp: string
+  /** 随机字符串: 32 letters and digits. */
   readonly nonceStr: string
+  /** `prepay_id=…` */
   readonly package: string
+  /** `RSA` under v3; under v2 the one the client signs with. */
   readonly signType: 'RSA' | 'MD5' | 'HMAC-SHA256'
+  /** The signature over the others and the app id, which the mini-program adds itself. */
   readonly paySign: string
 }
 
@@ -62,15 +69,22 @@ export interface PaymentParams {
  */
 export type CloseResult = 'closed' | 'alreadyPaid' | 'notFound'
 
+/** What an order is answered with. */
+export interface Prepaid {
+  /** 预支付交易会话标识, for `paymentParams`: at most 64 characters, lives 2 hours. */
+  readonly prepayId: string
+}
+
 /** WeChat Pay for one app and one merchant. Immutable, safe to share between requests. */
 export interface WxpayClient {
+  /** Which protocol it speaks. */
   readonly api: 'v2' | 'v3'
   /**
    * Registers the order with WeChat Pay (JSAPI下单, 统一下单). The id lives 2 hours; the same call again gives a new one.
    *
    * @throws WxpayError `ERR_WXPAY_INPUT` naming the member, or any code of the table in errors.ts
    */
-  prepay(order: PrepayOrder): Promise<{ readonly prepayId: string }>
+  prepay(order: PrepayOrder): Promise<Prepaid>
   /** The trade, or null when WeChat says that it does not exist (signed under v2, unsigned under v3). */
   queryByOutTradeNo(outTradeNo: string): Promise<Trade | null>
   /** Like `queryByOutTradeNo`, by WeChat's number; knows paid trades only. */
@@ -124,6 +138,12 @@ export interface ConnectionConfig {
   readonly connectTimeoutMs?: number
   /** Longest wait for the whole call, fail-over included. Default 10000 ms. */
   readonly timeoutMs?: number
+  /**
+   * Milliseconds that are left for a call that begins now, where somebody else ends this process: a cloud function has a
+   * time limit. No call takes longer, bills and certificates included; when less than one is left, nothing is sent
+   * (`ERR_WXPAY_CONNECT`). Default: as long as it takes.
+   */
+  readonly timeLeftMs?: () => number
   /**
    * Longest wait of a refund whose turn has not come, because too many have just failed, before `ERR_WXPAY_HELD_BACK`.
    * Default 10000 ms.

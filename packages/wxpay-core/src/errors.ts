@@ -28,8 +28,8 @@ export const wxpayOutcomes = {
   /** Too many refunds have just failed: WeChat blocks whoever sends more than 6 failing ones a second. Later again. */
   ERR_WXPAY_HELD_BACK: notSent,
   /**
-   * No connection: DNS, TCP, TLS or its time-out. Not one byte of the request left. Also an `applyAbnormalRefund()` for which
-   * the platform certificates could not be fetched just now; `cause` says why.
+   * No connection: DNS, TCP, TLS or its time-out, or no time left to try (`timeLeftMs`). Not one byte of the request left.
+   * Also an `applyAbnormalRefund()` for which the platform certificates could not be fetched just now; `cause` says why.
    */
   ERR_WXPAY_CONNECT: notSent,
 
@@ -97,9 +97,11 @@ export interface WxpayErrorDetails {
   readonly apiMessage?: string | undefined
   /** WeChat's `Request-ID`; its support asks for it. */
   readonly requestId?: string | undefined
+  /** The status that WeChat answered with, when it did. */
   readonly httpStatus?: number | undefined
   /** Whether WeChat's signature covered the refusal. v3 answers 4xx and v2 `return_code` FAIL are never signed. */
   readonly verified?: boolean | undefined
+  /** What it was made of, such as an error of the network. */
   readonly cause?: unknown
 }
 
@@ -116,14 +118,23 @@ export interface WxpayErrorDetails {
  * ```
  */
 export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error {
+  /** Always `WxpayError`. */
   override readonly name = 'WxpayError'
+  /** What went wrong, of a closed list. */
   readonly code: C
+  /** What is known about the effect: follows from the code. */
   readonly outcome: (typeof wxpayOutcomes)[C]
+  /** The member of the input or configuration that is wrong. */
   declare readonly member?: string
+  /** WeChat's `code` (v3) or `err_code` (v2). */
   declare readonly apiCode?: string
+  /** WeChat's own sentence, for people; never branch on it. */
   declare readonly apiMessage?: string
+  /** WeChat's `Request-ID`; its support asks for it. */
   declare readonly requestId?: string
+  /** The status that WeChat answered with, when it did. */
   declare readonly httpStatus?: number
+  /** Whether WeChat's signature covered the refusal. */
   declare readonly verified?: boolean
 
   constructor(code: C, message: string, details: WxpayErrorDetails = {}) {

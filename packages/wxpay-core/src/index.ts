@@ -16,6 +16,7 @@ export type {
   CloseResult,
   ConnectionConfig,
   PaymentParams,
+  Prepaid,
   PrepayOrder,
   SubMerchant,
   WxpayClient,

@@ -24,14 +24,14 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject {
   // JSON.parse keeps the last of two members of one name, other readers the first, and a signature covers both: whoever
   // logs, stores or compares with another reader would see another amount. No message of WeChat's has one twice.
   const members = membersOf(value)
-  if (namesAtMost(text) !== members && namesIn(text) !== members) {
+  if (![namesAtMost, namesIn].some((count) => count(text) === members)) {
     throw new JsonShapeError('the same member twice')
   }
   return value
 }
 
-/** Colons behind a quote: every name has one, and now and then a text has one too. Never fewer than there are names. */
-function namesAtMost(text: string): number {
+/** Colons behind a quote: every name has one, and now and then a text has one too. Quick, and never fewer than the names. */
+export function namesAtMost(text: string): number {
   let count = 0
   for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
     let before = at - 1
@@ -58,9 +58,9 @@ function namesIn(text: string): number {
 
 /** Whether an odd number of backslashes stands before a place. */
 function isEscaped(text: string, place: number): boolean {
-  let before = place - 1
-  while (text.charCodeAt(before) === 0x5c) before -= 1
-  return (place - before) % 2 === 0
+  let isOdd = false
+  for (let before = place - 1; text.charCodeAt(before) === 0x5c; before -= 1) isOdd = !isOdd
+  return isOdd
 }
 
 /** How many members a value has, those of all its parts included. */
@@ -143,5 +143,5 @@ function isText(value: unknown): value is string {
 }
 
 function isFen(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }

@@ -34,6 +34,7 @@ import { type Doubt, signedMessage, type V3Verifier } from './v3/verifier.ts'
 
 /** A genuine payment notification about this app and merchant. It is news, not an order: compare it with your own. */
 export interface PaymentNotification {
+  /** Which protocol it came in. */
   readonly api: 'v2' | 'v3'
   /** The same for every repetition: v3 the notification's id, v2 made of transaction id and result. */
   readonly id: string
@@ -41,11 +42,13 @@ export interface PaymentNotification {
   readonly paid: boolean
   /** v2: a value contains `&`, so the signed text can be cut in more than one way. Query before believing. */
   readonly ambiguous: boolean
+  /** What it says about the trade. */
   readonly trade: Trade
 }
 
 /** A refund notification. Like any notification it is news, not an order: compare it with your own refund. */
 export interface RefundNotification {
+  /** Which protocol it came in. */
   readonly api: 'v2' | 'v3'
   /** The same for every repetition: v3 the notification's id, v2 made of refund id and status. */
   readonly id: string
@@ -54,16 +57,21 @@ export interface RefundNotification {
    * (ECB) lets a stranger recombine what he has seen, so it is a hint to `queryRefund` and proof of nothing.
    */
   readonly verified: boolean
+  /** What it says about the refund. */
   readonly refund: RefundNews
 }
 
 /** Request headers as any framework has them: a record in any case, or something with `get`, such as `Headers`. */
 export type NotificationHeaders =
   | Readonly<Record<string, string | readonly string[] | undefined>>
-  | { get(name: string): string | null | undefined }
+  | {
+      /** The value of a header, its name in any case. */
+      get(name: string): string | null | undefined
+    }
 
 /** What came in, untouched. */
 export interface NotificationInput {
+  /** All of the request, or the four `Wechatpay-*` among them; v2 has none. */
   readonly headers: NotificationHeaders
   /** The raw bytes of the body. A body that was parsed and written again cannot be verified. */
   readonly body: Uint8Array
@@ -80,6 +88,7 @@ export interface NotificationReaderConfig {
    * sub-merchants are refused; with it, those about no sub-merchant are, and those about others.
    */
   readonly isSubMerchant?: (subMchid: string) => boolean
+  /** For notifications of APIv2. */
   readonly v2?: {
     /** APIv2密钥: 32 characters. */
     readonly key: string
@@ -91,6 +100,7 @@ export interface NotificationReaderConfig {
      */
     readonly acceptMd5Notifications?: boolean
   }
+  /** For notifications of APIv3. */
   readonly v3?: {
     /** APIv3密钥: 32 bytes. */
     readonly apiV3Key: string
@@ -211,8 +221,11 @@ export function notificationApi(body: Uint8Array): 'v2' | 'v3' {
 
 /** An HTTP answer to a notification. */
 export interface Acknowledgement {
+  /** The HTTP status. */
   readonly status: number
+  /** The header fields. */
   readonly headers: Readonly<Record<string, string>>
+  /** The body, empty under v3 success. */
   readonly body: string
 }
 
@@ -224,11 +237,18 @@ export interface Acknowledgement {
  *   https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_7, checked 2026-11
  */
 export const acknowledge = {
+  /** v3: the news is stored. */
   v3Success(): Acknowledgement {
     return { status: 204, headers: {}, body: '' }
   },
 
-  /** @param status 400 to 599; `message` is for WeChat's logs, keep secrets out */
+  /**
+   * v3: it is not; WeChat will repeat it.
+   *
+   * @param status 400 to 599
+   * @param message for WeChat's logs; keep secrets out
+   * @throws WxpayError `ERR_WXPAY_INPUT` for a status that would acknowledge it
+   */
   v3Failure(status: number, message = '失败'): Acknowledgement {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       // A success status by mistake would lose the notification for good.
@@ -238,10 +258,16 @@ export const acknowledge = {
     return { status, headers, body: JSON.stringify({ code: 'FAIL', message }) }
   },
 
+  /** v2: the news is stored. */
   v2Success(): Acknowledgement {
     return xmlAcknowledgement({ return_code: 'SUCCESS', return_msg: 'OK' })
   },
 
+  /**
+   * v2: it is not; WeChat will repeat it.
+   *
+   * @param message for WeChat's logs; keep secrets out
+   */
   v2Failure(message: string): Acknowledgement {
     return xmlAcknowledgement({ return_code: 'FAIL', return_msg: message })
   },

@@ -55,6 +55,7 @@ export interface RefundReport {
   readonly outTradeNo?: string
   /** 微信支付订单号 */
   readonly transactionId: string
+  /** How it stands, in v3's words. */
   readonly status: RefundStatus
   /** The state as it was written. The answer to a v2 `refund()` has none; there it is its `result_code`. */
   readonly rawStatus: string
@@ -101,13 +102,17 @@ export interface RefundNews extends RefundReport {
 /** Where the money of an `ABNORMAL` refund goes instead (异常退款处理). */
 export type AbnormalRefund =
   | {
+      /** 微信支付退款单号, which the path names */
       readonly refundId: string
+      /** 商户退款单号 */
       readonly outRefundNo: string
       /** Back to the merchant's settlement account; the merchant then pays the shopper by other means. */
       readonly to: 'merchantBankCard'
     }
   | {
+      /** 微信支付退款单号, which the path names */
       readonly refundId: string
+      /** 商户退款单号 */
       readonly outRefundNo: string
       /** To a bank card of the payer. Number and name leave this process encrypted only. */
       readonly to: 'userBankCard'

@@ -32,10 +32,13 @@ export interface Trade {
   readonly outTradeNo: string
   /** 微信支付订单号 */
   readonly transactionId?: string
+  /** 交易类型, such as `JSAPI`. */
   readonly tradeType?: string
+  /** How it stands; see `wasPaid`. */
   readonly tradeState: TradeState
   /** The state as it was written. A v2 notification has none; there it is its `result_code`. */
   readonly rawTradeState: string
+  /** 用户标识 of who paid. */
   readonly payerOpenid?: string
   /** In service-provider mode: the payer in the sub-merchant's app (`payerOpenid` is the one in the provider's). */
   readonly subOpenid?: string
@@ -47,14 +50,17 @@ export interface Trade {
   readonly settlementTotalFen?: number
   /** Coupons and discounts that paid a part (优惠功能, 代金券). Left out when there are none, or when they cannot be read. */
   readonly coupons?: readonly Coupon[]
+  /** 货币类型 of `totalFen`: `CNY`. */
   readonly currency?: string
+  /** 附加数据, as the order had it. */
   readonly attach?: string
+  /** 付款银行, such as `ICBC_DEBIT`, or `OTHERS`. */
   readonly bankType?: string
   /** Epoch milliseconds. Left out when WeChat's text cannot be read: a payment is not lost over its time. */
   readonly successAt?: number
 }
 
-/** One coupon or discount (v3 `promotion_detail`, v2 `coupon_…_$n`); amounts are fen. v2 names number, type and amount. */
+/** One coupon or discount (`promotion_detail`, or `coupon_…_$n` of v2, which names number, type and amount); amounts are fen. */
 export interface Coupon {
   /** 券ID */
   readonly couponId: string
@@ -64,7 +70,10 @@ export interface Coupon {
   readonly name?: string
   /** `GLOBAL` for the whole order, `SINGLE` for some goods. */
   readonly scope?: string
-  /** `CASH`: paid for, settled to the merchant. `NOCASH` (v2 `NO_CASH`): not settled. As WeChat writes it. */
+  /**
+   * `CASH`: paid for, settled to the merchant. `NOCASH` (v2 `NO_CASH`): not settled. In v2's `promotion_detail` they
+   * are `COUPON` and `DISCOUNT`. As WeChat writes it.
+   */
   readonly type?: string
   /** 活动ID */
   readonly stockId?: string

@@ -73,6 +73,7 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
   }
   const connectTimeoutMs = readTimeout('connectTimeoutMs', config.connectTimeoutMs, 3_000)
   const timeoutMs = readTimeout('timeoutMs', config.timeoutMs, 10_000)
+  const { timeLeftMs = () => Number.POSITIVE_INFINITY } = config
   const backupUrl = config.backupUrl ?? (config.baseUrl === undefined ? defaultBackupUrl : undefined)
   if (config.ca !== undefined && !config.ca.includes('-----BEGIN CERTIFICATE-----')) {
     throw badConfig('ca', 'certificates in PEM')
@@ -84,7 +85,10 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
 
   async function send(request: WireRequest): Promise<WireAnswer> {
     if (destroyed) throw destroyedError()
-    const wholeMs = Math.max(timeoutMs, request.download?.timeoutMs ?? 0)
+    const leftMs = timeLeftMs()
+    // Written so that "not a number" is no time either.
+    if (!(leftMs >= 1)) throw new WxpayError('ERR_WXPAY_CONNECT', 'no time is left for this call')
+    const wholeMs = Math.min(leftMs, Math.max(timeoutMs, request.download?.timeoutMs ?? 0))
     const limits: Limits = { connectTimeoutMs, wholeMs, startedAt: performance.now() }
     if (backup === undefined) return exchange(primary, request, limits)
     let answer: WireAnswer

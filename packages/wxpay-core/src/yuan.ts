@@ -14,9 +14,9 @@
 export function fenOfYuan(text: string): number | undefined {
   const parts = /^(-?)([0-9]{1,13})(?:\.([0-9]{1,12}))?$/.exec(text)
   if (parts === null) return undefined
-  const [, sign = '', whole = '', fraction = ''] = parts
+  const [, sign, whole, fraction = ''] = parts
   if (/[1-9]/.test(fraction.slice(2))) return undefined
-  const fen = Number(whole + fraction.slice(0, 2).padEnd(2, '0'))
+  const fen = Number(`${whole}${fraction.slice(0, 2).padEnd(2, '0')}`)
   if (fen === 0) return 0
   return sign === '-' ? -fen : fen
 }

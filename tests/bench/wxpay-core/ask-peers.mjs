@@ -1,5 +1,5 @@
 /** @module Puts the same questionable messages to every SDK and prints who takes them, as JSON. Run by tests/wxpay-core/peers.test.ts. */
-import { createHash, createHmac, sign } from 'node:crypto'
+import { createCipheriv, createHash, createHmac, sign } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { load } from '../lib/bundle.mjs'
@@ -164,9 +164,10 @@ const verifyV3 = {
   },
 }
 
-/** @param {number} ahead */
-const easyVerify = async (ahead) => {
+/** @param {number} ahead @param {string} [signature] */
+const easyVerify = async (ahead, signature) => {
   const { body, headers } = certificateSigned(ahead)
+  if (signature !== undefined) headers['Wechatpay-Signature'] = signature
   const validator = new EasyValidator(easywechat.app.getMerchant())
   return (await validator.validate(new ServerRequest('POST', '/notify', headers, body))) !== false
 }
@@ -175,6 +176,13 @@ const tampered = (() => {
   const bytes = Buffer.from(envelope.resource.ciphertext, 'base64')
   bytes[20] = (bytes[20] ?? 0) ^ 1
   return { ...envelope.resource, ciphertext: bytes.toString('base64') }
+})()
+/** Nothing, sealed, with four bytes of its tag: one guess in four thousand million is right, instead of one in 2¹²⁸. */
+const shortTag = (() => {
+  const cipher = createCipheriv('aes-256-gcm', apiV3Key, 'katvtHDDPxkw').setAAD(Buffer.from('transaction'))
+  cipher.final()
+  const ciphertext = cipher.getAuthTag().subarray(0, 4).toString('base64')
+  return { ...envelope.resource, nonce: 'katvtHDDPxkw', associated_data: 'transaction', ciphertext }
 })()
 /** @type {Record<string, (resource: typeof envelope.resource) => unknown>} */
 const open = {
@@ -211,7 +219,13 @@ for (const [name, ahead] of /** @type {const} */ ([
   const message = signedV3('{"id":"EV-1"}', ahead)
   await record(`v3 ${name}`, { ...all(verifyV3, message), 'node-easywechat': () => easyVerify(ahead) })
 }
+const probe = { ...signedV3('{"id":"EV-1"}'), signature: `WECHATPAY/SIGNTEST/${signedV3('{}').signature}` }
+await record('v3 probe', {
+  ...all(verifyV3, probe),
+  'node-easywechat': () => easyVerify(0, probe.signature),
+})
 await record('v3 sealed', all(open, envelope.resource))
 await record('v3 tampered', all(open, tampered))
+await record('v3 short tag', all(open, shortTag))
 process.stdout.write(JSON.stringify(results))
 process.exit(0)

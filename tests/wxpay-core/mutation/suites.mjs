@@ -23,6 +23,9 @@ const timers = new ModernFakeTimers({
   config: { fakeTimers: {}, rootDir: root, testEnvironmentOptions: {} },
 })
 
+/** Packages that the suites get something else for. @type {Map<string, object>} */
+export const instead = new Map()
+
 /** How long one test or hook may take: a change may make it wait for ever. */
 const PATIENCE_MS = 10_000
 
@@ -179,7 +182,7 @@ function freshModules() {
     const require = (/** @type {string} */ name) => {
       if (isBuiltin(name)) return fromRoot(name)
       const found = resolve(name)
-      return isOurs(found) ? load(found) : fromRoot(found)
+      return isOurs(found) ? load(found) : (instead.get(name) ?? fromRoot(found))
     }
     run(module.exports, require, module, path.dirname(file), file)
     return module.exports

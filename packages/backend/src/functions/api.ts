@@ -12,6 +12,7 @@ export const apiFunction = (driver: StoreDriver, outside: Outside = {}): CloudFu
       roots: ['/v1', '/openapi.json', '/healthz'],
       servesCalls: true,
       hasTimer: false,
+      timeLimitMs: 10_000,
       open: async (shop) => {
         await prepareShop(shop)
         return { app: createApiApp(appDeps(shop)) }

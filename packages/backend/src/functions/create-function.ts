@@ -7,6 +7,7 @@ import type { AppEnv } from '../http/base-app.ts'
 import { createLog } from '../log.ts'
 import type { StoreDriver } from '../store-driver.ts'
 import { refused, toCallAnswer } from './answers.ts'
+import { createEventTime, type EventTime } from './event-time.ts'
 import { type FunctionEvent, readFunctionEvent } from './function-event.ts'
 import { serveCall, serveHttp } from './serve-event.ts'
 import { type MutableEnvironment, takeWxContext, type WxContext } from './wx-context.ts'
@@ -22,6 +23,10 @@ export interface FunctionParts {
   readonly servesCalls: boolean
   /** Whether config.json gives it a timer. */
   readonly hasTimer: boolean
+  /** As config.json says, where the platform does not tell. */
+  readonly timeLimitMs: number
+  /** How long whoever calls waits for an answer, where that is shorter. */
+  readonly patienceMs?: number
   open(shop: OpenShop): Promise<OpenFunction>
 }
 
@@ -60,6 +65,8 @@ export interface Outside {
 
 /** An instance that slept longer than this may hold connections that are no longer there. */
 const SLEPT_MS = 20_000
+/** The longest that an answer waits for what is under way beside it. */
+const SETTLED_MS = 1_000
 
 /**
  * The shop is opened with the first event and kept for the next ones. When that fails, the event is answered 503, the
@@ -74,14 +81,17 @@ export const createFunction = (
   const configured = { ...env }
   let clock: () => number = Date.now
   const now = () => clock()
+  const time = createEventTime()
   let opening: Promise<Instance> | null = null
   let answeredAt = Number.POSITIVE_INFINITY
 
   const openOnce = (): Promise<Instance> => {
-    opening ??= openInstance({ parts, driver, configured, folder, now, write }).catch((error: unknown) => {
-      opening = null
-      throw error
-    })
+    opening ??= openInstance({ parts, driver, configured, folder, time, now, write }).catch(
+      (error: unknown) => {
+        opening = null
+        throw error
+      },
+    )
     return opening
   }
 
@@ -91,7 +101,9 @@ export const createFunction = (
     // own before anybody uses it.
     if (performance.now() - answeredAt > SLEPT_MS) await new Promise((wake) => setTimeout(wake, 0))
     try {
-      return await answerEvent({ parts, event, context, wx, configured, open: openOnce, now, write })
+      return await time.within(eventLimitOf(parts, context), () =>
+        answerEvent({ parts, event, context, wx, configured, open: openOnce, now, write }),
+      )
     } finally {
       answeredAt = performance.now()
     }
@@ -109,13 +121,15 @@ const openInstance = async (input: {
   readonly driver: StoreDriver
   readonly configured: MutableEnvironment
   readonly folder: string | undefined
+  readonly time: EventTime
   readonly now: () => number
   readonly write: (line: string) => void
 }): Promise<Instance> => {
-  const { parts, driver, configured, folder, now, write } = input
+  const { parts, driver, configured, folder, time, now, write } = input
   const config = readConfig(configured, { store: driver.kind, ...(folder === undefined ? {} : { folder }) })
   const log = createLog({ level: config.logLevel, clock: now, write })
-  const shop = await openShop({ config, driver, clock: now, log, runsAs: 'function' })
+  const { callLimits } = time
+  const shop = await openShop({ config, driver, clock: now, log, runsAs: 'function', callLimits })
   try {
     const opened = await parts.open(shop)
     log.info('function.ready', { function: parts.name, store: driver.kind, api: config.wxpay.api })
@@ -160,8 +174,21 @@ const answerEvent = async (asked: Asked): Promise<unknown> => {
   }
   const answer = await serve(read, { parts, instance, context: asked.context })
   // Frozen with the answer, whatever were under way would be cut off.
-  await instance.settled()
+  await atMost(SETTLED_MS, instance.settled())
   return answer
+}
+
+/** Waits for work that may be cut off if it must be, and leaves no timer behind. */
+const atMost = async (ms: number, work: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  try {
+    await Promise.race([work, enough])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const serve = async (
@@ -184,6 +211,10 @@ const expectedBy = ({ roots, servesCalls, hasTimer }: FunctionParts): string =>
       : []),
     ...(hasTimer ? ['its timer ({Type: "Timer", …})'] : []),
   ].join(', or ')
+
+/** When the event has to be over: the platform ends it then, or nobody waits for its answer any more. */
+const eventLimitOf = (parts: FunctionParts, context: unknown): number =>
+  Math.min(timeLimitOf(context) ?? parts.timeLimitMs, parts.patienceMs ?? Number.POSITIVE_INFINITY)
 
 const timeLimitOf = (context: unknown): number | null => {
   const limit =

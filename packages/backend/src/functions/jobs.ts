@@ -7,7 +7,10 @@ import { type CloudFunction, createFunction, type Outside } from './create-funct
 
 /** As config.json says, where the platform does not tell. */
 const TIME_LIMIT_MS = 60_000
-/** The longest that a piece of work takes when everything it asks is slow. Leases cover what is cut off even so. */
+/**
+ * The longest that a piece of work takes when everything it asks is slow: an order that is closed takes four calls. No
+ * call outlasts the event; a piece that is begun too late would only not be done. Leases cover what is cut off even so.
+ */
 const PIECE_MS = 25_000
 
 /** When the last piece is begun. A limit that is no longer than one piece may cut off any: half of it is used even so. */
@@ -21,6 +24,7 @@ export const jobsFunction = (driver: StoreDriver, outside: Outside = {}): CloudF
       roots: ['/internal'],
       servesCalls: false,
       hasTimer: true,
+      timeLimitMs: TIME_LIMIT_MS,
       open: async (shop) => {
         /**
          * Begins one piece of work, whatever the time limit, and then none that it could cut off; what is left is due

@@ -11,6 +11,9 @@ export const wxpayNotifyFunction = (driver: StoreDriver, outside: Outside = {}):
       roots: ['/wxpay/notify'],
       servesCalls: false,
       hasTimer: false,
+      timeLimitMs: 10_000,
+      // After that WeChat Pay takes the notification for lost, and sends it again.
+      patienceMs: 5_000,
       open: async (shop) => {
         const app = createBaseApp(shop)
         mountNotifications(app, shop)

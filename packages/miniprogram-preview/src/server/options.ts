@@ -68,10 +68,15 @@ export interface PanelSwitch {
   set(value: string): Promise<void>
 }
 
-/** An address that is known only later, or holds something secret, is asked for whenever the page is. */
+/** An address that is known only later is asked for whenever the page is. Everyone on this machine can get the page. */
 export interface PanelLink {
   readonly label: string
   readonly href: string | (() => Promise<string>)
+  /**
+   * Puts what stood behind the # of this page's own address behind the link's. A secret gets there in this way without
+   * being in the page: print the preview's address with it, for whoever started it.
+   */
+  readonly takesFragment?: boolean
 }
 
 export interface PreviewPanel {

@@ -92,9 +92,10 @@ export class PreviewSite {
       })),
     )
     const links = await Promise.all(
-      (this.options.panel?.links ?? []).map(async ({ label, href }) => ({
+      (this.options.panel?.links ?? []).map(async ({ label, href, takesFragment }) => ({
         label,
         href: typeof href === 'string' ? href : await href(),
+        ...(takesFragment === true ? { takesFragment } : {}),
       })),
     )
     const config = {

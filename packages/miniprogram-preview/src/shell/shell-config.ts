@@ -7,11 +7,17 @@ export interface PanelSwitchView {
   readonly value: string
 }
 
+export interface LinkView {
+  readonly label: string
+  readonly href: string
+  readonly takesFragment?: true
+}
+
 export interface ShellConfig {
   readonly title: string
   readonly token: string
   readonly shoppers: readonly { readonly openid: string; readonly name: string }[]
-  readonly links: readonly { readonly label: string; readonly href: string }[]
+  readonly links: readonly LinkView[]
   readonly switches: readonly PanelSwitchView[]
 }
 

@@ -1,6 +1,7 @@
 /** @module The page around the phones: who holds which phone, how large it is, and the choices of the preview's host. */
 import { create } from '../runtime/elements.ts'
-import { type PanelSwitchView, readShellConfig, type ShellConfig } from './shell-config.ts'
+import { takeFragment } from './fragment.ts'
+import { type LinkView, type PanelSwitchView, readShellConfig, type ShellConfig } from './shell-config.ts'
 
 interface PhoneSize {
   readonly id: string
@@ -30,6 +31,7 @@ class Shell {
   constructor(config: ShellConfig, head: HTMLElement, host: HTMLElement) {
     this.config = config
     this.host = host
+    const fragment = takeFragment()
     const query = new URLSearchParams(location.search)
     this.size = SIZES.find(({ id }) => id === query.get('size')) ?? SIZES[0]
     this.addButton = create('button', { class: 'add', text: '＋ 添加手机', onTap: () => this.add() })
@@ -39,7 +41,7 @@ class Shell {
       this.sizeChoice(),
       ...config.switches.map((each) => switchView(config, each)),
       create('span', { class: 'space' }),
-      ...config.links.map(linkView),
+      ...config.links.map((each) => linkView(each, fragment)),
       this.addButton,
     )
     const path = query.get('path') ?? ''
@@ -189,9 +191,9 @@ class Phone {
   }
 }
 
-function linkView({ label, href }: { label: string; href: string }): HTMLElement {
+function linkView({ label, href, takesFragment }: LinkView, fragment: string): HTMLElement {
   const link = create('a', { text: label })
-  link.href = href
+  link.href = takesFragment === true ? `${href}${fragment}` : href
   link.target = '_blank'
   link.rel = 'noopener'
   return link

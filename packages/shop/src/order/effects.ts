@@ -9,7 +9,7 @@ import type { Attention, Instant, Order } from './order.ts'
 export type EffectKind =
   /** To staff who may decide: somebody waits for a decision. */
   | 'refundRequested'
-  | 'refundAccepted'
+  | 'refundAwaitsGoods'
   | 'refundRejected'
   | 'refunded'
   | 'refundAbnormal'
@@ -86,7 +86,9 @@ const kindsOf = (old: Refund | undefined, refund: Refund): EffectKind[] => {
   const kinds: EffectKind[] = []
   if (old === undefined && refund.state === 'requested') kinds.push('refundRequested')
   if (old?.state === 'requested') {
-    if (refund.state === 'refunding' || refund.state === 'awaitingReturn') kinds.push('refundAccepted')
+    // Of a refund of money alone the approval is not told: WeChat delivers one message for each time it was allowed,
+    // all results share one template, and the one that a shopper allowed is for the money that is back.
+    if (refund.state === 'awaitingReturn') kinds.push('refundAwaitsGoods')
     if (refund.state === 'rejected') kinds.push('refundRejected')
   }
   if (old?.state !== 'refunded' && refund.state === 'refunded') kinds.push('refunded')
@@ -129,8 +131,8 @@ export const isOvertaken = (order: Order, effect: Effect): boolean => {
   switch (effect.kind) {
     case 'refundRequested':
       return refund?.state !== 'requested'
-    case 'refundAccepted':
-      return refund?.state !== (refund?.kind === 'returnAndRefund' ? 'awaitingReturn' : 'refunding')
+    case 'refundAwaitsGoods':
+      return refund?.state !== 'awaitingReturn'
     case 'refundAbnormal':
       return refund?.state !== 'problem'
     case 'shipped':

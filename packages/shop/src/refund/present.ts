@@ -38,3 +38,16 @@ export const presentRefund = (order: Pick<Order, 'id'>, refund: Refund): RefundV
     timeline: refund.timeline.map(({ at, event, actor, note }) => ({ at: toIso(at), event, actor, note })),
   }
 }
+
+/** A shopper's refund as it was when it was asked for: what a repeated `requestRefund` under the same key answers. */
+export const presentRefundAsRequested = (order: Pick<Order, 'id'>, refund: Refund): RefundView =>
+  presentRefund(order, {
+    ...refund,
+    state: 'requested',
+    decidedAt: null,
+    decidedBy: null,
+    rejectReason: null,
+    approvals: [],
+    transfers: [],
+    timeline: refund.timeline.slice(0, 1),
+  })

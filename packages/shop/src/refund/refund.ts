@@ -41,6 +41,7 @@ export const agreementAfter = (state: RefundStatus, event: AgreementEvent): Refu
 
 export type TransferEvent =
   | 'sent'
+  | 'notSent'
   | 'unclear'
   | 'accepted'
   | 'succeeded'
@@ -54,6 +55,7 @@ export type TransferEvent =
 export const TRANSFER_TRANSITIONS = {
   submitting: {
     sent: 'submitting',
+    notSent: 'submitting',
     unclear: 'unknown',
     accepted: 'processing',
     succeeded: 'succeeded',
@@ -63,6 +65,7 @@ export const TRANSFER_TRANSITIONS = {
   },
   unknown: {
     sent: 'unknown',
+    notSent: 'unknown',
     unclear: 'unknown',
     accepted: 'processing',
     succeeded: 'succeeded',
@@ -101,8 +104,10 @@ export interface Transfer {
   readonly wxRefundId: string | null
   readonly attempts: number
   readonly createdAt: Instant
-  /** When it was last sent; null while it waits its turn. */
+  /** When it was last sent; null while nothing left us that WeChat Pay has not refused since. */
   readonly sentAt: Instant | null
+  /** Since when it is unknown, or could not be sent; absent otherwise. */
+  readonly unsettledSince?: Instant
   /** When a job sends or asks next; null when nothing is due. */
   readonly nextAttemptAt: Instant | null
   /** WeChat Pay's last refusal. */
@@ -175,7 +180,7 @@ export const nextRefundAskAt = (sentAt: Instant, now: Instant): Instant => {
 
 /** After NOT_ENOUGH the same number is sent again this often, until the balance covers it. */
 export const BALANCE_RETRY_MS = 6 * 60 * 60_000
-/** A refund that stays unclear this long needs a person. */
+/** A refund that stays unclear, or cannot be sent, this long needs a person. */
 export const UNKNOWN_TOO_LONG_MS = 2 * 60 * 60_000
 /** Codes that mean "not enough money in the merchant's account" (v3, v2). */
 export const BALANCE_CODES: ReadonlySet<string> = new Set(['NOT_ENOUGH', 'NOTENOUGH'])

@@ -225,7 +225,10 @@ const withTransfer = (refund: Refund, transfer: Transfer): Refund => ({
 /** Moves a transfer; null where the table does not let it move. */
 const shift = (transfer: Transfer, event: TransferEvent, change: Partial<Transfer>): Transfer | null => {
   const state = transferAfter(transfer.state, event)
-  return state === null ? null : { ...transfer, ...change, state }
+  if (state === null) return null
+  const { unsettledSince, ...settled } = transfer
+  const before = state === 'unknown' || state === 'submitting' ? transfer : settled
+  return { ...before, ...change, state }
 }
 
 const changeTransfer = (
@@ -253,6 +256,38 @@ export const stepTransferSending = (order: Order, outRefundNo: string, now: Inst
     return next === null ? null : withTransfer(refund, next)
   })
 
+/**
+ * Third beat, never told: not a byte left us, so what was known before still holds, and it is sent as soon as it can be.
+ * A refusal of WeChat Pay stands while the refund is a problem.
+ *
+ * @param before the transfer as it was before it was to be sent
+ */
+export const stepTransferNotSent = (
+  order: Order,
+  before: Transfer,
+  input: { readonly now: Instant },
+): Step<Order> => {
+  const { outRefundNo } = before.request
+  const { now } = input
+  const step = changeTransfer(order, outRefundNo, ({ refund, transfer }) => {
+    // Somebody else has sent it meanwhile: theirs may have left.
+    if (transfer.attempts !== before.attempts + 1) return null
+    const unsettledSince = transfer.unsettledSince ?? now
+    const nextAttemptAt = nextRefundAskAt(unsettledSince, now)
+    const wasRefused = before.state === 'failed'
+    const next =
+      wasRefused && refund.state === 'problem'
+        ? shift(transfer, 'refused', { reasonCode: before.reasonCode, nextAttemptAt })
+        : shift(transfer, 'notSent', {
+            sentAt: wasRefused ? null : before.sentAt,
+            nextAttemptAt,
+            unsettledSince,
+          })
+    return next === null ? null : withTransfer(refund, next)
+  })
+  return step.kind === 'moved' ? moved(withUnsettledTooLong(step.next, outRefundNo, now)) : step
+}
+
 /** Third beat, unclear: the money may have moved. It is asked about; a refusal that came unsigned is kept in mind. */
 export const stepTransferUnclear = (
   order: Order,
@@ -265,10 +300,11 @@ export const stepTransferUnclear = (
       nextAttemptAt:
         input.reasonCode === null ? nextRefundAskAt(transfer.sentAt ?? input.now, input.now) : input.now,
       reasonCode: input.reasonCode,
+      unsettledSince: transfer.state === 'unknown' ? (transfer.unsettledSince ?? input.now) : input.now,
     })
     return next === null ? null : withTransfer(refund, next)
   })
-  return step.kind === 'moved' ? moved(withUnknownTooLong(step.next, outRefundNo, input.now)) : step
+  return step.kind === 'moved' ? moved(withUnsettledTooLong(step.next, outRefundNo, input.now)) : step
 }
 
 /** Nothing is known yet: ask again on the schedule. */
@@ -279,14 +315,26 @@ export const stepTransferAsked = (order: Order, outRefundNo: string, now: Instan
       nextAttemptAt: nextRefundAskAt(transfer.sentAt ?? transfer.createdAt, now),
     }),
   )
-  return step.kind === 'moved' ? moved(withUnknownTooLong(step.next, outRefundNo, now)) : step
+  return step.kind === 'moved' ? moved(withUnsettledTooLong(step.next, outRefundNo, now)) : step
 }
 
-const withUnknownTooLong = (order: Order, outRefundNo: string, now: Instant): Order => {
+const unsettledId = ({ outRefundNo }: TransferRequest): string => `refundUnknownTooLong-${outRefundNo}`
+
+const withUnsettledTooLong = (order: Order, outRefundNo: string, now: Instant): Order => {
   const found = findTransfer(order, outRefundNo)
-  if (found === null || found.transfer.state !== 'unknown') return order
-  if (now - found.transfer.createdAt < UNKNOWN_TOO_LONG_MS) return order
-  return withAttention(order, found, { kind: 'refundUnknownTooLong', now })
+  if (found === null) return order
+  const { state, createdAt, unsettledSince = createdAt, request } = found.transfer
+  if (state !== 'unknown' && state !== 'submitting') return order
+  // Once it is shown to a person, it is shown as it now stands.
+  const isShown = order.attention.some((a) => a.id === unsettledId(request) && a.resolvedAt === null)
+  if (!isShown && now - unsettledSince < UNKNOWN_TOO_LONG_MS) return order
+  const since = new Date(unsettledSince).toISOString()
+  const fate =
+    state === 'unknown'
+      ? `WeChat Pay has not said since ${since} what became of it; it is asked again by itself`
+      : `WeChat Pay cannot be reached since ${since}; nothing was sent, and it is tried again by itself`
+  const summary = `refund ${request.outRefundNo} of ${request.refundFen} fen: ${fate}`
+  return withAttention(order, found, { kind: 'refundUnknownTooLong', now, summary })
 }
 
 /** WeChat Pay is known to refuse for good: the refund is a problem for a person, the number stays. */
@@ -410,23 +458,30 @@ const withStuck = (
 ): Order => {
   const refund = withTransfer(found.refund, found.transfer)
   const stuck = agree(refund, 'stuck', { actor: { by: SYSTEM, at: input.now }, note: input.note })
-  return withAttention(withRefund(order, stuck ?? refund), found, input)
+  // What became of it is known now.
+  const id = unsettledId(found.transfer.request)
+  const attention = order.attention.map((a) =>
+    a.id === id && a.resolvedAt === null ? { ...a, resolvedAt: input.now } : a,
+  )
+  return withAttention(withRefund({ ...order, attention }, stuck ?? refund), found, input)
 }
 
 const withAttention = (
   order: Order,
   found: Found,
-  input: { readonly kind: AttentionKind; readonly now: Instant },
+  input: { readonly kind: AttentionKind; readonly now: Instant; readonly summary?: string },
 ): Order => {
   const { request } = found.transfer
   const id = `${input.kind}-${request.outRefundNo}`
-  if (order.attention.some((a) => a.id === id && a.resolvedAt === null)) return order
+  const open = order.attention.find((a) => a.id === id && a.resolvedAt === null)
+  const summary = input.summary ?? `refund ${request.outRefundNo} of ${request.refundFen} fen: ${input.kind}`
+  if (open?.summary === summary) return order
   const attention: Attention = {
     id,
     kind: input.kind,
     refundId: found.refund.id,
-    since: input.now,
-    summary: `refund ${request.outRefundNo} of ${request.refundFen} fen: ${input.kind}`,
+    since: open?.since ?? input.now,
+    summary,
     resolvedAt: null,
   }
   return { ...order, attention: [...order.attention.filter((a) => a.id !== id), attention] }

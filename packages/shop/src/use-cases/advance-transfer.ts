@@ -8,6 +8,7 @@ import {
   stepRefundReported,
   stepTransferAsked,
   stepTransferFailed,
+  stepTransferNotSent,
   stepTransferSending,
   stepTransferUnclear,
 } from '../refund/steps.ts'
@@ -33,7 +34,7 @@ export const advanceTransfer = async (
   switch (transfer.state) {
     case 'submitting':
       // Sent before, and nobody wrote down the answer: the money may have moved, so ask first.
-      return transfer.attempts === 0
+      return transfer.sentAt === null
         ? sendTransfer(deps, order, transfer)
         : settleTransfer(deps, order, transfer)
     case 'unknown':
@@ -63,7 +64,7 @@ const sendTransfer = async (deps: ShopDeps, order: Order, transfer: Transfer): P
   if (change?.step.kind !== 'moved') return
   deps.log.info('refund.sending', { orderId: order.id, outRefundNo, amountFen: transfer.request.refundFen })
   await recordRefundAnswer(deps, order.id, {
-    outRefundNo,
+    before: transfer,
     answer: await deps.gateway.refund(transfer.request),
   })
 }
@@ -71,9 +72,10 @@ const sendTransfer = async (deps: ShopDeps, order: Order, transfer: Transfer): P
 const recordRefundAnswer = async (
   deps: ShopDeps,
   orderId: string,
-  input: { readonly outRefundNo: string; readonly answer: RefundAnswer },
+  input: { readonly before: Transfer; readonly answer: RefundAnswer },
 ): Promise<void> => {
-  const { outRefundNo, answer } = input
+  const { before, answer } = input
+  const { outRefundNo } = before.request
   const now = deps.clock()
   switch (answer.kind) {
     case 'reported':
@@ -94,6 +96,9 @@ const recordRefundAnswer = async (
       if (!answer.verified) await advanceTransfer(deps, orderId, outRefundNo)
       return
     case 'notSent':
+      deps.log.warn('refund.not-sent', { orderId, outRefundNo, reason: answer.reason })
+      await changeOrder(deps.store.orders, orderId, (o) => stepTransferNotSent(o, before, { now }))
+      return
     case 'unknown':
       deps.log.warn('refund.unclear', { orderId, outRefundNo, reason: answer.reason })
       await changeOrder(deps.store.orders, orderId, (o) =>
@@ -117,7 +122,12 @@ const settleTransfer = async (deps: ShopDeps, order: Order, transfer: Transfer):
   }
   if (answer.kind === 'unknown') {
     deps.log.warn('refund.query-unclear', { orderId: order.id, outRefundNo, reason: answer.reason })
-    await changeOrder(deps.store.orders, order.id, (o) => stepTransferAsked(o, outRefundNo, now))
+    await changeOrder(deps.store.orders, order.id, (o) =>
+      // Perhaps it was sent, and now nobody says: that is unknown, and no longer being sent.
+      transfer.state === 'submitting'
+        ? stepTransferUnclear(o, outRefundNo, { now, reasonCode: null })
+        : stepTransferAsked(o, outRefundNo, now),
+    )
     return
   }
   const refusal = transfer.reasonCode

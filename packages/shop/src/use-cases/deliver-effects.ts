@@ -19,19 +19,20 @@ import { describeLines } from './trade-of.ts'
 /** How long everything waits when the platform does not answer. */
 const AWAY_MS = 60_000
 
-/** `away`: the platform did not answer; what is left of this order waits. */
-export type Delivered = 'all' | 'away'
+/** `some`: there was no time for the rest. `away`: the platform did not answer; what is left of this order waits. */
+export type Delivered = 'all' | 'some' | 'away'
 
-/** Delivers what is due about one order, one after the other. */
+/** Delivers what is due about one order, one after the other, while there is time after the first. */
 export const deliverEffects = async (
   deps: ShopDeps,
   orderId: string,
-  counts: { effects: number },
+  { counts, hasTime }: { readonly counts: { effects: number }; readonly hasTime: () => boolean },
 ): Promise<Delivered> => {
   let order = await deps.store.orders.get(orderId)
-  for (;;) {
+  for (let told = 0; ; told++) {
     const effect = order === null ? null : firstDueEffect(order, deps.clock())
     if (order === null || effect === null) return 'all'
+    if (told > 0 && !hasTime()) return 'some'
     counts.effects++
     const answer = await deliver(deps, order, effect)
     if (answer?.kind === 'unavailable') {
@@ -158,8 +159,8 @@ const messageOf = (order: Order, effect: Effect): Message | null => {
       return { ...about, kind: 'refundRequested', reason: refund.reason }
     case 'refundRejected':
       return { ...about, kind: 'refundRejected', reason: refund.rejectReason ?? '' }
-    case 'refundAccepted':
-      return { ...about, kind: refund.kind === 'returnAndRefund' ? 'refundAwaitsGoods' : 'refundAccepted' }
+    case 'refundAwaitsGoods':
+      return { ...about, kind: 'refundAwaitsGoods' }
     case 'refunded':
       return { ...about, kind: wentBackTheWayItCame(refund) ? 'refunded' : 'refundedOtherwise' }
     case 'refundAbnormal':

@@ -4,7 +4,7 @@ import { moved, type Step, stale, unchanged } from '../machine.ts'
 import type { Order } from '../order/order.ts'
 import { digestOf } from '../order/order-id.ts'
 import type { ShopDeps } from '../ports.ts'
-import { presentRefund } from '../refund/present.ts'
+import { presentRefundAsRequested } from '../refund/present.ts'
 import type { Refund } from '../refund/refund.ts'
 import { refundableFen, refundCapFen, refundsLeft, unclaimedQuantity } from '../refund/refund-money.ts'
 import { withRefund } from '../refund/steps.ts'
@@ -58,7 +58,7 @@ export const requestRefund = async (
     refundId: draft.id,
     amountFen: draft.amountFen,
   })
-  return accept(presentRefund(added.value.order, added.value.refund))
+  return accept(presentRefundAsRequested(added.value.order, added.value.refund))
 }
 
 /** Writes a new refund into its order, or says why not. The same number again finds itself. */

@@ -2,10 +2,16 @@
 import type { AttentionItem } from '@yuanlu/contract'
 import { moved, type Step, stale, unchanged } from '../machine.ts'
 import { acceptEntry } from '../order/journal.ts'
-import { type Attention, type MisplacedPayment, type Order, orderAfter } from '../order/order.ts'
+import {
+  type Attention,
+  type MisplacedPayment,
+  type Order,
+  orderAfter,
+  type Resolution,
+} from '../order/order.ts'
 import { toIso } from '../order/present.ts'
 import { stepClosed } from '../order/steps.ts'
-import type { ShopDeps } from '../ports.ts'
+import type { FoundAttention, ShopDeps } from '../ports.ts'
 import { withOrphanRefund } from '../refund/steps.ts'
 import { accept, type Refusal, type Result, refuse } from '../refusal.ts'
 import { advanceTransfer } from './advance-transfer.ts'
@@ -24,12 +30,8 @@ export const resolveAttention = async (
 ): Promise<Result<AttentionItem>> => {
   const found = await deps.store.attention.find(input.id)
   if (found === null) return refuse('NOT_FOUND', 'there is no such thing')
+  if (found.orderId === null) return resolveStray(deps, input, found)
   const now = deps.clock()
-  if (found.orderId === null) {
-    if (input.action !== null) return { ok: false, refusal: NO_ACTION }
-    await deps.store.attention.resolveStray({ id: input.id, at: now, note: input.note })
-    return accept(found.item)
-  }
   let refusal: Refusal | null = null
   const change = await changeOrder(deps.store.orders, found.orderId, (order) => {
     refusal = refuseResolution(order, input)
@@ -47,6 +49,28 @@ export const resolveAttention = async (
         await advanceTransfer(deps, change.order.id, transfer.request.outRefundNo)
   return accept(present(change.order, attention))
 }
+
+/** Money for a trade that no order knows. Of two who are as fast, the store's answer afterwards says who was first. */
+const resolveStray = async (
+  deps: ShopDeps,
+  input: ResolveInput,
+  found: FoundAttention,
+): Promise<Result<AttentionItem>> => {
+  const { by, id, note, action } = input
+  if (action !== null) return { ok: false, refusal: NO_ACTION }
+  const isOpen = found.resolvedAt === null
+  if (isOpen) await deps.store.attention.resolveStray({ id, at: deps.clock(), by, note })
+  const { resolution } = (isOpen ? await deps.store.attention.find(id) : found) ?? found
+  if (!isSameResolution(resolution, input)) return { ok: false, refusal: RESOLVED_ALREADY }
+  if (isOpen) deps.log.info('attention.resolved', { id, action })
+  return accept(found.item)
+}
+
+/** The same person repeating the same decision gets the present state. */
+const isSameResolution = (resolution: Resolution | null, { by, action, note }: ResolveInput): boolean =>
+  resolution?.by === by && resolution.action === action && resolution.note === note
+
+const RESOLVED_ALREADY: Refusal = { code: 'REFUND_ALREADY_DECIDED', message: 'this was resolved already' }
 
 const present = (order: Order, attention: Attention): AttentionItem => ({
   id: attention.id,
@@ -70,18 +94,13 @@ const waitingMoney = (order: Order, { id, kind }: Attention): MisplacedPayment |
     : null
 
 const refuseResolution = (order: Order, input: ResolveInput): Refusal | null => {
-  const { by, action, note } = input
+  const { by, action } = input
   const attention = order.attention.find((a) => a.id === input.id)
   if (attention === undefined) return { code: 'NOT_FOUND', message: 'there is no such thing' }
   if (action !== null && order.buyerOpenid === by)
     return { code: 'OWN_REQUEST', message: 'nobody decides on money of their own order' }
-  if (attention.resolvedAt !== null) {
-    const { resolution } = attention
-    // The same person repeating the same decision gets the present state, handled by the caller.
-    return resolution?.by === by && resolution.action === action && resolution.note === note
-      ? null
-      : { code: 'REFUND_ALREADY_DECIDED', message: 'this was resolved already' }
-  }
+  if (attention.resolvedAt !== null)
+    return isSameResolution(attention.resolution ?? null, input) ? null : RESOLVED_ALREADY
   const misplaced = waitingMoney(order, attention)
   if (misplaced === null) return action === null ? null : NO_ACTION
   if (action === null)

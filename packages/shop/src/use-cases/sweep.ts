@@ -2,7 +2,7 @@
 import { completesAt } from '../order/due.ts'
 import { awaitsPerson, type Order } from '../order/order.ts'
 import { stepCompleted } from '../order/steps.ts'
-import type { ShopDeps } from '../ports.ts'
+import type { InboxNews, ShopDeps } from '../ports.ts'
 import type { Refund } from '../refund/refund.ts'
 import { stepStockReturned } from '../refund/steps.ts'
 import { advanceTransfer } from './advance-transfer.ts'
@@ -33,8 +33,10 @@ export interface SweepCounts {
 const LEASE_MS = 60_000
 /** Orders claimed at once are worked on side by side, so that no lease runs out while its order waits in a queue. */
 const BATCH = 10
+
 /**
- * Runs everything due at the clock's present time, at most `limit` items.
+ * Runs everything due at the clock's present time, at most `limit` items. What people and WeChat are told is delivered
+ * beside the money, so that neither a slow WeChat Pay nor a slow platform holds up the other.
  *
  * @param hasTime asked before each piece of work that may take long; what is left stays due for the next sweep
  */
@@ -53,14 +55,20 @@ export const sweep = async (
     effects: 0,
     journal: 0,
   }
-  const talkative = new Set<string>()
   const publish = async () => {
     counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
   }
-  let left = limit
-  left -= await applyInbox(deps, { counts, limit: left, hasTime })
+  const messenger = createMessenger(deps, { counts, hasTime })
+  // Half of what may be handled: news that cannot be applied yet must not hold up every other job.
+  const waiting = await deps.store.inbox.listUnapplied({
+    before: deps.clock() + 1,
+    limit: Math.ceil(limit / 2),
+  })
+  let left = limit - waiting.length
+  await applyPayments(deps, { waiting, counts, hasTime })
   // Here too, because orders may take all the time there is while WeChat is slow.
   await publish()
+  const asking = askAboutHints(deps, { waiting, counts, hasTime })
   while (left > 0 && hasTime()) {
     const due = await deps.store.orders.claimDue({
       now: deps.clock(),
@@ -68,48 +76,56 @@ export const sweep = async (
       leaseMs: LEASE_MS,
     })
     if (due.length === 0) break
-    await Promise.all(due.map((order) => advanceSafely(deps, order, counts)))
-    for (const { id } of due) talkative.add(id)
+    const advance = async (order: Order) => {
+      await safely(deps, order.id, () => advanceOrder(deps, order, { counts, hasTime }))
+      messenger.add(order.id)
+    }
+    await Promise.all(due.map(advance))
     left -= due.length
   }
+  await asking
   await publish()
-  // Only when everything about money that was due is done: a slow platform holds up nothing but messages.
-  await deliverAll(deps, [...talkative], { counts, hasTime })
+  await messenger.done()
   if (hasTime()) await clearFiles(deps)
   return counts
 }
 
-const applyInbox = async (
-  deps: ShopDeps,
-  input: { readonly counts: SweepCounts; readonly limit: number; readonly hasTime: () => boolean },
-): Promise<number> => {
-  const waiting = await deps.store.inbox.listUnapplied({
-    before: deps.clock() + 1,
-    limit: input.limit,
-  })
-  let applied = 0
-  for (const { id, news } of waiting) {
-    if (!input.hasTime()) break
-    // News that cannot be applied must not hold up other news, nor every other job behind it.
-    await safely(deps, news.kind === 'payment' ? news.paid.outTradeNo : news.hint.outTradeNo, async () => {
-      if (news.kind === 'payment') {
-        await recordPayment(deps, news.paid)
-        input.counts.settlePayments++
-      } else {
-        await recordRefundHint(deps, news.hint)
-        input.counts.settleRefunds++
-      }
-      await deps.store.inbox.markApplied(id, deps.clock())
-      applied++
-    })
-  }
-  return applied
+interface InboxWork {
+  readonly waiting: readonly InboxNews[]
+  readonly counts: SweepCounts
+  readonly hasTime: () => boolean
 }
 
-/** One order that fails must not hold up the others: its lease runs out and it is tried again. */
-const advanceSafely = (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> =>
-  safely(deps, order.id, () => advanceOrder(deps, order, counts))
+/** News of payments need no question: they go first, so that no order is closed or asked about for want of them. */
+const applyPayments = async (deps: ShopDeps, { waiting, counts, hasTime }: InboxWork): Promise<void> => {
+  for (const { id, news } of waiting) {
+    if (news.kind !== 'payment') continue
+    if (!hasTime()) return
+    await safely(deps, news.paid.outTradeNo, async () => {
+      await recordPayment(deps, news.paid)
+      counts.settlePayments++
+      await deps.store.inbox.markApplied(id, deps.clock())
+    })
+  }
+}
 
+/** Hints are asked about side by side, for each waits for WeChat Pay; one that stays unclear is asked about again. */
+const askAboutHints = async (deps: ShopDeps, { waiting, counts, hasTime }: InboxWork): Promise<void> => {
+  const questions = waiting.flatMap(({ id, news }) => {
+    if (news.kind !== 'refundHint') return []
+    const ask = () =>
+      safely(deps, news.hint.outTradeNo, async () => {
+        await recordRefundHint(deps, news.hint)
+        counts.settleRefunds++
+        await deps.store.inbox.markApplied(id, deps.clock())
+      })
+    return [ask]
+  })
+  for (let start = 0; start < questions.length && hasTime(); start += BATCH)
+    await Promise.all(questions.slice(start, start + BATCH).map((ask) => ask()))
+}
+
+/** One order or piece of news that fails must not hold up the others: it stays due, and is tried again. */
 const safely = async (deps: ShopDeps, orderId: string, work: () => Promise<void>): Promise<void> => {
   try {
     await work()
@@ -121,28 +137,66 @@ const safely = async (deps: ShopDeps, orderId: string, work: () => Promise<void>
   }
 }
 
-/** Once the platform does not answer, what is left waits a minute instead of a time-out each. */
-const deliverAll = async (
+interface Messenger {
+  /** Delivers what is due about this order, as soon as there is room. */
+  add(orderId: string): void
+  /** Resolves when nothing is left to deliver, or no time to do it. */
+  done(): Promise<void>
+}
+
+/**
+ * Tells people and WeChat about orders whose money was looked after, so many side by side. Once the platform does not
+ * answer, what is left waits a minute instead of a time-out each.
+ */
+const createMessenger = (
   deps: ShopDeps,
-  orderIds: readonly string[],
   { counts, hasTime }: { readonly counts: SweepCounts; readonly hasTime: () => boolean },
-): Promise<void> => {
+): Messenger => {
+  const waiting = new Set<string>()
+  const atWork = new Set<string>()
+  const rounds: Promise<void>[] = []
+  let underWay = 0
   let isAway = false
-  for (let start = 0; start < orderIds.length && hasTime(); start += BATCH) {
-    const deliver = (orderId: string) =>
-      safely(deps, orderId, async () => {
-        if (isAway) return postponeEffects(deps, orderId)
-        if ((await deliverEffects(deps, orderId, counts)) === 'away') isAway = true
-      })
-    await Promise.all(orderIds.slice(start, start + BATCH).map(deliver))
+  const deliver = (orderId: string): Promise<void> =>
+    safely(deps, orderId, async () => {
+      if (isAway) return postponeEffects(deps, orderId)
+      if ((await deliverEffects(deps, orderId, { counts, hasTime })) === 'away') isAway = true
+    })
+  const round = async (): Promise<void> => {
+    underWay++
+    // What is added meanwhile is come to as well.
+    for (const orderId of waiting) {
+      waiting.delete(orderId)
+      if (!hasTime()) break
+      atWork.add(orderId)
+      await deliver(orderId)
+      atWork.delete(orderId)
+    }
+    underWay--
+  }
+  return {
+    add: (orderId) => {
+      // Claimed again, because what is told about it is written down as well.
+      if (atWork.has(orderId)) return
+      waiting.add(orderId)
+      if (underWay < BATCH) rounds.push(round())
+    },
+    done: async () => {
+      await Promise.all(rounds)
+    },
   }
 }
 
+interface Advancing {
+  readonly counts: SweepCounts
+  readonly hasTime: () => boolean
+}
+
 /** Takes one due order as far as it can go now: first what keeps it payable or closes it, then its refunds. */
-const advanceOrder = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
-  await advancePhase(deps, order, counts)
+const advanceOrder = async (deps: ShopDeps, order: Order, input: Advancing): Promise<void> => {
+  await advancePhase(deps, order, input.counts)
   const fresh = await deps.store.orders.get(order.id)
-  if (fresh !== null) await advanceRefunds(deps, fresh, counts)
+  if (fresh !== null) await advanceRefunds(deps, fresh, input)
 }
 
 const advancePhase = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
@@ -174,7 +228,11 @@ const advancePhase = async (deps: ShopDeps, order: Order, counts: SweepCounts): 
 }
 
 /** Deadlines that are executed, and transfers that are due. */
-const advanceRefunds = async (deps: ShopDeps, order: Order, counts: SweepCounts): Promise<void> => {
+const advanceRefunds = async (
+  deps: ShopDeps,
+  order: Order,
+  { counts, hasTime }: Advancing,
+): Promise<void> => {
   const now = deps.clock()
   for (const refund of order.refunds) {
     if (refund.deadlineAt !== null && refund.deadlineAt <= now) {
@@ -184,8 +242,12 @@ const advanceRefunds = async (deps: ShopDeps, order: Order, counts: SweepCounts)
     }
   }
   for (const refund of order.refunds) if (refund.stock === 'due') await restock(deps, order.id, refund)
-  for (const { request, nextAttemptAt } of order.refunds.flatMap((refund) => refund.transfers)) {
-    if (nextAttemptAt === null || nextAttemptAt > now) continue
+  const due = order.refunds
+    .flatMap((refund) => refund.transfers)
+    .filter(({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now)
+  for (const [done, { request }] of due.entries()) {
+    // An order may have many, one after the other: the first is taken in any case, so that each sweep gets on.
+    if (done > 0 && !hasTime()) return
     counts.settleRefunds++
     await advanceTransfer(deps, order.id, request.outRefundNo)
   }

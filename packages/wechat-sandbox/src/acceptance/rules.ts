@@ -79,6 +79,8 @@ const sameRefundNumber =
   async (stage: Stage): Promise<Verdict> => {
     const outTradeNo = await paidOrder(stage)
     const path = await stage.refundPath(outTradeNo)
+    // No news of it either: a shop that hears in time never gets to show what it would try next.
+    await stage.fault('hold-refund', { outTradeNo })
     await stage.fault(fault, { outTradeNo, path }, more)
     await refundOf(stage, outTradeNo, 1)
     await stage.elapse(A_WHILE_MS)
@@ -91,6 +93,24 @@ const sameRefundNumber =
         : `${refunds.length} refunds were made: ${refunds.map(({ outRefundNo }) => outRefundNo).join(', ')}`,
     )
   }
+
+/** A refund of one fen that WeChat Pay has told the shop about; a verdict when there is none to tell of. */
+async function toldRefund(stage: Stage): Promise<{ outTradeNo: string; notice: Notice } | Verdict> {
+  const outTradeNo = await paidOrder(stage)
+  await refundOf(stage, outTradeNo, 1)
+  await stage.elapse(10_000)
+  const [refund] = await stage.refundsAt(outTradeNo)
+  if (refund === undefined) return fail('the shop asked for no refund')
+  const [notice] = await stage.refundNotices(refund.outRefundNo)
+  if (notice === undefined) return { outcome: 'skipped', detail: 'the shop names no notify_url for refunds' }
+  return { outTradeNo, notice }
+}
+
+/** What is shown as refunded, now or in a while: an APIv2 notice isn't signed, so the shop may ask first. */
+async function shownAtLast(stage: Stage, outTradeNo: string): Promise<number | undefined> {
+  if ((await stage.driver?.refundedFen(outTradeNo)) !== 1) await stage.elapse(A_WHILE_MS)
+  return stage.driver?.refundedFen(outTradeNo)
+}
 
 export const RULES: readonly Rule[] = [
   {
@@ -213,8 +233,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'amount',
-    chinese: '实付金额与订单不同时不发货',
-    english: 'an order that was paid with another amount is not shown as paid',
+    chinese: '实付金额或币种与订单不同时不发货',
+    english: 'an order that was paid with another amount, or in another currency, is not shown as paid',
     source: CALLBACK,
     needs: 'driver',
     async check(stage) {
@@ -222,7 +242,12 @@ export const RULES: readonly Rule[] = [
       await stage.fault('wrong-amount', { outTradeNo }, { amountFen: 1 })
       await stage.pay(outTradeNo)
       await stage.driver?.returned(outTradeNo)
-      return (await stage.driver?.isPaid(outTradeNo)) ? fail('one fen paid the whole order') : passed
+      if (await stage.driver?.isPaid(outTradeNo)) return fail('one fen paid the whole order')
+      const { amountFen, outTradeNo: other } = await stage.orderWithAmount()
+      await stage.fault('wrong-amount', { outTradeNo: other }, { amountFen, currency: 'USD' })
+      await stage.pay(other)
+      await stage.driver?.returned(other)
+      return (await stage.driver?.isPaid(other)) ? fail('another currency paid the order') : passed
     },
   },
   {
@@ -321,6 +346,55 @@ export const RULES: readonly Rule[] = [
       if ((await stage.driver?.refundedFen(outTradeNo)) !== 1) await stage.elapse(A_WHILE_MS)
       const fen = await stage.driver?.refundedFen(outTradeNo)
       return fen === 1 ? passed : fail(`after SUCCESS ${fen} fen are shown as refunded, not 1`)
+    },
+  },
+  {
+    id: 'refund-told',
+    chinese: '退款通知在 5 秒内按规定应答，退款显示为已到账',
+    english: 'a refund notification is acknowledged within 5 seconds, and the money is shown as refunded',
+    source: PRACTICE,
+    needs: 'driver',
+    async check(stage) {
+      const told = await toldRefund(stage)
+      if ('outcome' in told) return told
+      const sending = lastSending(told.notice)
+      if (!sending.ok) return fail(`it was not acknowledged (${sending.answer})`)
+      if (sending.tookMs >= MAX_MS) return fail(`it took ${sending.tookMs} ms`)
+      const fen = await shownAtLast(stage, told.outTradeNo)
+      return fen === 1 ? passed : fail(`${fen} fen are shown as refunded, not 1`)
+    },
+  },
+  {
+    id: 'refund-replayed',
+    chinese: '重复的退款通知应答成功，退款只记一次',
+    english: 'a refund notification that comes again is acknowledged again, and counts once',
+    source: PRACTICE,
+    needs: 'driver',
+    async check(stage) {
+      const told = await toldRefund(stage)
+      if ('outcome' in told) return told
+      await shownAtLast(stage, told.outTradeNo)
+      const again = await stage.send(told.notice)
+      if (!again.ok) return fail(`it was not acknowledged (${again.answer})`)
+      await stage.elapse(10_000)
+      const fen = await stage.driver?.refundedFen(told.outTradeNo)
+      return fen === 1 ? passed : fail(`after two notifications ${fen} fen are shown as refunded, not 1`)
+    },
+  },
+  {
+    id: 'refund-query',
+    chinese: '没有收到退款通知时主动查询退款',
+    english: 'when no refund notification comes, the shop asks and shows the money as refunded',
+    source: PRACTICE,
+    needs: 'elapse',
+    async check(stage) {
+      const outTradeNo = await paidOrder(stage)
+      await stage.fault('lose-notification', { outTradeNo })
+      await refundOf(stage, outTradeNo, 1)
+      await stage.elapse(10_000)
+      if ((await stage.refundsAt(outTradeNo)).length === 0) return fail('the shop asked for no refund')
+      const fen = await shownAtLast(stage, outTradeNo)
+      return fen === 1 ? passed : fail(`an hour later ${fen} fen are shown as refunded, not 1`)
     },
   },
   {

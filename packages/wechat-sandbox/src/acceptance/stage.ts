@@ -22,6 +22,8 @@ export interface Stage {
   readonly notifyUrl: string
   /** An order: the shop's own with a driver, else one that the suite places for `notifyUrl`. */
   order(): Promise<string>
+  /** An order of the shop, and what it costs at WeChat Pay. */
+  orderWithAmount(): Promise<{ readonly outTradeNo: string; readonly amountFen: number }>
   /** Pays it, without letting the page know, and lets the notification go out. */
   pay(outTradeNo: string): Promise<void>
   /** The payer looks at the sheet and goes away. */
@@ -37,6 +39,7 @@ export interface Stage {
   tamper(notice: Notice, fault: string): Promise<Sending>
   send(notice: Notice): Promise<Sending>
   paymentNotices(outTradeNo: string): Promise<Notice[]>
+  refundNotices(outRefundNo: string): Promise<Notice[]>
   /** Orders that the sandbox knows and didn't know before `work`. */
   newTrades(work: () => Promise<void>): Promise<string[]>
   refundsAt(outTradeNo: string): Promise<{ outRefundNo: string; state: string; refundFen: number }[]>
@@ -83,6 +86,12 @@ export function openStage(
       }
       return String(record(await control('POST', '/orders', order)).outTradeNo)
     },
+    async orderWithAmount() {
+      const outTradeNo = await stage.order()
+      await driver?.payment(outTradeNo)
+      const { amountFen } = record(await control('GET', `/trades/${encodeURIComponent(outTradeNo)}`))
+      return { outTradeNo, amountFen: Number(amountFen) }
+    },
     async pay(outTradeNo) {
       if (driver === null) await control('POST', `/orders/${encodeURIComponent(outTradeNo)}/pay`, {})
       else {
@@ -112,6 +121,7 @@ export function openStage(
       const answer = record(await control('POST', `/notifications/${id}/send`, {}))
       return lastSending(readNotice(answer.notification))
     },
+    refundNotices: async (outRefundNo) => notices(`outRefundNo=${encodeURIComponent(outRefundNo)}`),
     paymentNotices: async (outTradeNo) => notices(`outTradeNo=${encodeURIComponent(outTradeNo)}`),
     async newTrades(work) {
       const known = new Set(await tradeNumbers(control))

@@ -47,6 +47,7 @@ export function codeToSession(
   if (!sameText(secret, identity.appSecret)) return refuse(40125, 'invalid appsecret')
   const known = store.get('code', code)
   if (known === undefined) return refuse(40029, 'invalid code')
+  if (!core.limits.take('login', known.openid)) return refuse(45011, 'api minute-quota reach limit')
   if (known.usedAt !== null) return refuse(40163, 'code been used')
   if (clock.now() >= known.createdAt + CODE_LIVES_MS) return refuse(40029, 'invalid code')
   store.commit([{ table: 'code', id: code, value: { ...known, usedAt: clock.now() } }])

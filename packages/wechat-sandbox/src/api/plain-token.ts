@@ -10,6 +10,8 @@ import { type ApiAnswer, type ApiRequest, apiError } from './api-answer.ts'
 const TOKEN_LIVES_MS = 7_200_000
 /** 重复获取将导致上次获取的access_token失效: after five minutes in which both are good. */
 const OLD_LIVES_ON_MS = 300_000
+/** Whoever asks without end keeps no more than so many of the former ones. */
+const MAX_OLD = 100
 
 /** Two programs that both ask here end each other's token: why stable_token exists. The stable ones are not touched. */
 export function plainToken(core: Core, { method, query }: ApiRequest): ApiAnswer {
@@ -32,11 +34,12 @@ export function plainToken(core: Core, { method, query }: ApiRequest): ApiAnswer
     isPlain: true,
   }
   const writes: Write[] = [{ table: 'accessToken', id: fresh.token, value: fresh }]
-  for (const old of store.all('accessToken')) {
-    if (old.isPlain !== true) continue
+  const earlier = [...store.all('accessToken')].filter(({ isPlain }) => isPlain === true)
+  for (const [index, old] of earlier.entries()) {
     const expiresAt = Math.min(old.expiresAt, now + OLD_LIVES_ON_MS)
-    const value = now < old.expiresAt ? { ...old, expiresAt } : null
-    writes.push({ table: 'accessToken', id: old.token, value })
+    const isKept = now < old.expiresAt && index >= earlier.length - MAX_OLD
+    if (isKept && expiresAt === old.expiresAt) continue
+    writes.push({ table: 'accessToken', id: old.token, value: isKept ? { ...old, expiresAt } : null })
   }
   store.commit(writes)
   return { access_token: fresh.token, expires_in: TOKEN_LIVES_MS / 1_000 }

@@ -26,6 +26,8 @@ export function stableToken(core: Core, request: ApiRequest): ApiAnswer {
   if (typeof isForced !== 'boolean') return badFormat('force_refresh must be true or false')
   if (appid !== identity.appid) return apiError(40013, 'invalid appid')
   if (!sameText(secret, identity.appSecret)) return apiError(40125, 'invalid appsecret')
+  if (!core.limits.take('token') || !core.limits.take('token-of-a-day'))
+    return apiError(45009, 'reach max api daily quota limit')
   const token = isForced ? force(core) : renew(core)
   if (token === undefined) return apiError(45009, 'reach max api daily quota limit')
   return {

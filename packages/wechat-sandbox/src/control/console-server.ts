@@ -6,11 +6,13 @@ import { consoleFile } from '../console-files.ts'
 import type { Core } from '../core.ts'
 import { isLoopback } from '../notify-url.ts'
 import type { SandboxInfo } from '../sandbox.ts'
-import { consoleState, viewRequest } from './console-view.ts'
+import { splitUrl } from '../v3/routes.ts'
+import { notificationDetail, refundDetail, requestDetail, tradeDetail } from './console-details.ts'
+import { readWanted, type Wanted } from './console-query.ts'
+import { consoleState } from './console-view.ts'
 import { ControlError } from './control-error.ts'
 import type { Control } from './operations.ts'
 import { sdkSettings } from './sdk-settings.ts'
-import { viewNotification } from './views.ts'
 
 export interface ConsoleCall {
   readonly core: Core
@@ -26,54 +28,93 @@ export interface ConsoleCall {
 /** How many pages may watch at once. */
 const MAX_WATCHERS = 20
 const HEARTBEAT_MS = 20_000
+/** After each picture a watcher rests this many times as long as it took. */
+const REST = 3
 const watchers = new WeakMap<Core, number>()
 
 /**
- * Answers the console's own paths; false when the path is none of them. Looking is for this machine, or for whoever has
- * the token; what is shown holds no keys. Copying keys, like every action, takes the token.
+ * Answers the console's own paths; false when the path is none of them, or for whoever asks. Looking is for this machine,
+ * or for whoever has the token; what is shown holds no keys. Copying keys, like every action, takes the token.
  */
 export function answerConsole(call: ConsoleCall): boolean {
-  const { core, control, info, request, response, path, isSignedIn } = call
+  const { core, control, request, response, path, isSignedIn } = call
   if (path !== '/' && !path.startsWith('/console/')) return false
   if (request.method !== 'GET') return false
-  if (!isSignedIn && !isFromThisMachine(request)) return false
+  const [, , kind = '', id = ''] = path.split('/')
+  const mayLook = isSignedIn || (isFromThisMachine(request) && (path === '/' || isFromThePage(request)))
   if (path === '/') {
-    sendPage(core, control, response)
+    if (mayLook) sendPage(response, consoleState(core, control))
+    // The page alone tells nothing. It is how another machine, which `--host` let in, gets to use its token.
+    else if (isFromAnotherMachine(request)) sendPage(response, null)
+    else return false
     return true
   }
-  const [, , kind = '', id = ''] = path.split('/')
-  if (kind === 'events') watch(core, control, request, response)
-  else if (kind === 'state') sendJson(response, consoleState(core, control))
-  else if (kind === 'requests') {
-    const entry = core.journal.get(id)
-    if (entry === undefined) throw new ControlError(404, 'NOT_FOUND', 'that request is no longer kept')
-    sendJson(response, viewRequest(core, entry))
-  } else if (kind === 'notifications') {
-    const notification = core.store.get('notification', id)
-    if (notification === undefined) throw new ControlError(404, 'NOT_FOUND', 'there is no such notification')
-    sendJson(response, viewNotification(notification))
-  } else if (kind === 'keys') {
-    if (!isSignedIn) return false
-    const { controlToken: _token, ...shown } = info()
-    sendJson(response, { info: shown, sdks: sdkSettings(info()) })
-  } else {
-    const file = consoleFile(kind)
-    if (file === undefined) throw new ControlError(404, 'NOT_FOUND', 'the console has no such file')
+  const file = consoleFile(kind)
+  if (file !== undefined && id === '' && (mayLook || isFromAnotherMachine(request))) {
     send(response, file.type, file.text)
+    return true
   }
+  if (!mayLook) return false
+  if (kind === 'keys') {
+    if (!isSignedIn) return false
+    const { controlToken: _token, ...shown } = call.info()
+    sendJson(response, { info: shown, sdks: sdkSettings(call.info()) })
+    return true
+  }
+  answerLook(call, kind, decodeId(id))
   return true
 }
 
-// The page is for no other machine, nor for a site that points its own name at this one.
+function answerLook({ core, control, request, response }: ConsoleCall, kind: string, id: string): void {
+  const wanted = readWanted(splitUrl(request.url ?? '').query)
+  if (kind === 'events') watch(core, control, wanted, request, response)
+  else if (kind === 'state') sendJson(response, consoleState(core, control, wanted))
+  else if (kind === 'trades') sendJson(response, tradeDetail(core, id))
+  else if (kind === 'refunds') sendJson(response, refundDetail(core, id))
+  else if (kind === 'requests') sendJson(response, requestDetail(core, id))
+  else if (kind === 'notifications') sendJson(response, notificationDetail(core, id))
+  else throw new ControlError(404, 'NOT_FOUND', 'the console has no such file')
+}
+
+function decodeId(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new ControlError(400, 'INVALID_INPUT', 'the path is not well encoded')
+  }
+}
+
+// Nor for a site that points its own name at this machine: its pages would come with that name.
 function isFromThisMachine(request: IncomingMessage): boolean {
-  const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   const host = request.headers.host ?? ''
   return (
-    isLoopback(address) && URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname)
+    isLoopback(remoteAddress(request)) &&
+    URL.canParse(`http://${host}`) &&
+    isLoopback(new URL(`http://${host}`).hostname)
   )
 }
 
-function watch(core: Core, control: Control, request: IncomingMessage, response: ServerResponse): void {
+function isFromAnotherMachine(request: IncomingMessage): boolean {
+  return !isLoopback(remoteAddress(request))
+}
+
+function remoteAddress(request: IncomingMessage): string {
+  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+}
+
+// Other sites can't read what is answered, but every stream they open takes the place of a page that may.
+function isFromThePage(request: IncomingMessage): boolean {
+  const site = request.headers['sec-fetch-site']
+  return site === undefined || site === 'same-origin' || site === 'none'
+}
+
+function watch(
+  core: Core,
+  control: Control,
+  wanted: Wanted,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const watching = watchers.get(core) ?? 0
   if (watching >= MAX_WATCHERS)
     throw new ControlError(409, 'TOO_MANY', `${MAX_WATCHERS} pages watch already; close one`)
@@ -83,21 +124,26 @@ function watch(core: Core, control: Control, request: IncomingMessage, response:
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   })
-  let isWriting = false
+  let isBusy = false
   let isBehind = false
-  // Whoever doesn't read fast enough gets the next picture instead of a growing heap of old ones.
+  // Whoever doesn't read fast enough gets the next picture instead of a growing heap of old ones. Drawing them takes a
+  // quarter of the time at most: a search through 200,000 orders must not keep the sandbox from answering.
   const tell = (): void => {
-    isBehind = isWriting
-    if (isWriting) return
-    isWriting = true
-    response.write(`data: ${JSON.stringify(consoleState(core, control))}\n\n`, () => {
-      isWriting = false
+    isBehind = isBusy
+    if (isBusy || response.destroyed) return
+    isBusy = true
+    const startedAt = performance.now()
+    const picture = JSON.stringify(consoleState(core, control, wanted))
+    const restMs = REST * (performance.now() - startedAt)
+    const rested = (): void => {
+      isBusy = false
       if (isBehind) tell()
-    })
+    }
+    response.write(`data: ${picture}\n\n`, () => setTimeout(rested, restMs).unref())
   }
   const unwatch = core.changes.watch(tell)
   const heartbeat = setInterval(() => {
-    if (!isWriting) response.write(': still here\n\n')
+    if (!isBusy) response.write(': still here\n\n')
   }, HEARTBEAT_MS)
   heartbeat.unref()
   response.on('close', () => {
@@ -111,13 +157,13 @@ function watch(core: Core, control: Control, request: IncomingMessage, response:
 }
 
 /** The page comes with its first picture inside, so that it never stands there empty. */
-function sendPage(core: Core, control: Control, response: ServerResponse): void {
+function sendPage(response: ServerResponse, state: ReturnType<typeof consoleState> | null): void {
   const page = consoleFile('index.html')?.text ?? ''
-  const state = JSON.stringify(consoleState(core, control)).replace(/</g, '\\u003c')
+  const json = JSON.stringify(state).replace(/</g, '\\u003c')
   send(
     response,
     'text/html; charset=utf-8',
-    page.replace('{"placeholder":true}', () => state),
+    page.replace('{"placeholder":true}', () => json),
   )
 }
 
@@ -134,6 +180,8 @@ function send(response: ServerResponse, type: string, text: string): void {
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
   })
   response.end(text)
 }

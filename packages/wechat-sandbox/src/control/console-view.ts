@@ -1,29 +1,43 @@
 /**
- * @module What the console shows: the newest of everything in one bounded picture, and one request in full. No keys.
+ * @module What the console shows at one glance: the newest of everything in one bounded picture. No keys.
  */
 import type { Core } from '../core.ts'
-import { diagnoseV2 } from '../journal/diagnose-v2.ts'
-import { diagnoseV3 } from '../journal/diagnose-v3.ts'
-import type { Diagnosis } from '../journal/diagnosis.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 import { isRecord, parseJson } from '../json.ts'
 import { accounts } from '../ledger.ts'
-import type { TableName } from '../state/tables.ts'
+import type { Entry, Notification, Refund, TableName, Trade } from '../state/tables.ts'
 import { stateOf } from '../trades.ts'
+import {
+  type ListName,
+  NEWEST,
+  newest,
+  type Rows,
+  type Source,
+  selectRows,
+  type Wanted,
+} from './console-query.ts'
 import type { Control } from './operations.ts'
 import { viewRefund } from './views.ts'
 
+/** How many accounts, faults, messages and shipments are shown. */
 const ROWS = 50
 /** Members that are secrets, or as good as: they are not shown, whoever may look at the page. */
 const SECRETS = ['secret', 'access_token', 'js_code', 'session_key', 'bank_account', 'real_name']
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-export function consoleState(core: Core, control: Control) {
+export function consoleState(core: Core, control: Control, wanted: Wanted = NEWEST) {
   const { store, identity, clock, journal, faults, platform } = core
   const now = clock.now()
   const count = (table: TableName): number => store.size(table)
   const { availableFen, pendingFen } = control.balance()
+  const lists = {
+    trades: select(wanted, 'trades', tradeSource(core)),
+    refunds: select(wanted, 'refunds', refundSource(core)),
+    notifications: select(wanted, 'notifications', notificationSource(core)),
+    requests: select(wanted, 'requests', requestSource(core)),
+    entries: select(wanted, 'entries', entrySource(core)),
+  }
   return {
     merchant: {
       mchid: identity.mchid,
@@ -43,6 +57,8 @@ export function consoleState(core: Core, control: Control) {
       messages: count('message'),
       shipments: count('shipment'),
     },
+    /** How many there are of the list that was asked for, with the search that was asked for. */
+    matching: wanted.list === null ? null : lists[wanted.list].matching,
     money: {
       availableFen,
       pendingFen,
@@ -50,47 +66,28 @@ export function consoleState(core: Core, control: Control) {
       feesFen: store.balances.of(accounts.fees),
       sumFen: [...store.balances.all().values()].reduce((sum, fen) => sum + fen, 0),
     },
-    balances: [...store.balances.all()].slice(0, ROWS).map(([account, fen]) => ({ account, fen })),
-    trades: newest(store.all('trade'), count('trade')).map((trade) => ({
+    accounts: store.balances.all().size,
+    balances: balances(core),
+    trades: lists.trades.rows.map((trade) => ({
       outTradeNo: trade.outTradeNo,
       protocol: trade.protocol,
       description: trade.description,
       amountFen: trade.amountFen,
       openid: trade.openid,
       state: stateOf(store, trade, now),
+      oddity: oddityOf(core, trade),
       createdAt: iso(trade.createdAt),
-      expiresAt: trade.expiresAt === null ? null : iso(trade.expiresAt),
-      transactionIds: trade.transactionIds,
     })),
-    refunds: newest(store.all('refund'), count('refund')).map(viewRefund),
-    notifications: newest(store.all('notification'), count('notification')).map((notification) => {
-      const last = notification.attempts.at(-1)
-      return {
-        id: notification.id,
-        kind: notification.kind,
-        protocol: notification.protocol,
-        about: notification.outRefundNo ?? notification.outTradeNo,
-        status: notification.status,
-        url: notification.url,
-        createdAt: iso(notification.createdAt),
-        nextAttemptAt: notification.nextAttemptAt === null ? null : iso(notification.nextAttemptAt),
-        attempts: notification.attempts.length,
-        lastAnswer:
-          last === undefined
-            ? null
-            : 'error' in last.answer
-              ? last.answer.error
-              : `HTTP ${last.answer.status}`,
-      }
-    }),
-    requests: journal.newest(ROWS).map(briefRequest),
-    entries: newest(store.all('entry'), count('entry')).map((entry) => ({ ...entry, at: iso(entry.at) })),
+    refunds: lists.refunds.rows.map(viewRefund),
+    notifications: lists.notifications.rows.map(briefNotification),
+    requests: lists.requests.rows.map(briefRequest),
+    entries: lists.entries.rows.map(briefEntry),
     faults: faults.list().slice(-ROWS),
-    messages: newest(store.all('message'), count('message')).map((message) => ({
+    messages: newest(store.all('message'), count('message'), ROWS).map((message) => ({
       ...message,
       sentAt: iso(message.sentAt),
     })),
-    shipments: newest(store.all('shipment'), count('shipment')).map((shipment) => ({
+    shipments: newest(store.all('shipment'), count('shipment'), ROWS).map((shipment) => ({
       outTradeNo: shipment.outTradeNo,
       isFinished: shipment.isFinished,
       finishCount: shipment.finishCount,
@@ -106,7 +103,107 @@ export function consoleState(core: Core, control: Control) {
 
 export type ConsoleState = ReturnType<typeof consoleState>
 
-function briefRequest(entry: JournalEntry) {
+function select<T>(wanted: Wanted, list: ListName, source: Source<T>): Rows<T> {
+  return selectRows(source, list, wanted)
+}
+
+function tradeSource({ store }: Core): Source<Trade> {
+  return {
+    records: store.all('trade'),
+    size: store.size('trade'),
+    words: (trade) => [trade.outTradeNo, trade.description, trade.openid, ...trade.transactionIds],
+    isFailed: (trade) => oddityOf({ store }, trade) !== null,
+  }
+}
+
+/** Money that came in otherwise than ordered; null: none did. */
+function oddityOf({ store }: Pick<Core, 'store'>, trade: Trade): 'amount' | 'twice' | null {
+  if (trade.transactionIds.length > 1) return 'twice'
+  const [first] = trade.transactionIds
+  const paid = first === undefined ? undefined : store.get('transaction', first)
+  const isAsOrdered =
+    paid === undefined || (paid.paidFen === trade.amountFen && paid.currency === trade.currency)
+  return isAsOrdered ? null : 'amount'
+}
+
+function refundSource({ store }: Core): Source<Refund> {
+  return {
+    records: store.all('refund'),
+    size: store.size('refund'),
+    words: (refund) => [refund.outRefundNo, refund.outTradeNo, refund.refundId, refund.openid, refund.state],
+    isFailed: ({ state, funding }) => state === 'ABNORMAL' || state === 'CLOSED' || funding === null,
+  }
+}
+
+function notificationSource({ store }: Core): Source<Notification> {
+  return {
+    records: store.all('notification'),
+    size: store.size('notification'),
+    words: (notice) => [notice.outTradeNo, notice.outRefundNo, notice.id, notice.url, notice.status],
+    isFailed: ({ status, attempts }) =>
+      status !== 'delivered' && (status !== 'pending' || attempts.some(({ ok }) => !ok)),
+  }
+}
+
+function requestSource({ journal }: Core): Source<JournalEntry> {
+  return {
+    records: journal.newest(journal.size()).reverse(),
+    size: journal.size(),
+    words: (entry) => [
+      withoutSecrets(entry.url),
+      entry.method,
+      entry.outTradeNo,
+      entry.outRefundNo,
+      entry.fault,
+      entry.answer?.status,
+      codeOf(entry),
+    ],
+    isFailed: (entry) => entry.answer === null || codeOf(entry) !== null || entry.answer.status >= 400,
+  }
+}
+
+function entrySource({ store }: Core): Source<Entry> {
+  return {
+    records: store.all('entry'),
+    size: store.size('entry'),
+    words: (entry) => [entry.cause, entry.account, entry.outTradeNo, entry.transactionId, entry.outRefundNo],
+    isFailed: () => false,
+  }
+}
+
+/** The merchant's and the platform's accounts first: a thousand payers must not push them out of the picture. */
+function balances({ store }: Core): { account: string; fen: number }[] {
+  const all = [...store.balances.all()].map(([account, fen]) => ({ account, fen }))
+  const isPayers = ({ account }: { account: string }): boolean => account.startsWith('payer:')
+  return [...all.filter((one) => !isPayers(one)), ...all.filter(isPayers)].slice(0, ROWS)
+}
+
+export function briefEntry(entry: Entry) {
+  return { ...entry, at: iso(entry.at) }
+}
+
+export type BriefEntry = ReturnType<typeof briefEntry>
+
+export function briefNotification(notification: Notification) {
+  const last = notification.attempts.at(-1)
+  return {
+    id: notification.id,
+    kind: notification.kind,
+    protocol: notification.protocol,
+    about: notification.outRefundNo ?? notification.outTradeNo,
+    status: notification.status,
+    url: notification.url,
+    createdAt: iso(notification.createdAt),
+    nextAttemptAt: notification.nextAttemptAt === null ? null : iso(notification.nextAttemptAt),
+    attempts: notification.attempts.length,
+    lastAnswer:
+      last === undefined ? null : 'error' in last.answer ? last.answer.error : `HTTP ${last.answer.status}`,
+  }
+}
+
+export type BriefNotification = ReturnType<typeof briefNotification>
+
+export function briefRequest(entry: JournalEntry) {
   return {
     id: entry.id,
     at: iso(entry.at),
@@ -123,36 +220,7 @@ function briefRequest(entry: JournalEntry) {
   }
 }
 
-export interface RequestView extends ReturnType<typeof briefRequest> {
-  readonly headers: JournalEntry['headers']
-  readonly body: string
-  readonly isCut: boolean
-  readonly answer: JournalEntry['answer']
-  /** null where nothing is signed: the platform's own calls. */
-  readonly signature: Diagnosis | null
-}
-
-export function viewRequest(core: Core, entry: JournalEntry): RequestView {
-  const canTell = !entry.isCut && entry.protocol !== 'platform'
-  const signature = canTell
-    ? entry.protocol === 'v3'
-      ? diagnoseV3(core, entry)
-      : diagnoseV2(core, entry)
-    : null
-  const isPlatform = entry.protocol === 'platform'
-  const body = entry.body.toString('utf8')
-  return {
-    ...briefRequest(entry),
-    headers: entry.headers,
-    body: isPlatform ? jsonWithoutSecrets(body) : body,
-    isCut: entry.isCut,
-    answer:
-      entry.answer && isPlatform
-        ? { ...entry.answer, body: jsonWithoutSecrets(entry.answer.body) }
-        : entry.answer,
-    signature,
-  }
-}
+export type BriefRequest = ReturnType<typeof briefRequest>
 
 /** WeChat's word for what went wrong, if anything did. */
 function codeOf({ answer, protocol }: JournalEntry): string | null {
@@ -175,19 +243,10 @@ function isSignatureRefusal(entry: JournalEntry): boolean {
   return code === 'SIGN_ERROR' || code === '签名错误' || code === 'SIGN ERROR'
 }
 
-function withoutSecrets(url: string): string {
+export function withoutSecrets(url: string): string {
   return url.replace(new RegExp(`\\b(${SECRETS.join('|')})=[^&]*`, 'g'), '$1=…')
 }
 
-function jsonWithoutSecrets(text: string): string {
+export function jsonWithoutSecrets(text: string): string {
   return text.replace(new RegExp(`("(?:${SECRETS.join('|')})"\\s*:\\s*)"[^"]*"`, 'g'), '$1"…"')
-}
-
-function newest<T>(records: Iterable<T>, size: number): T[] {
-  const kept: T[] = []
-  let index = 0
-  for (const record of records) {
-    if (index++ >= size - ROWS) kept.push(record)
-  }
-  return kept.reverse()
 }

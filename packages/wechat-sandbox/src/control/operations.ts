@@ -31,9 +31,12 @@ export interface Control
   openCashier(body: JsonRecord): PaymentSheet
   trade(outTradeNo: string): TradeView
   ledger(query: { after?: string | number | undefined }): { entries: LedgerEntryView[]; nextAfter: number }
-  notifications(query: { outTradeNo?: string | undefined; outRefundNo?: string | undefined }): {
-    notifications: NotificationView[]
-  }
+  /** The newest 200, oldest first; `before` is the nextBefore of an earlier answer, which is null when there are none before. */
+  notifications(query: {
+    outTradeNo?: string | undefined
+    outRefundNo?: string | undefined
+    before?: string | undefined
+  }): { notifications: NotificationView[]; nextBefore: string | null }
   sendNotification(id: string): Promise<{ notification: NotificationView }>
   /** Sends it once more, spoilt: `{fault: wrong-signature|unsigned|probe|stale-timestamp|other-order-body}`. Its own course goes on untouched. */
   tamperNotification(id: string, body: JsonRecord): Promise<{ notification: NotificationView }>
@@ -111,13 +114,20 @@ export function makeControl(core: Core, schedule: Schedule, notifier: Notifier, 
       }
       return readLedger(store, from)
     },
-    notifications({ outTradeNo, outRefundNo }) {
+    notifications({ outTradeNo, outRefundNo, before }) {
       const found = [...store.all('notification')].filter(
         (notification) =>
           (outTradeNo === undefined || notification.outTradeNo === outTradeNo) &&
           (outRefundNo === undefined || notification.outRefundNo === outRefundNo),
       )
-      return { notifications: found.slice(-LIST_LIMIT).map(viewNotification) }
+      const end = before === undefined ? found.length : found.findIndex(({ id }) => id === before)
+      if (end < 0)
+        throw new ControlError(400, 'INVALID_INPUT', 'before must be the nextBefore of an earlier answer')
+      const page = found.slice(Math.max(0, end - LIST_LIMIT), end)
+      return {
+        notifications: page.map(viewNotification),
+        nextBefore: end > LIST_LIMIT ? (page[0]?.id ?? null) : null,
+      }
     },
     async sendNotification(id) {
       const notification = store.get('notification', id)

@@ -34,6 +34,7 @@ const ROUTES: readonly Route[] = [
       control.notifications({
         outTradeNo: query.get('outTradeNo') ?? undefined,
         outRefundNo: query.get('outRefundNo') ?? undefined,
+        before: query.get('before') ?? undefined,
       }),
   },
   { method: 'POST', path: /^\/refunds$/, run: (control, { body }) => control.startRefund(body) },

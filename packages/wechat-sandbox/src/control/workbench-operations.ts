@@ -4,8 +4,9 @@
 import type { Core } from '../core.ts'
 import { parseFault } from '../faults.ts'
 import type { JsonRecord } from '../json.ts'
-import { parseScenario, type Scenario } from '../scenario.ts'
+import { MAX_STEPS, parseScenario, type Scenario } from '../scenario.ts'
 import type { Schedule } from '../schedule.ts'
+import { BOUNDS } from '../state/tables.ts'
 import { ControlError } from './control-error.ts'
 
 export interface CertificatesView {
@@ -35,13 +36,18 @@ export function makeWorkbenchControl(
 ): WorkbenchControl {
   const { store, platform, journal, faults, clock, log } = core
 
+  /** Steps that are planned and haven't happened. */
+  let waiting = 0
+
   const certificates = (): CertificatesView => ({ certificates: platform.states() })
 
   const planSteps = ({ steps }: Scenario): void => {
     const now = clock.now()
+    waiting += steps.length
     for (const [index, { afterMs, call: line, body }] of steps.entries()) {
       const [method = '', path = ''] = line.split(' ')
       schedule.plan(now + afterMs, `scenario-${index}`, async () => {
+        waiting -= 1
         // A step that the sandbox refuses is said in the log; the story goes on.
         await call(method, path, body).catch((error: unknown) =>
           log('scenario.refused', { step: index, call: line, error: String(error) }),
@@ -69,6 +75,10 @@ export function makeWorkbenchControl(
         if (!result.ok) throw new ControlError(400, 'INVALID_INPUT', `faults[${index}]: ${result.message}`)
         return result.fault
       })
+      if (store.size('fault') + parsed.length > BOUNDS.faults)
+        throw new ControlError(400, 'TOO_MANY', `there may be ${BOUNDS.faults} faults at once; remove some`)
+      if (waiting + scenario.steps.length > MAX_STEPS)
+        throw new ControlError(400, 'TOO_MANY', `there may be ${MAX_STEPS} steps to come; let some happen`)
       const ids = parsed.map((fault) => faults.add(fault))
       planSteps(scenario)
       return { faults: ids, steps: scenario.steps.length }

@@ -2,16 +2,23 @@
  * @module Starts and stops a listening server, and says which option to change when it can't start.
  */
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { SandboxStartError } from '../start-error.ts'
 import { isCode } from '../state/lock.ts'
 
-/** Time a peer has for its headers and its whole request. */
+/** Time a peer has for its headers and its whole request, and how soon it is noticed that it was too slow. */
 export const SERVER_LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
 } as const
+
+/** What comes beyond that is hung up on: a flood must not take the memory of the machine. */
+const MAX_CONNECTIONS = 2_000
+
+/** Every connection of a server, those too that HTTP knows nothing of (yet): half a TLS handshake, a tunnel. */
+const sockets = new WeakMap<Server, Set<Socket>>()
 
 /** @returns the port it listens on. */
 export function listen(server: Server, host: string, port: number, option: string): Promise<number> {
@@ -28,6 +35,13 @@ export function listen(server: Server, host: string, port: number, option: strin
         new SandboxStartError(`${option}: ${why}. Choose another, or 0 for a free one.`, { cause: error }),
       )
     }
+    const open = new Set<Socket>()
+    sockets.set(server, open)
+    server.maxConnections = MAX_CONNECTIONS
+    server.on('connection', (socket: Socket) => {
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+    })
     server.once('error', refuse)
     server.listen(port, host, () => {
       server.removeListener('error', refuse)
@@ -43,6 +57,6 @@ function portOf(address: AddressInfo | string | null): number {
 export function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
-    server.closeAllConnections()
+    for (const socket of sockets.get(server) ?? []) socket.destroy()
   })
 }

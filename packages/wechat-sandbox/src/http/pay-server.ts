@@ -3,16 +3,17 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { Server } from 'node:https'
+import { isIP, type Socket } from 'node:net'
 import type { Core } from '../core.ts'
 import type { FaultRecord } from '../faults.ts'
 import { aboutAnotherOrder, onlyTexts } from '../notify/message.ts'
 import type { RefundDesk } from '../refunds/refund-desk.ts'
 import { resultFail, sealV2, type V2Answer } from '../v2/answer.ts'
 import { clientCertificate } from '../v2/client-certificate.ts'
-import { answerV2, isV2Path, signTypeInXml, type V2Request } from '../v2/routes.ts'
+import { answerV2, isV2Path, signTypeInXml, tooOften as tooOftenV2, type V2Request } from '../v2/routes.ts'
 import { errorAnswer, type SentAnswer, sealV3, type V3Answer } from '../v3/answer.ts'
 import type { NonceMemory, V3Request } from '../v3/authorization.ts'
-import { answerV3, signerFor, splitUrl } from '../v3/routes.ts'
+import { answerV3, signerFor, splitUrl, tooOften } from '../v3/routes.ts'
 import { readBody } from './body.ts'
 import { createTlsServer, type Face, journalise, MAX_BODY_BYTES, send, serve, systemError } from './serve.ts'
 import { subjectOfV2, subjectOfV3 } from './subject.ts'
@@ -41,7 +42,7 @@ export function createPayServer(
           url,
           headers: request.headers,
           body,
-          localHost: `${request.socket.localAddress}:${request.socket.localPort}`,
+          localHost: hostOf(request.socket),
         })
     const served = await serve(core, face, path, request.socket, response, closing)
     const protocol = isV2Path(path) ? 'v2' : 'v3'
@@ -59,12 +60,7 @@ function v3Face(core: Core, desk: RefundDesk, nonces: NonceMemory, request: V3Re
       const swapped = fault?.fault === 'other-order-body' && answer.kind === 'json'
       return seal(swapped ? { ...answer, body: aboutAnotherOrder(answer.body) } : answer, fault)
     },
-    failWith: (kind) =>
-      seal(
-        kind === '500'
-          ? systemError()
-          : errorAnswer(429, 'FREQUENCY_LIMITED', '频率超限，请降低请求接口频率'),
-      ),
+    failWith: (kind) => seal(kind === '500' ? systemError() : tooOften()),
   }
 }
 
@@ -82,8 +78,7 @@ function v2Face(core: Core, desk: RefundDesk, request: V2Request): Face {
         fault,
       )
     },
-    failWith: (kind) =>
-      seal(kind === '500' ? broken() : resultFail(signType, 'FREQUENCY_LIMITED', '频率限制，请降低请求频率')),
+    failWith: (kind) => seal(kind === '500' ? broken() : tooOftenV2(signType)),
   }
 }
 
@@ -95,6 +90,12 @@ function attempt<T>(core: Core, decide: () => T, broken: () => T): T {
     core.log('request.failed', { error: String(error) })
     return broken()
   }
+}
+
+/** As it stands in a URL: an IPv6 address goes in brackets. */
+function hostOf({ localAddress = '', localPort }: Socket): string {
+  const address = localAddress.replace(/^::ffff:/, '')
+  return `${isIP(address) === 6 ? `[${address}]` : address}:${localPort}`
 }
 
 function refuseLongBody(core: Core, path: string, response: ServerResponse): void {

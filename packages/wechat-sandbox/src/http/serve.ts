@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Core } from '../core.ts'
 import type { FaultRecord } from '../faults.ts'
+import { KEPT_BYTES } from '../journal/journal.ts'
 import { pause } from '../notify/notifier.ts'
 import { errorAnswer, type SentAnswer, sealV3, type V3Answer } from '../v3/answer.ts'
 import { SERVER_LIMITS } from './listen.ts'
@@ -142,7 +143,8 @@ export function journalise(
 function textOf({ headers, body }: SentAnswer): string {
   if (typeof body === 'string') return body
   const isText = /^text\//.test(headers['Content-Type'] ?? '')
-  return isText ? body.toString('utf8') : `<${body.length} bytes>`
+  // Cut before it is text: a slice of a string keeps the whole bill alive.
+  return isText ? body.subarray(0, KEPT_BYTES).toString('utf8') : `<${body.length} bytes>`
 }
 
 export function systemError(): V3Answer {

@@ -37,7 +37,8 @@ export interface Journal {
 }
 
 const KEPT = 300
-const KEPT_BYTES = 16 * 1024
+/** Of each body. */
+export const KEPT_BYTES = 16 * 1024
 
 export function openJournal(changed: () => void): Journal {
   const entries = new Map<string, JournalEntry>()

@@ -19,18 +19,22 @@ export function paymentNews(core: Core, trade: Trade, transaction: Transaction):
   return { kind: 'payment', protocol, outTradeNo, transactionId: transaction.transactionId, url, content }
 }
 
-/** undefined when nobody said where the refund is to be announced. */
+/**
+ * A refund that named no address of its own, by whatever API, is told as one that was started in the merchant platform:
+ * at the address that is entered there, and in v2 XML. undefined when there is none either.
+ */
 export function refundNews(core: Core, refund: Refund): News | undefined {
-  const { protocol, outTradeNo, transactionId, outRefundNo } = refund
-  const url = refund.source === 'API' ? refund.notifyUrl : merchantPlatformUrl(core, outTradeNo)
+  const { outTradeNo, transactionId, outRefundNo } = refund
+  const url = refund.notifyUrl ?? merchantPlatformUrl(core, outTradeNo)
   if (url === null) return undefined
+  const protocol = refund.notifyUrl === null ? 'v2' : refund.protocol
   const content = protocol === 'v3' ? refundNoticeBody(core, refund) : refundNoticeMembers(refund)
   return { kind: 'refund', protocol, outTradeNo, transactionId, outRefundNo, url, content }
 }
 
 /**
- * The address a merchant enters in the merchant platform for refunds that are started there. Unless one is configured:
- * the trade's own notify_url with its last segment `payment` replaced by `refund`.
+ * The address a merchant enters in the merchant platform. Unless one is configured: the trade's own notify_url with its
+ * last segment `payment` replaced by `refund`.
  */
 function merchantPlatformUrl(core: Core, outTradeNo: string): string | null {
   if (core.merchantRefundUrl !== null) return core.merchantRefundUrl

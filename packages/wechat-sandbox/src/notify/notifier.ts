@@ -41,6 +41,9 @@ export const RETRY_AFTER_MS: readonly number[] = [
   6 * H,
 ]
 
+/** Characters of the merchant's answer that are kept: an error page can be long, and there are many of it. */
+const SHOWN_OF_ANSWER = 2_000
+
 export type Tampering = 'wrong-signature' | 'unsigned' | 'probe' | 'stale-timestamp' | 'other-order-body'
 export type ForgedKind = 'forged-notification' | 'unsigned-notification' | 'probe'
 
@@ -73,6 +76,8 @@ export function openNotifier(
   closing: AbortSignal,
 ): Notifier {
   const { store, clock, faults } = core
+  /** Those that wait for another one. */
+  const reordered = new Set<string>()
 
   const put = (notification: Notification): Write => ({
     table: 'notification',
@@ -111,7 +116,8 @@ export function openNotifier(
     if (latest === undefined) return undefined
     const after = afterAttempts(latest, made, isScheduled, clock.now())
     store.commit([put(after)])
-    planOne(after)
+    // Sent by hand in between, its next turn is planned already; planned again it would come twice.
+    if (after.nextAttemptAt !== latest.nextAttemptAt) planOne(after)
     letGo()
     core.log('notification.sent', {
       kind: after.kind,
@@ -124,8 +130,11 @@ export function openNotifier(
 
   /** Those that had to wait for another one have waited long enough. */
   const letGo = (): void => {
-    for (const held of store.all('notification')) {
-      if (held.status !== 'held' || held.isReordered !== true) continue
+    for (const id of reordered) {
+      reordered.delete(id)
+      const held = store.get('notification', id)
+      // Sent by hand meanwhile, or cleared away.
+      if (held?.status !== 'held') continue
       const freed: Notification = { ...held, status: 'pending', nextAttemptAt: clock.now() }
       store.commit([put(freed)])
       planOne(freed)
@@ -150,7 +159,7 @@ export function openNotifier(
       fault: fault ?? null,
       request: { headers: message.headers, body: message.body },
       decrypted: message.decrypted,
-      answer,
+      answer: 'error' in answer ? answer : { ...answer, body: answer.body.slice(0, SHOWN_OF_ANSWER) },
       ok: isAcknowledged(notification.protocol, answer),
       tookMs: Math.round(performance.now() - startedAt),
     }
@@ -177,7 +186,11 @@ export function openNotifier(
           ? 'held'
           : 'pending'
     const notification = make(news, status, fault)
-    return { writes: [put(notification), ...oldestFinished(core)], plan: () => planOne(notification) }
+    const plan = (): void => {
+      if (notification.isReordered === true) reordered.add(notification.id)
+      planOne(notification)
+    }
+    return { writes: [put(notification), ...oldestFinished(core)], plan }
   }
 
   const forgeNews = async (news: News, kind: ForgedKind): Promise<Notification> => {
@@ -197,7 +210,11 @@ export function openNotifier(
       return news && prepareNews(news)
     },
     planAll() {
-      for (const notification of store.all('notification')) planOne(notification)
+      for (const notification of store.all('notification')) {
+        if (notification.isReordered === true && notification.status === 'held')
+          reordered.add(notification.id)
+        planOne(notification)
+      }
     },
     async send(notification) {
       return (await attempt(notification.id, false)) ?? notification
@@ -207,7 +224,7 @@ export function openNotifier(
       if (before === undefined) throw new Error('the notification is gone')
       const made = await post(before, buildMessage(core, before, kind), kind)
       const latest = store.get('notification', id) ?? before
-      const after = { ...latest, attempts: [...latest.attempts, made].slice(-BOUNDS.attempts) }
+      const after = { ...latest, attempts: newest([...latest.attempts, made]) }
       store.commit([put(after)])
       return after
     },
@@ -242,7 +259,7 @@ function afterAttempts(
   isScheduled: boolean,
   now: number,
 ): Notification {
-  const attempts = [...notification.attempts, ...made].slice(-BOUNDS.attempts)
+  const attempts = newest([...notification.attempts, ...made])
   if (made.some(({ ok }) => ok))
     return { ...notification, attempts, status: 'delivered', nextAttemptAt: null }
   // A held one that was let go joins the schedule; a lost one stays lost unless it arrives.
@@ -260,13 +277,27 @@ function afterAttempts(
       }
 }
 
-/** Above the bound the oldest notification that is over makes room. */
+/** The newest attempts, as many as the bounds let stand; the very last one always. */
+function newest(attempts: readonly Attempt[]): Attempt[] {
+  const kept: Attempt[] = []
+  let bytes = 0
+  for (const attempt of attempts.slice(-BOUNDS.attempts).reverse()) {
+    bytes += JSON.stringify(attempt).length
+    if (kept.length > 0 && bytes > BOUNDS.attemptBytes) break
+    kept.push(attempt)
+  }
+  return kept.reverse()
+}
+
+/** Above the bound the oldest notification that is over makes room; when none is, the oldest of all. */
 function oldestFinished({ store }: Core): Write[] {
   if (store.size('notification') < BOUNDS.notifications) return []
+  let oldest: string | undefined
   for (const { id, nextAttemptAt, status } of store.all('notification')) {
     if (nextAttemptAt === null && status !== 'held') return [{ table: 'notification', id, value: null }]
+    oldest ??= id
   }
-  return []
+  return oldest === undefined ? [] : [{ table: 'notification', id: oldest, value: null }]
 }
 
 /** A real wait that ends early when the sandbox stops. */

@@ -90,9 +90,25 @@ export function takeLines(core: Core, funding: Funding): Lines {
   ]
 }
 
-/** The exact reverse, for a refund that was closed. */
+/** The exact reverse, for a refund that was closed. `funding` is what comes back of it, see `comesBack`. */
 export function giveBackLines(core: Core, funding: Funding): Lines {
   return takeLines(core, funding).map(([account, fen]) => [account, -fen] as const)
+}
+
+/**
+ * What a closed refund gives back. The fee that came with it is due again: when the merchant has taken out meanwhile
+ * what it would be paid from, it is kept from the unsettled money on its way back.
+ */
+export function comesBack({ store, identity }: Core, funding: Funding): Funding {
+  const available = store.balances.of(accounts.available(identity.mchid))
+  const missingFen = Math.max(0, funding.feeFen - funding.availableFen - available)
+  let left = missingFen
+  const unsettled = funding.unsettled.map(({ transactionId, fen }) => {
+    const part = Math.min(left, fen)
+    left -= part
+    return { transactionId, fen: fen - part }
+  })
+  return { ...funding, unsettled, availableFen: funding.availableFen + missingFen }
 }
 
 /** The transactions whose money this takes (`sign` 1) or gets back (`sign` -1). */

@@ -3,6 +3,7 @@
  */
 import type { Refund } from '../state/tables.ts'
 
+/** The banks whose debit cards an abnormal refund can go to (仅支持…的借记卡): there are no others. */
 const BANKS: Readonly<Record<string, string>> = {
   CMB_DEBIT: '招商银行',
   COMM_DEBIT: '交通银行',
@@ -19,6 +20,10 @@ const BANKS: Readonly<Record<string, string>> = {
   GDB_DEBIT: '广发银行',
   PSBC_DEBIT: '邮储银行',
   NBCB_DEBIT: '宁波银行',
+}
+
+export function isPayableBank(bankType: string): boolean {
+  return Object.hasOwn(BANKS, bankType)
 }
 
 export function userReceivedAccount({ receiver }: Refund): string {

@@ -9,8 +9,22 @@ import type { Schedule } from '../schedule.ts'
 import type { Write } from '../state/store.ts'
 import { BOUNDS, type Refund, type RefundReceiver, type Transaction } from '../state/tables.ts'
 import { paymentOf, refundsOf, settle } from '../trades.ts'
-import { type FundsWish, findFunding, giveBackLines, type Lines, moveMoney, takeLines } from './funding.ts'
-import { brokenRule, isSameRefund, type RuleBroken, UNFUNDED_LIVES_MS } from './refund-rules.ts'
+import {
+  comesBack,
+  type FundsWish,
+  findFunding,
+  giveBackLines,
+  type Lines,
+  moveMoney,
+  takeLines,
+} from './funding.ts'
+import {
+  brokenRule,
+  isSameRefund,
+  LATE_AFTER_MS,
+  type RuleBroken,
+  UNFUNDED_LIVES_MS,
+} from './refund-rules.ts'
 
 /** How long an accepted refund takes, virtual. */
 export const REFUND_TAKES_MS = 1_000
@@ -132,9 +146,10 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
     // Abnormal money stays in transit until somebody says where else it shall go.
     if (outcome === 'ABNORMAL' || funding === null) return []
     if (outcome === 'CLOSED') {
+      const returned = comesBack(core, funding)
       return [
-        ...bookLines('refund-closed', refund, giveBackLines(core, funding)),
-        ...moveMoney(core, transactionId, funding, -1),
+        ...bookLines('refund-closed', refund, giveBackLines(core, returned)),
+        ...moveMoney(core, transactionId, returned, -1),
       ]
     }
     const wallet = openWallet(store, clock.now(), refund.openid)
@@ -248,6 +263,8 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
     const broken = brokenRule(payment, refundsOf(store, payment.transactionId), terms, clock.now())
     if (broken !== undefined) return refuse(broken)
     if (store.size('refund') >= BOUNDS.refunds) return refuse('full')
+    if (clock.now() >= payment.paidAt + LATE_AFTER_MS && !core.limits.take('late-refund'))
+      return refuse('limited')
     return accept(wish, payment)
   }
 

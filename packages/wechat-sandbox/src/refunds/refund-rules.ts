@@ -10,6 +10,8 @@ export const MAX_PARTS = 50
 export const BETWEEN_PARTS_MS = 60_000
 /** 交易时间超过一年的订单无法提交退款 */
 export const REFUNDABLE_FOR_MS = 365 * DAY_MS
+/** 一个月之前的订单: their refunds are limited by themselves. */
+export const LATE_AFTER_MS = 30 * DAY_MS
 /** A refund whose money the merchant doesn't provide is closed after seven days. */
 export const UNFUNDED_LIVES_MS = 7 * DAY_MS
 

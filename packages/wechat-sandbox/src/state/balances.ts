@@ -1,13 +1,16 @@
 /**
- * @module The running balance of every account, and the proof on each change that the books sum to zero.
+ * @module The running balance of every account, and the proof on each change that the books sum to zero and nobody owes.
  */
 import type { Entry } from './tables.ts'
+
+/** The one account that may be below zero: the world that the money comes from. */
+const WORLD = /^outside:/
 
 export class Balances {
   readonly #fen = new Map<string, number>()
 
-  /** Throws unless the entries of each cause sum to zero in whole fen, and the books as a whole still do. */
-  assertBalanced(entries: readonly Entry[]): void {
+  /** Throws unless the entries of each cause sum to zero in whole fen, leave nobody below zero, and the books as a whole are in balance. */
+  assertSound(entries: readonly Entry[]): void {
     const causes = new Map<string, number>()
     for (const { cause, fen, account } of entries) {
       if (!Number.isSafeInteger(fen) || fen === 0)
@@ -17,7 +20,17 @@ export class Balances {
     for (const [cause, sum] of causes) {
       if (sum !== 0) throw new Error(`ledger: ${cause} is out of balance by ${sum} fen`)
     }
+    this.#assertCovered(entries)
     if (entries.length > 0) this.assertZero()
+  }
+
+  #assertCovered(entries: readonly Entry[]): void {
+    const after = new Map<string, number>()
+    for (const { account, fen } of entries) after.set(account, (after.get(account) ?? this.of(account)) + fen)
+    for (const [account, fen] of after) {
+      if (fen < 0 && !WORLD.test(account))
+        throw new Error(`ledger: ${account} would be below zero by ${-fen} fen`)
+    }
   }
 
   assertZero(): void {

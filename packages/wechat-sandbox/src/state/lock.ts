@@ -1,35 +1,56 @@
 /**
  * @module One sandbox per data directory: a lock file that a dead process can't hold.
  */
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { SandboxStartError } from '../start-error.ts'
 
 const heldHere = new Set<string>()
 
+/** Far longer than a start stands in the gate; one that was killed there is forgotten after it. */
+const GATE_LIVES_MS = 10_000
+
 /** Takes the directory, or says who has it. @returns what gives it back. */
 export function lockDirectory(dataDir: string): () => void {
   const file = join(dataDir, 'lock')
-  const inUse = (pid: string): SandboxStartError =>
+  const inUse = (by: string): SandboxStartError =>
     new SandboxStartError(
-      `--data ${dataDir} is in use by process ${pid}. Stop it, use another directory, or delete ${file} if that process is no sandbox.`,
+      `--data ${dataDir} is in use by ${by}. Stop it, use another directory, or delete ${file} if that process is no sandbox.`,
     )
-  if (heldHere.has(file)) throw inUse(String(process.pid))
+  if (heldHere.has(file)) throw inUse(`process ${process.pid}`)
+  // Looking who has it and taking it are two steps: of two starts at once only one may be between them.
+  const leave = enterGate(`${file}.gate`)
+  if (leave === undefined) throw inUse('another start')
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error
-    const owner = readFileSync(file, 'utf8').trim()
+    const owner = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
     if (owner !== String(process.pid) && isAlive(Number(owner)) && !lockIsOlderThanBoot(file))
-      throw inUse(owner)
+      throw inUse(`process ${owner}`)
     writeFileSync(file, String(process.pid), { mode: 0o600 })
+  } finally {
+    leave()
   }
   heldHere.add(file)
   return () => {
     heldHere.delete(file)
     rmSync(file, { force: true })
   }
+}
+
+/** A directory is made by one process only. */
+function enterGate(gate: string): (() => void) | undefined {
+  const leave = (): void => rmdirSync(gate)
+  for (const isLast of [false, true]) {
+    try {
+      mkdirSync(gate)
+      return leave
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error
+      if (isLast || Date.now() - statSync(gate).mtimeMs < GATE_LIVES_MS) return undefined
+      leave()
+    }
+  }
+  return undefined
 }
 
 function isAlive(pid: number): boolean {

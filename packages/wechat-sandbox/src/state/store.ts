@@ -7,7 +7,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -40,12 +40,18 @@ export interface Store {
 const HEADER = '{"format":"wechat-sandbox-state","version":1}'
 const COMPACT_AFTER_BYTES = 64 * 1024 * 1024
 const RECORDS_PER_LINE = 200
+const READ_BYTES = 1024 * 1024
+const LF = 0x0a
 
 /**
  * Opens (replays, then compacts) the state file. The file is written through to the operating system on each commit,
  * which survives the end of the process in any form, kill -9 included; it is not flushed to the disk each time.
  */
-export function openStore(file: string, changed: () => void = () => {}): Store {
+export function openStore(
+  file: string,
+  changed: () => void = () => {},
+  compactAfterBytes = COMPACT_AFTER_BYTES,
+): Store {
   const maps: Maps = {
     trade: new Map(),
     prepay: new Map(),
@@ -68,9 +74,17 @@ export function openStore(file: string, changed: () => void = () => {}): Store {
   const balances = new Balances()
   if (existsSync(file)) replay(file, (writes) => applyAll(maps, balances, writes))
   assertWhole(file, balances)
-  let snapshotBytes = compact(file, maps)
-  let fd = openSync(file, 'a', 0o600)
+  let { fd, bytes: snapshotBytes } = compact(file, maps)
   let appended = 0
+
+  /** On a full disk the file that is there goes on to be used: it is whole, only longer than need be. */
+  const rewrite = (keep?: readonly TableName[]): void => {
+    const fresh = compact(file, maps, keep)
+    closeSync(fd)
+    fd = fresh.fd
+    snapshotBytes = fresh.bytes
+    appended = 0
+  }
 
   return {
     get: (table, id) => maps[table].get(id),
@@ -78,26 +92,25 @@ export function openStore(file: string, changed: () => void = () => {}): Store {
     size: (table) => maps[table].size,
     balances,
     commit(writes) {
-      balances.assertBalanced(entriesIn(writes))
+      balances.assertSound(entriesIn(writes))
       const line = Buffer.from(`${JSON.stringify(writes)}\n`)
       append(fd, line)
       appended += line.length
       applyAll(maps, balances, writes)
-      if (appended > Math.max(COMPACT_AFTER_BYTES, snapshotBytes)) {
-        closeSync(fd)
-        snapshotBytes = compact(file, maps)
-        fd = openSync(file, 'a', 0o600)
-        appended = 0
+      if (appended > Math.max(compactAfterBytes, snapshotBytes)) {
+        try {
+          rewrite()
+        } catch {
+          // The change itself is on file: whoever asked for it is not told of a failure. Tried again after as much more.
+          appended = 0
+        }
       }
       changed()
     },
     clear(except) {
+      rewrite(except)
       for (const [table, map] of Object.entries(maps)) if (!except.some((name) => name === table)) map.clear()
       balances.clear()
-      closeSync(fd)
-      snapshotBytes = compact(file, maps)
-      fd = openSync(file, 'a', 0o600)
-      appended = 0
       changed()
     },
     close: () => closeSync(fd),
@@ -140,51 +153,80 @@ function append(fd: number, line: Buffer): void {
 }
 
 function replay(file: string, apply: (writes: readonly Write[]) => void): void {
-  const lines = readFileSync(file, 'utf8').split('\n')
-  if (lines[0] !== HEADER) {
-    throw new SandboxStartError(
-      `${file} isn't a state file of this version; move it away or use another --data directory.`,
-    )
-  }
-  const last = lines.length - 1
-  for (let i = 1; i < lines.length; i++) {
-    const line = lines[i] ?? ''
-    if (line === '') continue
+  let number = 0
+  for (const { text, isLast } of linesOf(file)) {
+    number += 1
+    if (number === 1 && text !== HEADER) {
+      throw new SandboxStartError(
+        `${file} isn't a state file of this version; move it away or use another --data directory.`,
+      )
+    }
+    if (number === 1 || text === '') continue
     let writes: readonly Write[]
     try {
-      writes = JSON.parse(line)
+      writes = JSON.parse(text)
     } catch {
       // The process ended while it wrote its last line: that change was never answered to anyone.
-      if (i === last) continue
+      if (isLast) continue
       throw new SandboxStartError(
-        `${file} is damaged at line ${i + 1}; move it away or use another --data directory.`,
+        `${file} is damaged at line ${number}; move it away or use another --data directory.`,
       )
     }
     apply(writes)
   }
 }
 
-function compact(file: string, maps: Maps): number {
+/** Piece by piece: as one string a file of half a gigabyte could not be read at all. */
+function* linesOf(file: string): Iterable<{ readonly text: string; readonly isLast: boolean }> {
+  const fd = openSync(file, 'r')
+  const chunk = Buffer.alloc(READ_BYTES)
+  let begun: Buffer[] = []
+  try {
+    for (;;) {
+      const size = readSync(fd, chunk)
+      if (size === 0) break
+      let from = 0
+      for (let end = chunk.indexOf(LF); end >= 0 && end < size; end = chunk.indexOf(LF, from)) {
+        yield { text: Buffer.concat([...begun, chunk.subarray(from, end)]).toString('utf8'), isLast: false }
+        begun = []
+        from = end + 1
+      }
+      if (from < size) begun.push(Buffer.from(chunk.subarray(from, size)))
+    }
+  } finally {
+    closeSync(fd)
+  }
+  yield { text: Buffer.concat(begun).toString('utf8'), isLast: true }
+}
+
+/** Writes the file anew, of these tables or of all; whatever fails before its last step leaves the old one as it is. */
+function compact(
+  file: string,
+  maps: Maps,
+  keep?: readonly TableName[],
+): { readonly fd: number; readonly bytes: number } {
   const draft = `${file}.tmp`
   rmSync(draft, { force: true })
-  const fd = openSync(draft, 'w', 0o600)
+  const fd = openSync(draft, 'ax', 0o600)
   try {
-    writeSync(fd, `${HEADER}\n`)
+    append(fd, Buffer.from(`${HEADER}\n`))
     let line: Write[] = []
     const flush = (): void => {
       if (line.length > 0) append(fd, Buffer.from(`${JSON.stringify(line)}\n`))
       line = []
     }
     for (const write of everything(maps)) {
+      if (keep !== undefined && !keep.includes(write.table)) continue
       line.push(write)
       if (line.length >= RECORDS_PER_LINE) flush()
     }
     flush()
     const bytes = fstatSync(fd).size
-    closeSync(fd)
+    // It goes on to be written through the same descriptor, under its new name.
     renameSync(draft, file)
-    return bytes
+    return { fd, bytes }
   } catch (error) {
+    closeSync(fd)
     rmSync(draft, { force: true })
     throw error
   }

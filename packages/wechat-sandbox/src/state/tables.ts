@@ -29,6 +29,8 @@ export interface Trade {
   readonly expiresAt: number | null
   readonly closedAt: number | null
   readonly transactionIds: readonly string[]
+  /** The newest prepay_ids that were given out for it. */
+  readonly prepayIds?: readonly string[]
 }
 
 export interface Prepay {
@@ -275,13 +277,17 @@ export type TableName = keyof Tables
 /** How many records of each kind are kept; what happens at the bound is said where it is enforced. */
 export const BOUNDS = {
   trades: 200_000,
+  /** Of one trade. */
+  prepays: 10,
   refunds: 200_000,
   messages: 10_000,
   subscriptions: 100_000,
   templates: 1_000,
   codes: 10_000,
-  notifications: 20_000,
+  notifications: 10_000,
+  /** Of one notification, and what they may weigh together. */
   attempts: 50,
+  attemptBytes: 64 * 1024,
   faults: 1_000,
   nonces: 200_000,
 } as const

@@ -30,6 +30,7 @@ export function refund(_core: Core, fields: Fields, signType: SignType, desk: Re
   const outTradeNo = text('out_trade_no')
   if (transactionId === null && outTradeNo === null)
     return resultFail(signType, 'PARAM_ERROR', 'transaction_id和out_trade_no至少填一个')
+  if (transactionId !== null && !isTransactionId(transactionId)) return invalidTransactionId(signType)
   const notifyUrl = text('notify_url')
   if (notifyUrl !== null && !isNotifyUrl(notifyUrl)) return returnFail('notify_url参数格式有误')
   const totalFen = Number(text('total_fee'))
@@ -54,6 +55,13 @@ export function refund(_core: Core, fields: Fields, signType: SignType, desk: Re
   const requested = desk.request(wish)
   if (requested.kind === 'refused') return refuse(requested.why, signType)
   return { kind: 'success', signType, members: acceptedMembers(requested.refund) }
+}
+
+/** 微信支付订单号 has 28 digits; what has not is no number at all, rather than an unknown one. */
+const isTransactionId = (text: string): boolean => /^\d{28}$/.test(text)
+
+function invalidTransactionId(signType: SignType): V2Answer {
+  return resultFail(signType, 'INVALID_TRANSACTIONID', '无效transaction_id')
 }
 
 /** Accepted, not refunded. The empty refund_channel is in real answers too. */
@@ -117,6 +125,9 @@ export function refundQuery(core: Core, fields: Fields, signType: SignType): V2A
       'refund_id、out_refund_no、transaction_id、out_trade_no至少填一个',
     )
   }
+  const isByTransaction =
+    text('refund_id') === '' && text('out_refund_no') === '' && text('transaction_id') !== ''
+  if (isByTransaction && !isTransactionId(text('transaction_id'))) return invalidTransactionId(signType)
   const { payment, refunds } = findRefunds(core, text)
   const [first] = refunds
   if (payment === undefined || first === undefined) {

@@ -2,6 +2,7 @@
  * @module The APIv2 calls and the checks before any of them: method, XML, merchant, signature, members.
  */
 import type { Core } from '../core.ts'
+import type { LimitName } from '../rate-limits.ts'
 import type { RefundDesk } from '../refunds/refund-desk.ts'
 import type { SignType } from '../state/tables.ts'
 import { resultFail, returnFail, type V2Answer } from './answer.ts'
@@ -33,6 +34,7 @@ import { type Fields, readXml } from './xml.ts'
 interface Call {
   readonly members: Members
   readonly needsCertificate?: true
+  readonly limit?: LimitName
   /** How a wrong signature or member is worded, where it isn't as everywhere else. */
   readonly refuse?: (problem: MemberProblem['problem'] | 'sign') => V2Answer
   readonly run: (core: Core, fields: Fields, signType: SignType, desk: RefundDesk) => V2Answer
@@ -46,13 +48,16 @@ export interface V2Request {
 }
 
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
-  ['/pay/unifiedorder', { members: UNIFIEDORDER, run: unifiedOrder }],
+  ['/pay/unifiedorder', { members: UNIFIEDORDER, limit: 'order', run: unifiedOrder }],
   ['/pay/orderquery', { members: ORDERQUERY, run: orderQuery }],
   ['/pay/closeorder', { members: CLOSEORDER, run: closeOrder }],
-  [REFUND_PATH, { members: REFUND, needsCertificate: true, run: refund }],
-  ['/pay/refundquery', { members: REFUNDQUERY, run: refundQuery }],
+  [REFUND_PATH, { members: REFUND, needsCertificate: true, limit: 'refund', run: refund }],
+  ['/pay/refundquery', { members: REFUNDQUERY, limit: 'refund-query', run: refundQuery }],
   [DOWNLOADBILL_PATH, { members: DOWNLOADBILL, refuse: tradeBillProblem, run: downloadBill }],
-  [DOWNLOADFUNDFLOW_PATH, { members: DOWNLOADFUNDFLOW, needsCertificate: true, run: downloadFundFlow }],
+  [
+    DOWNLOADFUNDFLOW_PATH,
+    { members: DOWNLOADFUNDFLOW, needsCertificate: true, limit: 'fund-bill', run: downloadFundFlow },
+  ],
 ])
 
 export function isV2Path(path: string): boolean {
@@ -84,6 +89,21 @@ export function answerV2(core: Core, desk: RefundDesk, request: V2Request): V2An
   }
   if (call.needsCertificate && request.certificate === 'foreign')
     return resultFail(signType, 'CERT_ERROR', '证书校验错误，请使用本商户的API证书')
+  if (call.limit === 'refund' && core.limits.isReached('refused-refund'))
+    return resultFail(signType, 'INVALID_REQ_TOO_MUCH', '无效请求过多，请检查业务是否正确，1分钟后重试')
+  if (call.limit !== undefined && !core.limits.take(call.limit)) return tooOften(signType)
+  const answer = judge(core, desk, call, fields, signType)
+  const isRefused = answer.kind !== 'success'
+  if (call.limit === 'refund' && isRefused) core.limits.take('refused-refund')
+  return answer
+}
+
+export function tooOften(signType: SignType): V2Answer {
+  return resultFail(signType, 'FREQUENCY_LIMITED', '频率限制，请降低请求频率')
+}
+
+/** The members, and then the call itself. */
+function judge(core: Core, desk: RefundDesk, call: Call, fields: Fields, signType: SignType): V2Answer {
   const problem = findProblem(call.members, fields)
   if (problem !== undefined) {
     if (call.refuse !== undefined) return call.refuse(problem.problem)
@@ -96,7 +116,7 @@ export function answerV2(core: Core, desk: RefundDesk, request: V2Request): V2An
         return returnFail(`${problem.name}参数格式有误`)
     }
   }
-  if (fields.get('appid') !== identity.appid) {
+  if (fields.get('appid') !== core.identity.appid) {
     return resultFail(signType, 'APPID_MCHID_NOT_MATCH', 'appid和mch_id不匹配')
   }
   return call.run(core, fields, signType, desk)

@@ -4,6 +4,7 @@
 import { constants, type KeyObject, privateDecrypt } from 'node:crypto'
 import type { Core } from '../core.ts'
 import { decodeUtf8, isRecord, parseJson } from '../json.ts'
+import { isPayableBank } from '../refunds/receiver.ts'
 import type { RefundDesk } from '../refunds/refund-desk.ts'
 import type { RefundReceiver } from '../state/tables.ts'
 import { errorAnswer, parameterError, type V3Answer } from './answer.ts'
@@ -63,7 +64,7 @@ function readReceiver(key: KeyObject, json: Readonly<Record<string, unknown>>): 
   if (typeof bankType !== 'string') return missing('bank_type', '开户银行')
   if (typeof account !== 'string') return missing('bank_account', '收款银行卡号')
   if (typeof name !== 'string') return missing('real_name', '收款用户姓名')
-  if (!/^[A-Z0-9]{2,8}_DEBIT$|^OTHERS$/.test(bankType)) return invalid('bank_type', '开户银行', 'enum')
+  if (!isPayableBank(bankType)) return invalid('bank_type', '开户银行', 'enum')
   const cardNumber = decrypt(key, account)
   if (cardNumber === undefined || !/^\d{8,30}$/.test(cardNumber))
     return invalid('bank_account', '收款银行卡号', 'decrypt')

@@ -2,6 +2,7 @@
  * @module The APIv3 calls: which path is which, and the checks that come before any of them.
  */
 import type { Core } from '../core.ts'
+import type { LimitName } from '../rate-limits.ts'
 import type { RefundDesk } from '../refunds/refund-desk.ts'
 import type { Signer } from '../state/tables.ts'
 import { applyAbnormalRefund } from './abnormal-refund.ts'
@@ -28,6 +29,7 @@ interface Call {
   readonly path: RegExp
   /** The transactions calls answer a missing signature in other words and don't insist on User-Agent. */
   readonly isTransactions: boolean
+  readonly limit?: LimitName
   run(core: Core, call: CallInput): V3Answer
 }
 
@@ -36,6 +38,7 @@ const CALLS: readonly Call[] = [
     method: 'POST',
     path: /^\/v3\/pay\/transactions\/jsapi$/,
     isTransactions: true,
+    limit: 'order',
     run: (core, { body, signer }) => prepay(core, body, signer),
   },
   {
@@ -66,12 +69,14 @@ const CALLS: readonly Call[] = [
     method: 'POST',
     path: /^\/v3\/refund\/domestic\/refunds$/,
     isTransactions: false,
+    limit: 'refund',
     run: (_core, { desk, body, signer }) => requestRefund(desk, body, signer),
   },
   {
     method: 'GET',
     path: /^\/v3\/refund\/domestic\/refunds\/([^/]+)$/,
     isTransactions: false,
+    limit: 'refund-query',
     run: (core, { id }) => queryRefund(core, id),
   },
   {
@@ -91,6 +96,7 @@ const CALLS: readonly Call[] = [
     method: 'GET',
     path: /^\/v3\/bill\/fundflowbill$/,
     isTransactions: false,
+    limit: 'fund-bill',
     run: (core, { query, origin }) => applyForFundBill(core, query, origin),
   },
   {
@@ -119,13 +125,25 @@ export function answerV3(core: Core, desk: RefundDesk, nonces: NonceMemory, requ
   const refusal =
     checkAuthorization(core, nonces, request, call.isTransactions) ?? checkHeaders(core, request)
   if (refusal !== undefined) return refusal
+  if (call.limit !== undefined && isTooOften(core, call.limit)) return tooOften()
   if (id === undefined) return { kind: 'empty', status: 404 }
   const named = headers['wechatpay-serial']
   const serial = typeof named === 'string' && named !== '' ? named : undefined
   const signer = signerFor(core, request)
   // A client that came by another name (hosts file, container) can download by that name too.
   const origin = `https://${headers.host ?? request.localHost}`
-  return call.run(core, { id, query, body: request.body, signer, serial, desk, origin })
+  const answer = call.run(core, { id, query, body: request.body, signer, serial, desk, origin })
+  if (call.limit === 'refund' && answer.kind === 'error') core.limits.take('refused-refund')
+  return answer
+}
+
+/** Of refunds there is a second limit, for those that were refused (错误或无效请求). */
+function isTooOften({ limits }: Core, limit: LimitName): boolean {
+  return (limit === 'refund' && limits.isReached('refused-refund')) || !limits.take(limit)
+}
+
+export function tooOften(): V3Answer {
+  return errorAnswer(429, 'FREQUENCY_LIMITED', '频率超限，请降低请求接口频率')
 }
 
 /** Whoever names the public key gets answers signed with it; everyone else the platform certificate's. */

@@ -15,7 +15,7 @@ import type {
   RefundQueryResponse,
   RefundResponse,
 } from './messages.ts'
-import { fenOf, numbersOf, required, wholeFen } from './trade.ts'
+import { fenOf, numberedOf, required, wholeFen } from './trade.ts'
 import { FlatXmlError } from './xml.ts'
 
 type Message = ReadonlyMap<string, string>
@@ -86,7 +86,7 @@ function refundIn(
     settlementRefundFen: fenOf(own, 'settlement_refund_fee'),
     coupons: couponsOf(message, suffix),
     subMchid: top('sub_mch_id'),
-    successAt: fromGmt8Text(own('refund_success_time') ?? own('success_time') ?? ''),
+    successAt: fromGmt8Text(String(own('refund_success_time') ?? own('success_time'))),
     receivedAccount: own('refund_recv_accout'),
     channel: own('refund_channel'),
   })
@@ -94,11 +94,11 @@ function refundIn(
 
 /** `coupon_refund_id_$n` of an answer, `coupon_refund_id_$n_$m` of a query. What cannot be read is left out. */
 function couponsOf(message: Message, suffix: string): readonly RefundedCoupon[] | undefined {
-  const coupons = numbersOf(message, `coupon_refund_id${suffix}_`).flatMap((n): RefundedCoupon[] => {
-    const refundFen = wholeFen(message.get(`coupon_refund_fee${suffix}_${n}`) ?? '')
-    if (refundFen === undefined) return []
-    const couponId = message.get(`coupon_refund_id${suffix}_${n}`) ?? ''
-    return [{ couponId, refundFen, ...presentOf({ type: message.get(`coupon_type${suffix}_${n}`) }) }]
+  const ids = numberedOf(message, `coupon_refund_id${suffix}_`)
+  const coupons = ids.flatMap(([n, couponId]): RefundedCoupon[] => {
+    const refundFen = wholeFen(message.get(`coupon_refund_fee${suffix}_${n}`))
+    const type = message.get(`coupon_type${suffix}_${n}`)
+    return refundFen === undefined ? [] : [presentOf({ couponId, refundFen, type })]
   })
   return coupons.length === 0 ? undefined : coupons
 }

@@ -10,6 +10,8 @@ export interface Party {
   readonly appid: string
   readonly mchid: string
   readonly sub?: SubMerchant | undefined
+  /** 接口版本号 of orders and queries. */
+  readonly version?: '1.0' | undefined
 }
 
 /** Members that every request has and no order knows. */
@@ -21,9 +23,10 @@ export function subIds({ sub }: Party): { readonly sub_appid?: string; readonly 
 }
 
 /** An order in WeChat's words. */
-export function unifiedOrder({ sub }: Party, order: PrepayOrder): Omit<UnifiedOrderRequest, Common> {
+export function unifiedOrder({ sub, version }: Party, order: PrepayOrder): Omit<UnifiedOrderRequest, Common> {
   const time = (at: Date | number | undefined) => (at === undefined ? undefined : toGmt8Digits(Number(at)))
   return {
+    version,
     body: order.description,
     attach: order.attach,
     out_trade_no: order.outTradeNo,

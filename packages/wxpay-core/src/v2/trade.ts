@@ -1,9 +1,11 @@
 /** @module A v2 trade message, checked and translated. */
 import { fromGmt8Digits } from '../china-time.ts'
+import { JsonShapeError, parseJsonObject } from '../json.ts'
 import { presentOf } from '../present.ts'
+import { couponsIn } from '../promotions.ts'
 import { type Coupon, type Trade, tradeStateOf } from '../trade.ts'
 import { tradeOf } from '../trade-draft.ts'
-import type { TradeMessage } from './messages.ts'
+import type { Promotion, TradeMessage } from './messages.ts'
 import { FlatXmlError } from './xml.ts'
 
 /**
@@ -33,38 +35,62 @@ export function tradeOfMessage(
     totalFen,
     payerTotalFen: fenOf(get, 'cash_fee'),
     settlementTotalFen: fenOf(get, 'settlement_total_fee'),
-    coupons: couponsOf(message),
+    coupons: promotionsIn(get('promotion_detail')) ?? couponsOf(message),
     // 标价币种: left out means CNY. Where there is no amount, there is no currency either.
     currency: get('fee_type') || (totalFen === undefined ? undefined : 'CNY'),
     attach: get('attach'),
     bankType: get('bank_type'),
-    successAt: fromGmt8Digits(get('time_end') ?? ''),
+    successAt: fromGmt8Digits(String(get('time_end'))),
   })
 }
+
+/**
+ * 营销详情, which comes in place of `coupon_…` where the order had a `version`: JSON inside the signed XML, a list with or
+ * without an object around it. What cannot be read is left out, here too.
+ *
+ * @see 单品优惠 查询订单, https://pay.weixin.qq.com/doc/v2/partner/4011984209, checked 2026-11
+ */
+function promotionsIn(text = ''): readonly Coupon[] | undefined {
+  try {
+    const json = text.startsWith('[') ? `{"promotion_detail":${text}}` : text
+    return couponsIn(parseJsonObject(Buffer.from(json)).promotion_detail, promotionNames)
+  } catch (error) {
+    if (error instanceof JsonShapeError) return undefined
+    throw error
+  }
+}
+
+const promotionNames = {
+  id: 'promotion_id',
+  stock: 'activity_id',
+  wechatpay: 'wxpay_contribute',
+} as const satisfies Record<string, keyof Promotion>
 
 /**
  * The coupons `coupon_id_$n`, `coupon_fee_$n`, `coupon_type_$n`, in the order of their numbers, which is not that of the
  * document. What cannot be read is left out: a payment is not lost over its coupons.
  */
 function couponsOf(message: ReadonlyMap<string, string>): readonly Coupon[] | undefined {
-  const coupons = numbersOf(message, 'coupon_id_').flatMap((n): Coupon[] => {
-    const amountFen = wholeFen(message.get(`coupon_fee_${n}`) ?? '')
-    if (amountFen === undefined) return []
+  const coupons = numberedOf(message, 'coupon_id_').flatMap(([n, couponId]): Coupon[] => {
+    const amountFen = wholeFen(message.get(`coupon_fee_${n}`))
     const type = message.get(`coupon_type_${n}`)
-    return [{ couponId: message.get(`coupon_id_${n}`) ?? '', amountFen, ...presentOf({ type }) }]
+    return amountFen === undefined ? [] : [presentOf({ couponId, amountFen, type })]
   })
   return coupons.length === 0 ? undefined : coupons
 }
 
-/** The `n` of members `<prefix>n` with a value, smallest first. */
-export function numbersOf(message: ReadonlyMap<string, string>, prefix: string): readonly number[] {
-  const numbers: number[] = []
+/** Numbers and values of the members `<prefix>n` that have one, smallest number first. */
+export function numberedOf(
+  message: ReadonlyMap<string, string>,
+  prefix: string,
+): readonly (readonly [n: number, value: string])[] {
+  const numbered: (readonly [number, string])[] = []
   for (const [name, value] of message) {
     if (value === '' || !name.startsWith(prefix)) continue
     const n = name.slice(prefix.length)
-    if (/^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbers.push(Number(n))
+    if (/^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbered.push([Number(n), value])
   }
-  return numbers.sort((one, other) => one - other)
+  return numbered.sort(([one], [other]) => one - other)
 }
 
 /** Reads members of one message. */
@@ -87,7 +113,7 @@ export function fenOf<Name extends string>(get: Get<Name>, name: Name): number |
 }
 
 /** Like `fenOf`, for amounts whose absence or nonsense is not worth an error. */
-export function wholeFen(text: string): number | undefined {
-  const fen = /^(?:0|[1-9][0-9]*)$/.test(text) ? Number(text) : Number.NaN
+export function wholeFen(text: string | undefined): number | undefined {
+  const fen = /^(?:0|[1-9][0-9]*)$/.test(String(text)) ? Number(text) : Number.NaN
   return Number.isSafeInteger(fen) ? fen : undefined
 }

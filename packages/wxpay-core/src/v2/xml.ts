@@ -4,8 +4,9 @@ import { fromUtf8, isBlank } from '../utf8.ts'
 /** Larger documents are refused unread: WeChat's own are under 10 KB, `detail` included. */
 export const maxXmlBytes = 64 * 1024
 
-/** A document outside the dialect. `reason` names the rule; the document is never quoted. */
+/** A document outside the dialect. `message` names the rule; the document is never quoted. */
 export class FlatXmlError extends Error {
+  /** Always `FlatXmlError`. */
   override readonly name = 'FlatXmlError'
 }
 
@@ -77,7 +78,9 @@ const declaration =
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' }
 
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const entities: ReadonlyMap<string, string> = new Map(
+  Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }),
+)
 
 const cdataOpen = '<![CDATA['
 const cdataClose = ']]>'
@@ -154,13 +157,12 @@ function endOfName(text: string, from: number): number {
 function readText(raw: string): string {
   if (raw.includes(cdataClose)) throw new FlatXmlError(']]> in text')
   if (!raw.includes('&')) return raw
-  return raw.replace(/&([^;&]{0,12};)?/g, (_, body: string | undefined) =>
-    readReference(body?.slice(0, -1) ?? ''),
-  )
+  return raw.replace(/&(?:([^;&]{0,12});)?/g, (_, body: string | undefined) => readReference(String(body)))
 }
 
 function readReference(body: string): string {
-  if (Object.hasOwn(entities, body)) return entities[body] ?? ''
+  const entity = entities.get(body)
+  if (entity !== undefined) return entity
   const digits = /^#(x[0-9A-Fa-f]{1,6}|[0-9]{1,7})$/.exec(body)?.[1]
   if (digits === undefined) throw new FlatXmlError('an unknown reference')
   // `x41` becomes 0x41.
@@ -174,11 +176,11 @@ function readReference(body: string): string {
 
 function skipDeclaration(text: string): number {
   // The declaration must be the very first thing; behind a blank it is an ordinary, refused instruction.
-  return text.startsWith('<?') ? (declaration.exec(text)?.[0].length ?? 0) : 0
+  return declaration.exec(text)?.[0].length ?? 0
 }
 
 function skipSpace(text: string, from: number): number {
   let at = from
-  while (at < text.length && isBlank(text.charCodeAt(at))) at += 1
+  while (isBlank(text.charCodeAt(at))) at += 1
   return at
 }

@@ -6,8 +6,11 @@ import { type JsonObject, objectOf, optionalTextOf, textOf } from '../json.ts'
 
 /** The `resource` or `encrypt_certificate` part of a message, in WeChat's spelling. */
 export interface EncryptedResource {
+  /** `AEAD_AES_256_GCM`; nothing else is opened. */
   readonly algorithm: string
+  /** 12 bytes. */
   readonly nonce: string
+  /** base64; the last 16 bytes are the tag. */
   readonly ciphertext: string
   /** May be absent or empty. */
   readonly associated_data?: string

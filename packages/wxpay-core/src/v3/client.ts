@@ -41,7 +41,9 @@ import type { V3Verifier } from './verifier.ts'
 
 /** Everything APIv3 needs. Keys are read at construction and refused when they cannot be right. */
 export interface WxpayV3Config extends ConnectionConfig {
+  /** AppID of the mini-program; in service-provider mode the provider's. */
   readonly appid: string
+  /** 商户号; in service-provider mode the provider's. */
   readonly mchid: string
   /** APIv3密钥: 32 bytes. */
   readonly apiV3Key: string
@@ -52,14 +54,21 @@ export interface WxpayV3Config extends ConnectionConfig {
   /** Serial number of the merchant API certificate, upper-case hexadecimal. */
   readonly serialNo?: string
   /** WeChat Pay public key mode. Without it, platform certificates are fetched and rotated. */
-  readonly publicKey?: { readonly id: string; readonly pem: string }
+  readonly publicKey?: {
+    /** 微信支付公钥ID, `PUB_KEY_ID_…` */
+    readonly id: string
+    /** pub_key.pem */
+    readonly pem: string
+  }
   /** Platform certificates known from the start, PEM. */
   readonly platformCertificates?: readonly string[]
 }
 
 /** The client with its key ring, which the notification reader shares. */
 export interface WxpayV3Client extends WxpayClient, BillSource {
+  /** Which protocol it speaks. */
   readonly api: 'v3'
+  /** Knows WeChat Pay's keys; hand it to `createNotificationReader`. */
   readonly verifier: V3Verifier
   /**
    * A client for one merchant that this one serves (服务商模式), over the same keys and connections. It is cheap; make one

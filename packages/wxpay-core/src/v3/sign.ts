@@ -30,11 +30,13 @@ export function joinLines(lines: readonly string[]): string {
 
 /** What one request says about itself. */
 export interface SignedRequest {
+  /** In capitals. */
   readonly method: string
   /** Path and query exactly as sent. */
   readonly path: string
   /** Seconds since the epoch. */
   readonly timestamp: string
+  /** 随机串: 32 letters and digits. */
   readonly nonce: string
   /** Exactly the bytes sent, `''` for GET. */
   readonly body: string

@@ -1,16 +1,8 @@
 /** @module A v3 transaction object, checked and translated. */
 import { fromRfc3339 } from '../china-time.ts'
-import {
-  fenOf,
-  type JsonObject,
-  optionalFenOf,
-  optionalObjectOf,
-  optionalTextOf,
-  readablesOf,
-  textOf,
-} from '../json.ts'
-import { presentOf } from '../present.ts'
-import { type Coupon, type Trade, tradeStateOf } from '../trade.ts'
+import { type JsonObject, optionalFenOf, optionalObjectOf, optionalTextOf, textOf } from '../json.ts'
+import { couponsIn } from '../promotions.ts'
+import { type Trade, tradeStateOf } from '../trade.ts'
 import { tradeOf } from '../trade-draft.ts'
 import type { PartnerTransaction, PromotionDetail, Transaction } from './messages.ts'
 
@@ -41,7 +33,7 @@ export function tradeOfTransaction(json: JsonObject): Trade {
     totalFen: amount && optionalFenOf(amount, 'total'),
     payerTotalFen: amount && optionalFenOf(amount, 'payer_total'),
     settlementTotalFen: undefined,
-    coupons: readablesOf(json['promotion_detail' satisfies Wire], couponOf),
+    coupons: couponsIn(json['promotion_detail' satisfies Wire], promotionNames),
     currency: amount && optionalTextOf(amount, 'currency'),
     attach: optionalTextOf(json, 'attach' satisfies Wire),
     bankType: optionalTextOf(json, 'bank_type' satisfies Wire),
@@ -49,18 +41,8 @@ export function tradeOfTransaction(json: JsonObject): Trade {
   })
 }
 
-function couponOf(entry: JsonObject): Coupon {
-  return presentOf({
-    couponId: textOf(entry, 'coupon_id' satisfies Part),
-    amountFen: fenOf(entry, 'amount' satisfies Part),
-    name: optionalTextOf(entry, 'name' satisfies Part),
-    scope: optionalTextOf(entry, 'scope' satisfies Part),
-    type: optionalTextOf(entry, 'type' satisfies Part),
-    stockId: optionalTextOf(entry, 'stock_id' satisfies Part),
-    wechatpayFen: optionalFenOf(entry, 'wechatpay_contribute' satisfies Part),
-    merchantFen: optionalFenOf(entry, 'merchant_contribute' satisfies Part),
-    otherFen: optionalFenOf(entry, 'other_contribute' satisfies Part),
-  })
-}
-
-type Part = keyof PromotionDetail
+const promotionNames = {
+  id: 'coupon_id',
+  stock: 'stock_id',
+  wechatpay: 'wechatpay_contribute',
+} as const satisfies Record<string, keyof PromotionDetail>

@@ -7,10 +7,15 @@ import { verifyRsaSha256 } from './sign.ts'
 
 /** The four `Wechatpay-*` headers and the body, untouched. */
 export interface SignedMessage {
+  /** `Wechatpay-Timestamp`: seconds since the epoch. */
   readonly timestamp: string | undefined
+  /** `Wechatpay-Nonce` */
   readonly nonce: string | undefined
+  /** `Wechatpay-Serial`: whose key signed it. */
   readonly serial: string | undefined
+  /** `Wechatpay-Signature`, base64. */
   readonly signature: string | undefined
+  /** The raw bytes. */
   readonly body: Uint8Array
 }
 
@@ -37,8 +42,20 @@ export type Doubt =
 
 /** The answer of a check. `reason` is for logs. */
 export type Verdict =
-  | { readonly genuine: true; readonly serial: string }
-  | { readonly genuine: false; readonly doubt: Doubt; readonly reason: string }
+  | {
+      /** WeChat Pay has signed it, a moment ago. */
+      readonly genuine: true
+      /** Whose key signed it. */
+      readonly serial: string
+    }
+  | {
+      /** Nobody knows who has written it. */
+      readonly genuine: false
+      /** Why it is not believed. */
+      readonly doubt: Doubt
+      /** The same in a sentence, for logs. */
+      readonly reason: string
+    }
 
 /** Shared by the v3 client and the notification reader, so that both know the same keys. */
 export interface V3Verifier {
@@ -69,7 +86,12 @@ export interface V3KeyRing {
 /** Which keys to believe. At least one source is needed. */
 export interface V3VerifierConfig {
   /** WeChat Pay public key mode (微信支付公钥): its id, `PUB_KEY_ID_…`, and PEM. */
-  readonly publicKey?: { readonly id: string; readonly pem: string }
+  readonly publicKey?: {
+    /** 微信支付公钥ID, `PUB_KEY_ID_…` */
+    readonly id: string
+    /** pub_key.pem */
+    readonly pem: string
+  }
   /** Platform certificates (平台证书) known from the start, PEM. */
   readonly platformCertificates?: readonly string[]
   /** Gets the present platform certificates as PEM; `createWxpayV3` passes its own. */

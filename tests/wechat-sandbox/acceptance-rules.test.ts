@@ -1,0 +1,300 @@
+/**
+ * Each rule of the acceptance suite against a shop that keeps them all, and against shops that do one thing wrong:
+ * a rule that cannot fail would say nothing.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type * as command from '../../packages/wechat-sandbox/src/acceptance/command.ts'
+import type * as ruleList from '../../packages/wechat-sandbox/src/acceptance/rules.ts'
+import type * as runner from '../../packages/wechat-sandbox/src/acceptance/run.ts'
+import { type Answer, aSandbox, cleanUp, Merchant, START } from './merchant.ts'
+
+const { RULES } = jest.requireActual<typeof ruleList>('../../packages/wechat-sandbox/src/acceptance/rules.ts')
+const { runAcceptance } = jest.requireActual<typeof runner>(
+  '../../packages/wechat-sandbox/src/acceptance/run.ts',
+)
+const { controlOf } = jest.requireActual<typeof command>(
+  '../../packages/wechat-sandbox/src/acceptance/command.ts',
+)
+
+type ShopDriver = NonNullable<Parameters<typeof runner.runAcceptance>[0]['driver']>
+
+const PRICE = 1999
+const closers: (() => void)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) close()
+  await cleanUp()
+})
+
+type Wrong =
+  | 'redirects'
+  | 'takes any signature'
+  | 'takes what is unsigned'
+  | 'takes probes'
+  | 'takes what is old'
+  | 'answers in its own words'
+  | 'answers too late'
+  | 'acknowledges and forgets'
+  | 'hears no more of an order after a bad signature'
+  | 'stumbles over repetition'
+  | 'does not look at the amount'
+  | 'does not look at the currency'
+  | 'takes any news for its latest order'
+  | 'believes the page'
+  | 'never asks'
+  | 'does not verify answers'
+  | 'takes a new number to order again'
+  | 'calls accepted refunded'
+  | 'calls abnormal refunded'
+  | 'refunds what nobody paid'
+  | 'takes a new number to refund again'
+  | 'does not hear of refunds'
+  | 'counts a refund each time it hears of it'
+  | 'never asks about refunds'
+
+interface Refund {
+  number: string
+  fen: number
+  state: string
+}
+interface Order {
+  wxNo: string
+  isPaid: boolean
+  heard: number
+  refunds: Refund[]
+}
+
+/** A small shop in memory that keeps the rules, but for the one thing. */
+async function aShopThat(wrong?: Wrong) {
+  const sandbox = await aSandbox({ notify: { timeoutMs: wrong === 'answers too late' ? 50 : 5_000 } })
+  const merchant = new Merchant(sandbox)
+  const orders = new Map<string, Order>()
+  const deaf = new Set<string>()
+  let count = 0
+  let latest = ''
+
+  const byWxNo = (wxNo: string) => [...orders.values()].find((order) => order.wxNo === wxNo)
+  const isTrusted = (headers: Answer['headers'], body: string): boolean => {
+    const signature = headers['wechatpay-signature']
+    if (signature === undefined) return wrong === 'takes what is unsigned'
+    if (String(signature).startsWith('WECHATPAY/SIGNTEST/')) return wrong === 'takes probes'
+    if (wrong !== 'takes any signature' && !merchant.isGenuine(headers, body)) return false
+    const isOld = Math.abs(START / 1_000 - Number(headers['wechatpay-timestamp'])) > 300
+    return !isOld || wrong === 'takes what is old'
+  }
+  const isRightAmount = (amount: { total: number; currency: string }): boolean =>
+    (amount.total === PRICE || wrong === 'does not look at the amount') &&
+    (amount.currency === 'CNY' || wrong === 'does not look at the currency')
+
+  const onPayment = (news: { out_trade_no: string; amount: { total: number; currency: string } }): number => {
+    const wxNo = wrong === 'takes any news for its latest order' ? latest : news.out_trade_no
+    const order = byWxNo(wxNo)
+    if (order === undefined) return 200
+    if (order.isPaid && wrong === 'stumbles over repetition') return 500
+    if (isRightAmount(news.amount) && wrong !== 'acknowledges and forgets') order.isPaid = true
+    return 200
+  }
+  const onRefund = (news: { out_refund_no: string; refund_status: string }): number => {
+    if (wrong === 'does not hear of refunds') return 500
+    for (const order of orders.values())
+      for (const refund of order.refunds.filter(({ number }) => number === news.out_refund_no)) {
+        settle(refund, news.refund_status)
+        order.heard += 1
+      }
+    return 200
+  }
+  const settle = (refund: Refund, state: string): void => {
+    const isTaken = state === 'ABNORMAL' && wrong === 'calls abnormal refunded'
+    refund.state = isTaken ? 'SUCCESS' : state
+  }
+
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString('utf8')
+      const end = (status: number, text = ''): void => {
+        response.writeHead(status, status === 301 ? { Location: '/elsewhere' } : {})
+        response.end(text)
+      }
+      if (wrong === 'redirects') return end(301)
+      const news = JSON.parse(merchant.decrypt(JSON.parse(body).resource))
+      if (!isTrusted(request.headers, body)) {
+        deaf.add(news.out_trade_no)
+        return end(401)
+      }
+      if (wrong === 'hears no more of an order after a bad signature' && deaf.has(news.out_trade_no))
+        return end(429)
+      const status = news.out_refund_no === undefined ? onPayment(news) : onRefund(news)
+      if (wrong === 'answers too late') return
+      end(status, wrong === 'answers in its own words' ? 'ok' : '')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/notify`
+
+  /** An answer that is there and genuine, or nothing. */
+  const believed = async (call: Promise<Answer>) => {
+    const answer = await call.catch(() => undefined)
+    if (answer === undefined) return undefined
+    const isGood = answer.status === 200 && merchant.isGenuine(answer.headers, answer.body)
+    return isGood || wrong === 'does not verify answers' || answer.status === 404 ? answer : undefined
+  }
+  const askAboutPayment = async (order: Order): Promise<void> => {
+    if (order.isPaid || wrong === 'never asks' || wrong === 'acknowledges and forgets') return
+    const answer = await believed(merchant.query(order.wxNo))
+    if (answer?.status !== 200) return
+    const { trade_state: state, amount } = JSON.parse(answer.body)
+    if (['SUCCESS', 'REFUND'].includes(state) && isRightAmount(amount)) order.isPaid = true
+  }
+  const submit = async (order: Order, refund: Refund): Promise<void> => {
+    if (wrong === 'takes a new number to refund again') refund.number = `R${++count}-${order.wxNo}`
+    const amount = { refund: refund.fen, total: PRICE, currency: 'CNY' }
+    const answer = await believed(
+      merchant.refund(order.wxNo, { out_refund_no: refund.number, amount, notify_url: url }),
+    )
+    if (answer?.status === 200) refund.state = 'PROCESSING'
+  }
+  const followRefund = async (order: Order, refund: Refund): Promise<void> => {
+    if (refund.state === 'submitting' && wrong === 'takes a new number to refund again')
+      return submit(order, refund)
+    if (!['submitting', 'PROCESSING'].includes(refund.state) || wrong === 'never asks about refunds') return
+    const answer = await believed(merchant.queryRefund(refund.number))
+    if (answer?.status === 404) await submit(order, refund)
+    else if (answer !== undefined) settle(refund, JSON.parse(answer.body).status)
+  }
+  const orderOf = (outTradeNo: string): Order => {
+    const order = orders.get(outTradeNo)
+    if (order === undefined) throw new Error(`there is no order ${outTradeNo}`)
+    return order
+  }
+
+  const place = async (order: Order): Promise<string | undefined> => {
+    const wanted = merchant.order({
+      out_trade_no: order.wxNo,
+      notify_url: url,
+      payer: { openid: 'oAcceptanceShopper0000000001' },
+    })
+    const answer = await believed(merchant.v3('POST', '/v3/pay/transactions/jsapi', wanted))
+    return answer?.status === 200 ? String(JSON.parse(answer.body).prepay_id) : undefined
+  }
+  const driver: ShopDriver = {
+    async order() {
+      const outTradeNo = `SHOP-${String(++count).padStart(4, '0')}`
+      latest = outTradeNo
+      orders.set(outTradeNo, { wxNo: outTradeNo, isPaid: false, heard: 0, refunds: [] })
+      return { outTradeNo }
+    },
+    async payment(outTradeNo) {
+      const order = orderOf(outTradeNo)
+      const prepayId = await place(order)
+      if (prepayId !== undefined) {
+        const sheet = merchant.payParameters(prepayId)
+        return sheet as unknown as Awaited<ReturnType<ShopDriver['payment']>>
+      }
+      if (wrong === 'takes a new number to order again') order.wxNo = `${outTradeNo}-${++count}`
+      throw new Error('try again')
+    },
+    async returned(outTradeNo) {
+      if (wrong === 'believes the page') orderOf(outTradeNo).isPaid = true
+      await askAboutPayment(orderOf(outTradeNo))
+    },
+    isPaid: async (outTradeNo) => orderOf(outTradeNo).isPaid,
+    async refund({ outTradeNo, amountFen }) {
+      const order = orderOf(outTradeNo)
+      const left = PRICE - order.refunds.reduce((sum, { fen }) => sum + fen, 0)
+      if (amountFen > left && wrong !== 'refunds what nobody paid') throw new Error('more than was paid')
+      const refund = {
+        number: `R${++count}-${order.wxNo}`,
+        fen: Math.min(amountFen, left),
+        state: 'submitting',
+      }
+      order.refunds.push(refund)
+      await submit(order, refund)
+    },
+    async refundedFen(outTradeNo) {
+      const { refunds, heard } = orderOf(outTradeNo)
+      const done = (state: string) =>
+        state === 'SUCCESS' || (wrong === 'calls accepted refunded' && state === 'PROCESSING')
+      const fen = refunds.filter(({ state }) => done(state)).reduce((sum, one) => sum + one.fen, 0)
+      return wrong === 'counts a refund each time it hears of it' ? fen * Math.max(heard, 1) : fen
+    },
+    async elapse() {
+      for (const order of orders.values()) {
+        await askAboutPayment(order)
+        for (const refund of order.refunds) await followRefund(order, refund)
+      }
+    },
+  }
+  const run = (only: readonly string[] = []) =>
+    runAcceptance({ control: controlOf(sandbox.info), driver, notifyUrl: url, protocol: 'v3', only })
+  return { run }
+}
+
+test('a shop that keeps every rule is told so, with none skipped', async () => {
+  const { run } = await aShopThat()
+  const { rules, passed, failed, skipped } = await run()
+  expect(rules.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
+  expect([passed, failed, skipped]).toEqual([RULES.length, 0, 0])
+}, 60_000)
+
+const CAUGHT: Readonly<Record<string, readonly [Wrong, string][]>> = {
+  'notify-url': [['redirects', 'it redirects: HTTP 301']],
+  'verify-forged': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'verify-unsigned': [['takes what is unsigned', 'it was acknowledged (HTTP 200']],
+  'verify-probe': [['takes probes', 'it was acknowledged (HTTP 200']],
+  'verify-tampered': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'verify-stale': [['takes what is old', 'it was acknowledged (HTTP 200']],
+  acknowledge: [
+    ['answers in its own words', 'it was not acknowledged (HTTP 200 ok)'],
+    ['answers too late', 'it was not acknowledged (no answer in time)'],
+    ['acknowledges and forgets', 'the order is not shown as paid'],
+  ],
+  'after-probe': [['hears no more of an order after a bad signature', 'it was not acknowledged (HTTP 429']],
+  idempotent: [['stumbles over repetition', 'one of them was not acknowledged (HTTP 500']],
+  replayed: [['stumbles over repetition', 'it was not acknowledged (HTTP 500']],
+  amount: [
+    ['does not look at the amount', 'one fen paid the whole order'],
+    ['does not look at the currency', 'another currency paid the order'],
+  ],
+  'other-order': [['takes any news for its latest order', 'the order is shown as paid']],
+  'client-not-believed': [['believes the page', 'the order is shown as paid']],
+  query: [['never asks', 'an hour later it is still not shown as paid']],
+  'query-verified': [['does not verify answers', 'the order is shown as paid']],
+  'same-trade-number': [['takes a new number to order again', 'WeChat Pay knows 2 orders: ']],
+  'refund-not-yet': [['calls accepted refunded', 'it is shown as refunded while PROCESSING']],
+  'refund-told': [['does not hear of refunds', 'it was not acknowledged (HTTP 500']],
+  'refund-replayed': [
+    [
+      'counts a refund each time it hears of it',
+      'after two notifications 2 fen are shown as refunded, not 1',
+    ],
+  ],
+  'refund-query': [['never asks about refunds', 'an hour later 0 fen are shown as refunded, not 1']],
+  'refund-forged': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'refund-abnormal': [['calls abnormal refunded', '1 fen are shown as refunded']],
+  'refund-over': [['refunds what nobody paid', 'money went back']],
+  'refund-same-number-lost': [['takes a new number to refund again', '2 refunds were made: ']],
+  'refund-same-number-500': [['takes a new number to refund again', '2 refunds were made: ']],
+  'refund-same-number-429': [['takes a new number to refund again', '2 refunds were made: ']],
+}
+
+test('there is a wrong shop for every rule', () => {
+  expect(Object.keys(CAUGHT).sort()).toEqual(RULES.map(({ id }) => id).sort())
+})
+
+test.each(Object.entries(CAUGHT).flatMap(([id, shops]) => shops.map((shop) => [id, ...shop] as const)))(
+  '%s catches a shop that %s',
+  async (id, wrong, detail) => {
+    const { run } = await aShopThat(wrong)
+    const { rules, failed } = await run([id])
+    expect(failed).toBe(1)
+    expect(rules).toMatchObject([{ id, outcome: 'failed' }])
+    expect(rules[0]?.detail).toContain(detail)
+  },
+  60_000,
+)

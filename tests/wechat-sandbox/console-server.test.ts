@@ -1,0 +1,185 @@
+/** The console's server: who may look, which rows it sends, and that what it keeps is bounded. */
+import { request } from 'node:http'
+import { networkInterfaces } from 'node:os'
+import type { Sandbox } from 'wechat-sandbox'
+import { aSandbox, cleanUp, Merchant, send } from './merchant.ts'
+
+const NOWHERE = 'http://127.0.0.1:9/wxpay/notify/payment'
+let sandbox: Sandbox
+let merchant: Merchant
+
+beforeAll(async () => {
+  sandbox = await aSandbox()
+  merchant = new Merchant(sandbox)
+})
+afterAll(cleanUp)
+
+async function look(path: string, headers: Record<string, string> = {}) {
+  return send(`${sandbox.info.controlUrl}${path}`, { headers })
+}
+
+describe('who may look', () => {
+  test.each(['/console/state', '/console/events', '/console/main.js', '/console/requests/1'])(
+    'a page of another site gets nothing of %s, and takes no watcher’s place',
+    async (path) => {
+      for (const site of ['cross-site', 'same-site'])
+        expect((await look(path, { 'Sec-Fetch-Site': site })).status).toBe(401)
+    },
+  )
+
+  test('a link from another page of this machine opens the console', async () => {
+    const page = await look('/', { 'Sec-Fetch-Site': 'same-site', 'Sec-Fetch-Mode': 'navigate' })
+    expect(page.status).toBe(200)
+    expect(page.headers['cross-origin-resource-policy']).toBe('same-origin')
+    expect(page.headers['cross-origin-opener-policy']).toBe('same-origin')
+    expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(page.headers['access-control-allow-origin']).toBeUndefined()
+  })
+
+  test('the page and what it looks at hold neither the token nor a key', async () => {
+    sandbox.control.placeOrder({ amountFen: 1, notifyUrl: NOWHERE, outTradeNo: 'SECRET-01' })
+    const { controlToken, v2Key, v3Key, appSecret } = sandbox.info
+    for (const path of ['/', '/console/state', '/console/trades/SECRET-01', '/console/main.js']) {
+      const { status, body } = await look(path)
+      expect(status).toBe(200)
+      for (const secret of [controlToken, v2Key, v3Key, appSecret]) expect(body).not.toContain(secret)
+    }
+  })
+
+  const elsewhere = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+  const ifReachable = elsewhere === undefined ? test.skip : test
+
+  ifReachable(
+    'another machine that --host lets in gets the page, and with the token what is on it',
+    async () => {
+      const open = await aSandbox({ host: '0.0.0.0' })
+      open.control.placeOrder({ amountFen: 1, notifyUrl: NOWHERE, outTradeNo: 'ELSEWHERE1' })
+      const { port } = new URL(open.info.controlUrl)
+      const from = (path: string, headers: Record<string, string> = {}) =>
+        send(`http://${elsewhere}:${port}${path}`, { headers })
+      const page = await from('/')
+      expect([page.status, page.body.includes('id="first-state">null<')]).toEqual([200, true])
+      expect(page.body).not.toContain('ELSEWHERE1')
+      expect((await from('/console/main.js')).status).toBe(200)
+      expect((await from('/console/state')).status).toBe(401)
+      const state = await from('/console/state', { Authorization: `Bearer ${open.info.controlToken}` })
+      expect(JSON.parse(state.body).trades[0].outTradeNo).toBe('ELSEWHERE1')
+    },
+  )
+})
+
+describe('which rows are sent', () => {
+  const state = async (query: string) => JSON.parse((await look(`/console/state?${query}`)).body)
+  const numbers = (trades: readonly { outTradeNo: string }[]) => trades.map(({ outTradeNo }) => outTradeNo)
+
+  beforeAll(async () => {
+    for (let index = 1; index <= 120; index++) {
+      const outTradeNo = `ROW${String(index).padStart(4, '0')}`
+      sandbox.control.placeOrder({ amountFen: 1, notifyUrl: NOWHERE, outTradeNo })
+    }
+    await merchant.v3('GET', '/v3/certificates')
+    await merchant.v3('GET', '/v3/certificates', undefined, { authorization: null })
+  })
+
+  test('the newest fifty, or as many as are asked for, up to five hundred', async () => {
+    expect((await state('')).trades).toHaveLength(50)
+    const more = await state('list=trades&rows=100')
+    expect([more.trades.length, more.trades[0].outTradeNo, more.matching]).toEqual([100, 'ROW0120', 121])
+    for (const rows of ['7', '-1', 'x', '100000']) {
+      const { trades } = await state(`list=trades&rows=${rows}`)
+      expect(trades.length).toBe(rows === '100000' ? 121 : 50)
+    }
+  })
+
+  test('a search finds the oldest, whatever the case, and leaves the other lists alone', async () => {
+    const found = await state('list=trades&find=row0001')
+    expect([numbers(found.trades), found.matching]).toEqual([['ROW0001'], 1])
+    expect(found.requests).toHaveLength(2)
+    expect((await state('list=trades&find=ROW')).matching).toBe(120)
+    expect(numbers((await state('list=trades&find=ROW')).trades).slice(0, 2)).toEqual(['ROW0120', 'ROW0119'])
+    expect((await state('list=nonsense&find=row0001')).trades).toHaveLength(50)
+  })
+
+  test('only what failed, when that is asked for', async () => {
+    const { requests, matching } = await state('list=requests&failed=1')
+    expect([requests.map(({ code }: { code: string }) => code), matching]).toEqual([['SIGN_ERROR'], 1])
+    expect((await state('list=requests&find=sign_error')).requests).toHaveLength(1)
+    expect((await state('list=trades&failed=1')).trades).toEqual([])
+  })
+})
+
+describe('one thing in full', () => {
+  test('an order comes with what was paid, its refunds, notifications, requests and entries', async () => {
+    await merchant.buy({ out_trade_no: 'WHOLE-01' })
+    await merchant.refund('WHOLE-01')
+    const detail = JSON.parse((await look('/console/trades/WHOLE-01')).body)
+    expect(detail.trade).toMatchObject({
+      state: 'REFUND',
+      transactions: [{ paidFen: 1999, currency: 'CNY' }],
+    })
+    expect(detail.refunds).toMatchObject([{ outRefundNo: 'R-WHOLE-01', state: 'PROCESSING' }])
+    expect(detail.notifications).toMatchObject([{ kind: 'payment', about: 'WHOLE-01' }])
+    expect(detail.requests.map(({ path }: { path: string }) => path)).toEqual([
+      '/v3/refund/domestic/refunds',
+      '/v3/pay/transactions/jsapi',
+    ])
+    expect(detail.entries.reduce((sum: number, { fen }: { fen: number }) => sum + fen, 0)).toBe(0)
+    expect(JSON.parse((await look('/console/refunds/R-WHOLE-01')).body)).toMatchObject({
+      refund: { outTradeNo: 'WHOLE-01' },
+      requests: [{ about: 'R-WHOLE-01' }],
+    })
+  })
+
+  test.each(['trades', 'refunds', 'requests', 'notifications'])('none of the %s is 404', async (kind) => {
+    expect((await look(`/console/${kind}/none`)).status).toBe(404)
+    expect((await look(`/console/${kind}/%E0%A4%A`)).status).toBe(400)
+  })
+})
+
+test('the last 300 requests are kept, 16 KB of each body', async () => {
+  const watched = await aSandbox()
+  const url = `${watched.info.baseUrl}/v3/pay/transactions/jsapi`
+  for (let round = 0; round < 32; round++) {
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        send(url, { method: 'POST', body: 'a'.repeat(64 * 1024), ca: watched.caPem }),
+      ),
+    )
+  }
+  const see = async (path: string) => JSON.parse((await send(`${watched.info.controlUrl}${path}`)).body)
+  const { counts, requests } = await see('/console/state?list=requests&rows=500')
+  expect([counts.requests, requests.length, requests[0].id, requests.at(-1).id]).toEqual([
+    300,
+    300,
+    '320',
+    '21',
+  ])
+  const { body, isCut } = await see('/console/requests/320')
+  expect([body.length, isCut]).toEqual([16_384, true])
+})
+
+test('two thousand changes at once are one more picture, not two thousand', async () => {
+  const { hostname, port } = new URL(sandbox.info.controlUrl)
+  const pictures: string[] = []
+  await new Promise<void>((resolve, reject) => {
+    const watching = request({ hostname, port, path: '/console/events' }, (answer) => {
+      let text = ''
+      answer.on('data', (chunk) => {
+        const events = (text + chunk).split('\n\n')
+        text = events.pop() ?? ''
+        for (const event of events) if (event.startsWith('data: ')) pictures.push(event.slice(6))
+        if (pictures.length === 1) {
+          for (let index = 0; index < 2_000; index++)
+            sandbox.control.placeOrder({ amountFen: 1, notifyUrl: NOWHERE })
+        }
+        if (pictures.length > 1) resolve()
+      })
+    })
+    watching.on('error', reject)
+    watching.end()
+  })
+  expect(pictures.length).toBe(2)
+  expect(JSON.parse(pictures[1] ?? '').counts.trades).toBeGreaterThanOrEqual(2_000)
+})
