@@ -2,6 +2,7 @@
 import { malformedAs, mismatch } from './answer-errors.ts'
 import { assertMember } from './checks.ts'
 import type { WxpayErrorDetails } from './errors.ts'
+import { nonce } from './nonce.ts'
 import type { RefundReport } from './refund.ts'
 import { isAbout } from './refund-draft.ts'
 import type { Trade } from './trade.ts'
@@ -13,6 +14,12 @@ export function prepayIdIn(facts: WxpayErrorDetails, read: () => string): { read
     assertMember('prepayId', prepayId)
     return { prepayId }
   })
+}
+
+/** What the phone is given, before it is signed. */
+export function unsignedParams(prepayId: string, timeStamp: string) {
+  assertMember('prepayId', prepayId)
+  return { timeStamp, nonceStr: nonce(), package: `prepay_id=${prepayId}` }
 }
 
 /** The trade that bears the number; `isOurs` says whether it is one of this app and merchant. */

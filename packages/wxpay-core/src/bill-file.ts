@@ -47,7 +47,11 @@ export async function openBill<Row, Totals>(
     else rowCount += 1
   }
   const asked = sha1?.toLowerCase()
-  if (asked !== undefined && asked !== hash.digest('hex') && asked !== hashOf(file)) {
+  if (
+    asked !== undefined &&
+    asked !== hash.digest('hex') &&
+    asked !== createHash('sha1').update(file).digest('hex')
+  ) {
     throw corrupt('it does not fit the hash of the signed answer')
   }
   if (totals === undefined) throw corrupt('it ends before its sums')
@@ -169,10 +173,6 @@ async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
   } finally {
     unpacked.destroy()
   }
-}
-
-function hashOf(file: Buffer): string {
-  return createHash('sha1').update(file).digest('hex')
 }
 
 function namesOf(header: string): readonly string[] {

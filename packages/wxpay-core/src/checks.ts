@@ -176,12 +176,12 @@ export function readOrigin(member: string, value: string): URL {
 }
 
 /** Whether it is a whole number that is neither less nor more. */
-function isWhole(value: unknown, least: number, most: number): value is number {
+export function isWhole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): value is number {
   return Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most
 }
 
 function isPositive(value: unknown): boolean {
-  return isWhole(value, 1, Number.MAX_SAFE_INTEGER)
+  return isWhole(value, 1)
 }
 
 /** Between 2000 and 9999: seconds given by mistake fall outside. */

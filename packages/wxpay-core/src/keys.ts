@@ -67,8 +67,8 @@ export function readPlatformPublicKey(publicKey: { readonly id: string; readonly
 }
 
 /** Reads a platform certificate; its serial number is what `Wechatpay-Serial` names. */
-export function readPlatformCertificate(member: string, pem: string): PlatformKey {
-  const certificate = readCertificate(member, pem)
+export function readPlatformCertificate(pem: string): PlatformKey {
+  const certificate = readCertificate('platformCertificates', pem)
   return {
     serial: certificate.serialNumber,
     key: certificate.publicKey,

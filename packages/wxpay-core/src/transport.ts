@@ -65,11 +65,9 @@ const idleMs = 55_000
  * @throws WxpayError `ERR_WXPAY_CONFIG`
  */
 export function createTransport(config: ConnectionConfig, identity?: ClientIdentity): Transport {
-  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
-    throw badConfig(
-      'NODE_TLS_REJECT_UNAUTHORIZED',
-      'unset: payments are not sent to unverified servers. Use ca instead',
-    )
+  const unsafe = 'NODE_TLS_REJECT_UNAUTHORIZED'
+  if (process.env[unsafe] === '0') {
+    throw badConfig(unsafe, 'unset: payments are not sent to unverified servers. Use ca instead')
   }
   const connectTimeoutMs = readTimeout('connectTimeoutMs', config.connectTimeoutMs, 3_000)
   const timeoutMs = readTimeout('timeoutMs', config.timeoutMs, 10_000)
@@ -181,88 +179,88 @@ async function exchangeOnce(
   limits: Limits,
 ): Promise<WireAnswer> {
   if (host.isDestroyed()) throw destroyedError()
-  const { promise, resolve, reject } = withResolvers<WireAnswer>()
-  const name = host.url.host
-  const maxBytes = wire.download?.maxBytes ?? maxAnswerBytes
-  const request = host.request(wire, headers)
-  let sent = false
-  let isKept = false
-  let readBefore = 0
+  return new Promise((resolve, reject) => {
+    const name = host.url.host
+    const maxBytes = wire.download?.maxBytes ?? maxAnswerBytes
+    const request = host.request(wire, headers)
+    let sent = false
+    let isKept = false
+    let readBefore = 0
 
-  // Whole milliseconds, and the same number for every first attempt: Node keeps timers of one length in one list.
-  const remainingMs = Math.ceil(Math.max(0, limits.startedAt + limits.wholeMs - performance.now()))
-  const totalTimer = setTimeout(() => {
-    if (sent) giveUp('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`)
-    else noConnection()
-  }, remainingMs)
-  let connectTimer: NodeJS.Timeout | undefined
+    // Whole milliseconds, and the same number for every first attempt: Node keeps timers of one length in one list.
+    const remainingMs = Math.ceil(Math.max(0, limits.startedAt + limits.wholeMs - performance.now()))
+    const totalTimer = setTimeout(() => {
+      if (sent) giveUp('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`)
+      else noConnection()
+    }, remainingMs)
+    let connectTimer: NodeJS.Timeout | undefined
 
-  function noConnection(): void {
-    giveUp('ERR_WXPAY_CONNECT', `no connection to ${name} in time`)
-  }
-
-  function finish(result: WireAnswer | Error): void {
-    clearTimeout(connectTimer)
-    clearTimeout(totalTimer)
-    if (result instanceof Error) {
-      reject(result)
-      request.destroy()
-    } else {
-      resolve(result)
+    function noConnection(): void {
+      giveUp('ERR_WXPAY_CONNECT', `no connection to ${name} in time`)
     }
-  }
 
-  function giveUp(code: WxpayErrorCode, what: string, cause?: unknown): void {
-    finish(new WxpayError(code, what, { cause }))
-  }
-
-  function fail(cause: unknown): void {
-    // A system's or TLS error code for people; the error itself goes along as `cause`.
-    const code = codeOf(cause) ?? 'unexpected end'
-    if (!sent) {
-      giveUp('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${code}`, cause)
-    } else if (isKept && request.socket?.bytesRead === readBefore && closedByPeer.includes(code)) {
-      finish(new StaleConnection(name, cause))
-    } else {
-      giveUp('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${code}`, cause)
-    }
-  }
-
-  request.on('error', fail)
-  request.on('socket', (socket) => {
-    const write = (): void => {
+    function finish(result: WireAnswer | Error): void {
       clearTimeout(connectTimer)
-      sent = true
-      readBefore = socket.bytesRead
-      request.end(wire.body)
+      clearTimeout(totalTimer)
+      if (result instanceof Error) {
+        reject(result)
+        request.destroy()
+      } else {
+        resolve(result)
+      }
     }
-    // The request is written only on a connection whose peer has been verified: that makes "not sent" a fact.
-    // Node's own word, `reusedSocket`, leaves out a connection that another call hands straight to one in the queue.
-    isKept = host.isReady(socket)
-    if (isKept) return write()
-    connectTimer = setTimeout(noConnection, Math.min(limits.connectTimeoutMs, remainingMs))
-    socket.once(host.url.protocol === 'https:' ? 'secureConnect' : 'connect', write)
-  })
-  request.on('response', (response) => {
-    noteAnnouncedIdle(response.socket, String(response.headers['keep-alive'] ?? ''))
-    const chunks: Buffer[] = []
-    let size = 0
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= maxBytes) chunks.push(chunk)
-      else giveUp('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`)
+
+    function giveUp(code: WxpayErrorCode, what: string, cause?: unknown): void {
+      finish(new WxpayError(code, what, { cause }))
+    }
+
+    function fail(cause: unknown): void {
+      // A system's or TLS error code for people; the error itself goes along as `cause`.
+      const code = codeOf(cause) ?? 'unexpected end'
+      if (!sent) {
+        giveUp('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${code}`, cause)
+      } else if (isKept && request.socket?.bytesRead === readBefore && closedByPeer.includes(code)) {
+        finish(new StaleConnection(name, cause))
+      } else {
+        giveUp('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${code}`, cause)
+      }
+    }
+
+    request.on('error', fail)
+    request.on('socket', (socket) => {
+      const write = (): void => {
+        clearTimeout(connectTimer)
+        sent = true
+        readBefore = socket.bytesRead
+        request.end(wire.body)
+      }
+      // The request is written only on a connection whose peer has been verified: that makes "not sent" a fact.
+      // Node's own word, `reusedSocket`, leaves out a connection that another call hands straight to one in the queue.
+      isKept = host.isReady(socket)
+      if (isKept) return write()
+      connectTimer = setTimeout(noConnection, Math.min(limits.connectTimeoutMs, remainingMs))
+      socket.once(host.url.protocol === 'https:' ? 'secureConnect' : 'connect', write)
     })
-    response.on('error', fail)
-    response.on('end', () => {
-      if (!response.complete) return fail(undefined)
-      finish({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body: Buffer.concat(chunks, size),
+    request.on('response', (response) => {
+      noteAnnouncedIdle(response.socket, String(response.headers['keep-alive'] ?? ''))
+      const chunks: Buffer[] = []
+      let size = 0
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size <= maxBytes) chunks.push(chunk)
+        else giveUp('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`)
+      })
+      response.on('error', fail)
+      response.on('end', () => {
+        if (!response.complete) return fail(undefined)
+        finish({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks, size),
+        })
       })
     })
   })
-  return promise
 }
 
 const closedByPeer = ['ECONNRESET', 'EPIPE', 'ECONNABORTED']
@@ -377,14 +375,4 @@ function createTlsClient({ ca, identity }: Trust): Client {
 function createPlainClient(): Client {
   const { Agent, request } = process.getBuiltinModule('node:http')
   return { agent: withIdleLimit(new Agent(agentShape)), request }
-}
-
-function withResolvers<T>() {
-  let resolve: (value: T) => void = () => {}
-  let reject: (reason: Error) => void = () => {}
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve
-    reject = onReject
-  })
-  return { promise, resolve, reject }
 }

@@ -1,6 +1,6 @@
 /** @module WeChat Pay APIv2 for one mini-program and one merchant, or for those that a provider serves. */
 import { nullIf, refusedWith } from '../answer-errors.ts'
-import { prepayIdIn, refundIn, tradeIn } from '../asked-for.ts'
+import { prepayIdIn, refundIn, tradeIn, unsignedParams } from '../asked-for.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
@@ -162,16 +162,9 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     fundFlowBill: (query) => fundFlowBill(caller, ids, query),
 
     paymentParams(prepayId): PaymentParams {
-      assertMember('prepayId', prepayId)
-      const { signer } = caller
-      const params = {
-        timeStamp: caller.seconds(),
-        nonceStr: nonce(),
-        package: `prepay_id=${prepayId}`,
-        signType: signer.signType,
-      }
+      const params = { ...unsignedParams(prepayId, caller.seconds()), signType: sign_type }
       const appId = party.sub?.appid ?? party.appid
-      return { ...params, paySign: signer.sign(joinSorted({ appId, ...params })) }
+      return { ...params, paySign: caller.signer.sign(joinSorted({ appId, ...params })) }
     },
 
     destroy: () => caller.destroy(),

@@ -44,7 +44,7 @@ function openAll(
     const opened = decryptResource(resourceOf(entry, 'encrypt_certificate'), apiV3Key)
     if (opened === null) throw new JsonShapeError('a certificate does not open with this APIv3 key')
     const pem = opened.toString('utf8')
-    const key = readPlatformCertificate('platformCertificates', pem)
+    const key = readPlatformCertificate(pem)
     if (key.serial !== textOf(entry, 'serial_no'))
       throw new JsonShapeError('a certificate under another serial_no')
     return { pem, key }

@@ -1,6 +1,6 @@
 /** @module WeChat Pay APIv3 for one mini-program and one merchant, or for those that a provider serves. */
 import { nullIf, refusedWith } from '../answer-errors.ts'
-import { prepayIdIn, refundIn, tradeIn } from '../asked-for.ts'
+import { prepayIdIn, refundIn, tradeIn, unsignedParams } from '../asked-for.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertAbnormalRefund,
@@ -14,7 +14,6 @@ import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayCl
 import { WxpayError } from '../errors.ts'
 import { textOf } from '../json.ts'
 import type { PlatformKey } from '../keys.ts'
-import { nonce } from '../nonce.ts'
 import type { AbnormalRefund, RefundReport } from '../refund.ts'
 import { type Trade, wasPaid } from '../trade.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
@@ -203,12 +202,8 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     fundFlowBill: (query) => fundFlowBill(caller, party.sub, query),
 
     paymentParams(prepayId): PaymentParams {
-      assertMember('prepayId', prepayId)
-      const timeStamp = caller.seconds()
-      const nonceStr = nonce()
-      const parts = { appId, timeStamp, nonceStr, package: `prepay_id=${prepayId}` }
-      const paySign = caller.sign(payMessage(parts))
-      return { timeStamp, nonceStr, package: parts.package, signType: 'RSA', paySign }
+      const params = unsignedParams(prepayId, caller.seconds())
+      return { ...params, signType: 'RSA', paySign: caller.sign(payMessage({ appId, ...params })) }
     },
 
     destroy: () => caller.destroy(),
@@ -232,14 +227,14 @@ function destination({ sub }: Party, input: AbnormalRefund, { key }: PlatformKey
 }
 
 function isNoTrade(error: unknown): boolean {
-  return isNotFound(error) && ['ORDER_NOT_EXIST', 'ORDERNOTEXIST'].includes(refusedWith(error))
+  return isNotFound(error, ['ORDER_NOT_EXIST', 'ORDERNOTEXIST'])
 }
 
 /** The table's word; other 404s are about the merchant (MCH_NOT_EXISTS) or the path. */
 function isNoRefund(error: unknown): boolean {
-  return isNotFound(error) && refusedWith(error) === 'RESOURCE_NOT_EXISTS'
+  return isNotFound(error, ['RESOURCE_NOT_EXISTS'])
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof WxpayError && error.httpStatus === 404
+function isNotFound(error: unknown, words: readonly string[]): boolean {
+  return error instanceof WxpayError && error.httpStatus === 404 && words.includes(refusedWith(error))
 }

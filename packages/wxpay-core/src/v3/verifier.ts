@@ -268,7 +268,7 @@ function readFixedKeys(config: V3VerifierConfig): ReadonlyMap<string, PlatformKe
 function keysOf(pems: readonly string[], merchantSerialNo: string | undefined): Map<string, PlatformKey> {
   const keys = new Map<string, PlatformKey>()
   for (const pem of pems) {
-    const key = readPlatformCertificate('platformCertificates', pem)
+    const key = readPlatformCertificate(pem)
     if (key.serial === merchantSerialNo) {
       throw badConfig(
         'platformCertificates',
