@@ -6,8 +6,8 @@ import type { Bill } from './bill.ts'
 import { WxpayError } from './errors.ts'
 import { fenOfYuan } from './yuan.ts'
 
-/** Downloads over this size are refused. Bills are asked for compressed: about a tenth of their text. */
-export const maxBillBytes = 128 * 1024 * 1024
+/** Larger downloads are refused: bills are asked for compressed, about a tenth of their text. An address lives five minutes. */
+export const billLimits = { maxBytes: 128 * 1024 * 1024, timeoutMs: 5 * 60 * 1000 }
 
 // A gigabyte is over two million trades. What unpacks to more is no bill.
 const maxTextBytes = 1024 * 1024 * 1024

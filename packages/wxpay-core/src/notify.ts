@@ -1,6 +1,6 @@
 /** @module Reads notifications of payments and refunds, of both protocols: verify, decrypt, parse, translate; and acknowledges them. */
 import type { KeyObject } from 'node:crypto'
-import { assertApiV2Key, assertIdentity, badConfig, badInput } from './checks.ts'
+import { assertApiV2Key, assertIdentity, badConfig, badInput, isWhole } from './checks.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
 import { type JsonObject, optionalTextOf, parseJsonObject, textOf } from './json.ts'
 import {
@@ -250,7 +250,7 @@ export const acknowledge = {
    * @throws WxpayError `ERR_WXPAY_INPUT` for a status that would acknowledge it
    */
   v3Failure(status: number, message = '失败'): Acknowledgement {
-    if (!Number.isInteger(status) || status < 400 || status > 599) {
+    if (!isWhole(status, 400, 599)) {
       // A success status by mistake would lose the notification for good.
       throw badInput('status', '400 to 599')
     }

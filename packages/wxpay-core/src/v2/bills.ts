@@ -1,7 +1,7 @@
 /** @module Gets bills over APIv2: the file itself comes back, or XML that says why not. Neither is signed. */
 import { malformed, nullIf } from '../answer-errors.ts'
 import type { Bill, FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
-import { type BillForm, maxBillBytes, openBill } from '../bill-file.ts'
+import { type BillForm, billLimits, openBill } from '../bill-file.ts'
 import { fundFlowBills, tradeBills } from '../bill-rows.ts'
 import { assertBillQuery } from '../checks.ts'
 import { WxpayError } from '../errors.ts'
@@ -13,8 +13,6 @@ import type { DownloadBillRequest, DownloadFundFlowRequest } from './messages.ts
 
 /** Whose bill. */
 type Ids = Pick<DownloadBillRequest, 'appid' | 'mch_id' | 'sub_appid' | 'sub_mch_id'>
-
-const limits = { maxBytes: maxBillBytes, timeoutMs: 5 * 60 * 1000 }
 
 /** 下载交易账单 */
 export async function tradeBill(
@@ -28,7 +26,7 @@ export async function tradeBill(
     sign_type: caller.signer.signType,
     bill_type: query.type ?? 'ALL',
   } as const satisfies DownloadBillRequest
-  const answer = await caller.download('/pay/downloadbill', request, limits)
+  const answer = await caller.download('/pay/downloadbill', request, billLimits)
   return billIn(answer, caller, ids, tradeBills)
 }
 
@@ -45,7 +43,7 @@ export async function fundFlowBill(
     sign_type: 'HMAC-SHA256',
     account_type: accountTypes[query.account ?? 'BASIC'],
   } as const satisfies DownloadFundFlowRequest
-  const answer = await caller.download('/pay/downloadfundflow', request, limits, 'mutual')
+  const answer = await caller.download('/pay/downloadfundflow', request, billLimits, 'mutual')
   return billIn(answer, caller, ids, fundFlowBills)
 }
 

@@ -138,8 +138,8 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
   }
   let keys: ReadonlyMap<string, PlatformKey> = fixed
   let fetching: Promise<void> | undefined
-  let triedAt = Number.NEGATIVE_INFINITY
-  /** 0 is never. */
+  // 0 is never.
+  let triedAt = 0
   let fetchedAt = 0
   /** Why the last fetch failed, if it did. */
   let failure: unknown
@@ -241,7 +241,7 @@ function noSealingKey(failure: unknown): WxpayError {
   }
   return new WxpayError(
     'ERR_WXPAY_CONNECT',
-    'the platform certificates to encrypt with could not be fetched; later again, or configure publicKey',
+    'platform certificates to encrypt with could not be fetched; later again, or configure publicKey',
     { cause: failure },
   )
 }
