@@ -72,8 +72,8 @@ test('it brings no package along, runs no script, and is known to have no side e
   expect(Object.keys(manifest.exports)).toEqual(['.', './doctor', './package.json'])
 })
 
-test('a shop under v3 bundles less than 60 kB of it, one that uses everything less than 70, and 1 MB is installed', async () => {
-  expect((await bundle('src/index.ts', 'esm', true)).length).toBeLessThan(70_000)
+test('a shop under v3 bundles less than 52 kB of it, one that uses everything less than 60, and 1 MB is installed', async () => {
+  expect((await bundle('src/index.ts', 'esm', true)).length).toBeLessThan(60_000)
   // From the published file, of which a bundler keeps what is used.
   writeFileSync(
     join(user, 'shop.mjs'),
@@ -89,7 +89,7 @@ test('a shop under v3 bundles less than 60 kB of it, one that uses everything le
     target: 'node20.19',
     charset: 'utf8',
   })
-  expect(outputFiles[0]?.contents.length).toBeLessThan(60_000)
+  expect(outputFiles[0]?.contents.length).toBeLessThan(52_000)
   const sizes = readdirSync(home, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => statSync(join(entry.parentPath, entry.name)).size)

@@ -1,5 +1,5 @@
 /** @module The errors that answers of WeChat Pay stand for, in the same words for both protocols. */
-import { WxpayError, type WxpayErrorDetails } from './errors.ts'
+import { WxpayError, type WxpayErrorCode, type WxpayErrorDetails } from './errors.ts'
 import { JsonShapeError } from './json.ts'
 import { FlatXmlError } from './v2/xml.ts'
 
@@ -19,21 +19,23 @@ const slowDownCodes = [
  */
 export function refusal(details: WxpayErrorDetails, isRefusal: boolean, hint = ''): WxpayError {
   const { httpStatus = 0, apiCode, apiMessage } = details
-  const code = apiCode || apiMessage || ''
-  const said = `(HTTP ${[httpStatus, apiCode, apiMessage].filter(Boolean).join(' ')})`
-  if (httpStatus === 429 || slowDownCodes.includes(code)) {
-    return new WxpayError('ERR_WXPAY_RATE_LIMITED', `WeChat Pay asks to slow down ${said}`, details)
+  const [code, meaning] = meaningOf(httpStatus, apiCode || apiMessage || '', isRefusal)
+  const said = [httpStatus, apiCode, apiMessage].filter(Boolean).join(' ')
+  return new WxpayError(code, `${meaning} (HTTP ${said})${hint}`, details)
+}
+
+function meaningOf(status: number, word: string, isRefusal: boolean): readonly [WxpayErrorCode, string] {
+  if (status === 429 || slowDownCodes.includes(word)) {
+    return ['ERR_WXPAY_RATE_LIMITED', 'WeChat Pay asks to slow down']
   }
-  if (httpStatus >= 500 || httpStatus === 202 || busyCodes.includes(code)) {
-    return new WxpayError('ERR_WXPAY_SERVER', `WeChat Pay could not tell the result ${said}`, details)
+  if (status >= 500 || status === 202 || busyCodes.includes(word)) {
+    return ['ERR_WXPAY_SERVER', 'WeChat Pay could not tell the result']
   }
-  if (httpStatus >= 300 && httpStatus < 400) {
-    const advice = `a redirect, which is not followed ${said}; check baseUrl`
-    return new WxpayError('ERR_WXPAY_REDIRECTED', advice, details)
+  if (status >= 300 && status < 400) {
+    return ['ERR_WXPAY_REDIRECTED', 'a redirect, which is not followed; check baseUrl']
   }
-  return isRefusal
-    ? new WxpayError('ERR_WXPAY_REFUSED', `WeChat Pay refused ${said}`, details)
-    : new WxpayError('ERR_WXPAY_ANSWER_MALFORMED', `not an answer of WeChat Pay ${said}${hint}`, details)
+  if (isRefusal) return ['ERR_WXPAY_REFUSED', 'WeChat Pay refused']
+  return ['ERR_WXPAY_ANSWER_MALFORMED', 'not an answer of WeChat Pay']
 }
 
 /** An answer that anybody could have written. */

@@ -27,8 +27,7 @@ export function fromRfc3339(text: string): number | undefined {
   const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(
     text,
   )
-  if (parts === null) return undefined
-  const [, , , , , , , fraction = '', sign, hours, minutes] = parts
+  const [, , , , , , , fraction = '', sign, hours, minutes] = parts ?? []
   if (Number(hours) > 23 || Number(minutes) > 59) return undefined
   const aheadMs = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * 60_000
   const fractionMs = Math.floor(Number(`0.${fraction}`) * 1_000)

@@ -1,4 +1,5 @@
 /** @module Reads JSON from outside into checked members; everything wrong is one kind of error with a path. */
+import { isWhole } from './checks.ts'
 import { fromUtf8, isBlank } from './utf8.ts'
 
 /** A JSON object whose members are still unknown. */
@@ -143,5 +144,5 @@ function isText(value: unknown): value is string {
 }
 
 function isFen(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
+  return isWhole(value, 0)
 }

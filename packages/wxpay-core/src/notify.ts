@@ -1,6 +1,6 @@
 /** @module Reads notifications of payments and refunds, of both protocols: verify, decrypt, parse, translate; and acknowledges them. */
 import type { KeyObject } from 'node:crypto'
-import { assertApiV2Key, assertIdentity, badConfig, badInput } from './checks.ts'
+import { assertApiV2Key, assertIdentity, badConfig, badInput, isWhole } from './checks.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
 import { type JsonObject, optionalTextOf, parseJsonObject, textOf } from './json.ts'
 import {
@@ -163,11 +163,8 @@ const maxJsonBytes = 256 * 1024
  */
 export function createNotificationReader(config: NotificationReaderConfig): NotificationReader {
   assertIdentity(config)
-  const v2 = config.v2 === undefined ? undefined : readV2Keys(config.v2)
-  const v3 =
-    config.v3 === undefined
-      ? undefined
-      : { apiV3Key: readApiV3Key(config.v3.apiV3Key), verifier: config.v3.verifier }
+  const v2 = config.v2 && readV2Keys(config.v2)
+  const v3 = config.v3 && { ...config.v3, apiV3Key: readApiV3Key(config.v3.apiV3Key) }
   if (v2 === undefined && v3 === undefined) throw badConfig('v3', 'given, or v2, or both')
   const { isSubMerchant } = config
 
@@ -253,7 +250,7 @@ export const acknowledge = {
    * @throws WxpayError `ERR_WXPAY_INPUT` for a status that would acknowledge it
    */
   v3Failure(status: number, message = '失败'): Acknowledgement {
-    if (!Number.isInteger(status) || status < 400 || status > 599) {
+    if (!isWhole(status, 400, 599)) {
       // A success status by mistake would lose the notification for good.
       throw badInput('status', '400 to 599')
     }
@@ -360,14 +357,11 @@ async function openV3({ headers, body }: NotificationInput, keys: V3Keys): Promi
   const verdict = await keys.verifier.verify(signedMessage(headerReader(headers), body))
   if (!verdict.genuine) throw new WxpayError(doubtCodes[verdict.doubt], `not believed: ${verdict.reason}`)
 
-  const envelope = readingNotification(() => readEnvelope(body))
-  const plain = decryptResource(envelope.resource, keys.apiV3Key)
+  const { id, event_type: eventType, resource } = readingNotification(() => readEnvelope(body))
+  const plain = decryptResource(resource, keys.apiV3Key)
   if (plain === null) throw sealedNotification('v3')
-  return {
-    id: envelope.id,
-    eventType: envelope.event_type,
-    read: (translate) => readingNotification(() => translate(parseJsonObject(plain))),
-  }
+  const read: Opened['read'] = (translate) => readingNotification(() => translate(parseJsonObject(plain)))
+  return { id, eventType, read }
 }
 
 function paymentOfV3({ id, eventType, read }: Opened): PaymentNotification {

@@ -10,9 +10,7 @@ export type RefundDraft = Pick<RefundReport, Always> & {
 }
 
 /** Leaves out what is undefined or empty text. */
-export function refundOf(draft: RefundDraft): RefundReport {
-  return presentOf(draft)
-}
+export const refundOf: (draft: RefundDraft) => RefundReport = presentOf
 
 const identifying = [
   'outRefundNo',

@@ -58,10 +58,6 @@ export function createRefundPace(refundPaceMs?: number): RefundPace {
   }
 
   function turn(): Promise<void> {
-    if (waiting.length === 0 && mayGo()) {
-      underWay += 1
-      return Promise.resolve()
-    }
     return new Promise((resolve, reject) => {
       const go = (): void => {
         clearTimeout(tooLong)
@@ -72,7 +68,7 @@ export function createRefundPace(refundPaceMs?: number): RefundPace {
         reject(
           new WxpayError(
             'ERR_WXPAY_HELD_BACK',
-            'too many refunds have just failed; WeChat Pay blocks merchants above 6 a second. Look why they fail, then try again',
+            'too many refunds have just failed, and WeChat Pay blocks above 6 a second: look why, then try again',
           ),
         )
       }, longestWaitMs)

@@ -1,4 +1,5 @@
 /** @module What is refunded, and what WeChat Pay says about one refund, in one shape for both protocols. */
+import { knownOf } from './known.ts'
 
 /**
  * One refund (one transfer back). One `outRefundNo` for its life: store it before the call, and when the answer is
@@ -126,5 +127,5 @@ export type AbnormalRefund =
 
 /** Translates v3's word; anything new becomes `UNKNOWN`. */
 export function refundStatusOf(raw: string): RefundStatus {
-  return knownRefundStatuses.find((status) => status === raw) ?? 'UNKNOWN'
+  return knownOf(knownRefundStatuses, raw)
 }

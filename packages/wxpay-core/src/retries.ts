@@ -71,7 +71,7 @@ export function withRetries(
           if (known === null || isAbout(known, order)) return known
           throw new WxpayError(
             'ERR_WXPAY_ANSWER_MISMATCH',
-            'WeChat Pay has another refund under this number: other members than those of the first call?',
+            'another refund has this number: were the members those of the first call?',
           )
         },
       ),

@@ -9,6 +9,4 @@ export type TradeDraft = { readonly [K in keyof Required<Trade>]: Trade[K] | und
 >
 
 /** Leaves out what is undefined or empty text. */
-export function tradeOf(draft: TradeDraft): Trade {
-  return presentOf(draft)
-}
+export const tradeOf: (draft: TradeDraft) => Trade = presentOf

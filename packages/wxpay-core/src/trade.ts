@@ -1,4 +1,5 @@
 /** @module What WeChat Pay says about one trade, in one shape for both protocols. */
+import { knownOf } from './known.ts'
 
 /** Trade states of WeChat Pay. `ACCEPT`, `REVOKED`, `USERPAYING` and `PAYERROR` come from bar-code payments. */
 export const knownTradeStates = [
@@ -87,7 +88,7 @@ export interface Coupon {
 
 /** Translates WeChat's word; anything new becomes `UNKNOWN`. */
 export function tradeStateOf(raw: string): TradeState {
-  return knownTradeStates.find((state) => state === raw) ?? 'UNKNOWN'
+  return knownOf(knownTradeStates, raw)
 }
 
 /**

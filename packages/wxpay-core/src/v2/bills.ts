@@ -1,7 +1,7 @@
 /** @module Gets bills over APIv2: the file itself comes back, or XML that says why not. Neither is signed. */
 import { malformed, nullIf } from '../answer-errors.ts'
 import type { Bill, FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
-import { type BillForm, maxBillBytes, openBill } from '../bill-file.ts'
+import { type BillForm, billLimits, openBill } from '../bill-file.ts'
 import { fundFlowBills, tradeBills } from '../bill-rows.ts'
 import { assertBillQuery } from '../checks.ts'
 import { WxpayError } from '../errors.ts'
@@ -14,8 +14,6 @@ import type { DownloadBillRequest, DownloadFundFlowRequest } from './messages.ts
 /** Whose bill. */
 type Ids = Pick<DownloadBillRequest, 'appid' | 'mch_id' | 'sub_appid' | 'sub_mch_id'>
 
-const limits = { maxBytes: maxBillBytes, timeoutMs: 5 * 60 * 1000 }
-
 /** 下载交易账单 */
 export async function tradeBill(
   caller: V2Caller,
@@ -24,14 +22,11 @@ export async function tradeBill(
 ): Promise<TradeBill | null> {
   assertBillQuery(query)
   const request = {
-    ...ids,
-    nonce_str: nonce(),
+    ...common(ids, query.date),
     sign_type: caller.signer.signType,
-    bill_date: digitsOf(query.date),
     bill_type: query.type ?? 'ALL',
-    tar_type: 'GZIP',
   } as const satisfies DownloadBillRequest
-  const answer = await caller.download('/pay/downloadbill', request, limits)
+  const answer = await caller.download('/pay/downloadbill', request, billLimits)
   return billIn(answer, caller, ids, tradeBills)
 }
 
@@ -44,18 +39,19 @@ export async function fundFlowBill(
   assertBillQuery(query)
   caller.assertIdentity('APIv2 fund-flow bills')
   const request = {
-    ...ids,
-    nonce_str: nonce(),
+    ...common(ids, query.date),
     sign_type: 'HMAC-SHA256',
-    bill_date: digitsOf(query.date),
     account_type: accountTypes[query.account ?? 'BASIC'],
-    tar_type: 'GZIP',
   } as const satisfies DownloadFundFlowRequest
-  const answer = await caller.download('/pay/downloadfundflow', request, limits, 'mutual')
+  const answer = await caller.download('/pay/downloadfundflow', request, billLimits, 'mutual')
   return billIn(answer, caller, ids, fundFlowBills)
 }
 
 const accountTypes = { BASIC: 'Basic', OPERATION: 'Operation', FEES: 'Fees' } as const
+
+function common(ids: Ids, date: string) {
+  return { ...ids, nonce_str: nonce(), bill_date: date.replaceAll('-', ''), tar_type: 'GZIP' } as const
+}
 
 async function billIn<Row, Totals>(
   answer: WireAnswer,
@@ -70,11 +66,8 @@ async function billIn<Row, Totals>(
   // The page prints it in two ways; nothing else tells this answer from others.
   const isNoBill = (error: unknown) =>
     error instanceof WxpayError && /^no bill exist$/i.test(error.apiMessage ?? '')
-  const members = await nullIf(isNoBill, async () => believeV2(answer, caller.signer, ids))
-  if (members === null) return null
-  throw malformed({ httpStatus: answer.status }, 'an answer without a bill')
-}
-
-function digitsOf(date: string): string {
-  return date.replaceAll('-', '')
+  return nullIf(isNoBill, async () => {
+    believeV2(answer, caller.signer, ids)
+    throw malformed({ httpStatus: answer.status }, 'an answer without a bill')
+  })
 }

@@ -15,7 +15,7 @@ import type {
   RefundQueryResponse,
   RefundResponse,
 } from './messages.ts'
-import { fenOf, numberedOf, required, wholeFen } from './trade.ts'
+import { fenOf, numberedCoupons, required } from './trade.ts'
 import { FlatXmlError } from './xml.ts'
 
 type Message = ReadonlyMap<string, string>
@@ -94,13 +94,9 @@ function refundIn(
 
 /** `coupon_refund_id_$n` of an answer, `coupon_refund_id_$n_$m` of a query. What cannot be read is left out. */
 function couponsOf(message: Message, suffix: string): readonly RefundedCoupon[] | undefined {
-  const ids = numberedOf(message, `coupon_refund_id${suffix}_`)
-  const coupons = ids.flatMap(([n, couponId]): RefundedCoupon[] => {
-    const refundFen = wholeFen(message.get(`coupon_refund_fee${suffix}_${n}`))
-    const type = message.get(`coupon_type${suffix}_${n}`)
-    return refundFen === undefined ? [] : [presentOf({ couponId, refundFen, type })]
-  })
-  return coupons.length === 0 ? undefined : coupons
+  return numberedCoupons(message, 'coupon_refund', suffix, (couponId, refundFen, type) =>
+    presentOf({ couponId, refundFen, type }),
+  )
 }
 
 /** v2's own words for two of the four states; each protocol's words are its own. */

@@ -13,7 +13,7 @@ export function signedDocument(members: Readonly<Record<string, V2Value>>, signe
     const value = members[name]
     if (value === undefined || value === null || value === '') continue
     const text = String(value)
-    joined += `${joined === '' ? '' : '&'}${name}=${text}`
+    joined += `${joined && '&'}${name}=${text}`
     xml += writeMember(name, text)
   }
   return `${xml}${writeMember('sign', signer.sign(joined))}</xml>`

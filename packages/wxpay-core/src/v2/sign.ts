@@ -60,7 +60,7 @@ export function joinSorted(members: Readonly<Record<string, V2Value>>): string {
   for (const name of Object.keys(members).sort()) {
     const value = members[name]
     if (name === 'sign' || value === undefined || value === null || value === '') continue
-    joined += `${joined === '' ? '' : '&'}${name}=${value}`
+    joined += `${joined && '&'}${name}=${value}`
   }
   return joined
 }
@@ -73,7 +73,7 @@ export function joinSortedMap(members: ReadonlyMap<string, string>): string {
     if (name < before) return joinSorted(Object.fromEntries(members))
     before = name
     if (name === 'sign' || value === '') continue
-    joined += joined === '' ? `${name}=${value}` : `&${name}=${value}`
+    joined += `${joined && '&'}${name}=${value}`
   }
   return joined
 }

@@ -71,16 +71,27 @@ const promotionNames = {
  * document. What cannot be read is left out: a payment is not lost over its coupons.
  */
 function couponsOf(message: ReadonlyMap<string, string>): readonly Coupon[] | undefined {
-  const coupons = numberedOf(message, 'coupon_id_').flatMap(([n, couponId]): Coupon[] => {
-    const amountFen = wholeFen(message.get(`coupon_fee_${n}`))
-    const type = message.get(`coupon_type_${n}`)
-    return amountFen === undefined ? [] : [presentOf({ couponId, amountFen, type })]
+  return numberedCoupons(message, 'coupon', '', (couponId, amountFen, type) =>
+    presentOf({ couponId, amountFen, type }),
+  )
+}
+
+/** Coupons whose members are `<kind>_id<suffix>_$n` and so on. Undefined when there are none. */
+export function numberedCoupons<T>(
+  message: ReadonlyMap<string, string>,
+  kind: 'coupon' | 'coupon_refund',
+  suffix: string,
+  couponOf: (couponId: string, fen: number, type: string | undefined) => T,
+): readonly T[] | undefined {
+  const coupons = numberedOf(message, `${kind}_id${suffix}_`).flatMap(([n, couponId]) => {
+    const fen = wholeFen(message.get(`${kind}_fee${suffix}_${n}`))
+    return fen === undefined ? [] : [couponOf(couponId, fen, message.get(`coupon_type${suffix}_${n}`))]
   })
   return coupons.length === 0 ? undefined : coupons
 }
 
 /** Numbers and values of the members `<prefix>n` that have one, smallest number first. */
-export function numberedOf(
+function numberedOf(
   message: ReadonlyMap<string, string>,
   prefix: string,
 ): readonly (readonly [n: number, value: string])[] {
@@ -113,7 +124,7 @@ export function fenOf<Name extends string>(get: Get<Name>, name: Name): number |
 }
 
 /** Like `fenOf`, for amounts whose absence or nonsense is not worth an error. */
-export function wholeFen(text: string | undefined): number | undefined {
+function wholeFen(text: string | undefined): number | undefined {
   const fen = /^(?:0|[1-9][0-9]*)$/.test(String(text)) ? Number(text) : Number.NaN
   return Number.isSafeInteger(fen) ? fen : undefined
 }

@@ -1,7 +1,7 @@
 /** @module Gets bills over APIv3: a signed answer names a file and its hash, and the file must fit. */
 import { malformedAs, nullIf, refusedWith } from '../answer-errors.ts'
 import type { Bill, FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
-import { type BillForm, maxBillBytes, openBill } from '../bill-file.ts'
+import { type BillForm, billLimits, openBill } from '../bill-file.ts'
 import { fundFlowBills, tradeBills } from '../bill-rows.ts'
 import { assertBillQuery } from '../checks.ts'
 import type { SubMerchant } from '../client.ts'
@@ -9,9 +9,6 @@ import { JsonShapeError, textOf } from '../json.ts'
 import type { V3Caller } from './caller.ts'
 import type { BillAnswer } from './messages.ts'
 import { subMchid } from './requests.ts'
-
-// The address of a file lives five minutes.
-const downloadTimeoutMs = 5 * 60 * 1000
 
 /** 申请交易账单, 下载账单. */
 export async function tradeBill(
@@ -43,7 +40,7 @@ async function fetchBill<Row, Totals>(
 ): Promise<Bill<Row, Totals> | null> {
   const found = await askForBill(caller, `${path}?${new URLSearchParams({ ...asked, tar_type: 'GZIP' })}`)
   if (found === null) return null
-  const file = await caller.download(found.where, { maxBytes: maxBillBytes, timeoutMs: downloadTimeoutMs })
+  const file = await caller.download(found.where, billLimits)
   return openBill(file, form, found.sha1)
 }
 

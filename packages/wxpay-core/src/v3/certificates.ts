@@ -27,7 +27,7 @@ export function readCertificates(
   const nowMs = known.clock()
   if (answer.status !== 200) believe(answer, undefined)
   const listed = malformedAs({ httpStatus: answer.status }, () => openAll(answer.body, known.apiV3Key))
-  const fresh = listed.filter(({ key }) => key.expiresAt === undefined || key.expiresAt > nowMs)
+  const fresh = listed.filter(({ key }) => key.expiresAt > nowMs)
   const keys = new Map([...known.fixedKeys, ...fresh.map(({ key }) => key)].map((key) => [key.serial, key]))
   believe(answer, checkSignature(signedMessageOf(answer), keys, nowMs))
   return fresh.map(({ pem }) => pem)
@@ -44,7 +44,7 @@ function openAll(
     const opened = decryptResource(resourceOf(entry, 'encrypt_certificate'), apiV3Key)
     if (opened === null) throw new JsonShapeError('a certificate does not open with this APIv3 key')
     const pem = opened.toString('utf8')
-    const key = readPlatformCertificate('platformCertificates', pem)
+    const key = readPlatformCertificate(pem)
     if (key.serial !== textOf(entry, 'serial_no'))
       throw new JsonShapeError('a certificate under another serial_no')
     return { pem, key }

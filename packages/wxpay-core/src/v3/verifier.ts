@@ -138,8 +138,8 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
   }
   let keys: ReadonlyMap<string, PlatformKey> = fixed
   let fetching: Promise<void> | undefined
-  let triedAt = Number.NEGATIVE_INFINITY
-  /** 0 is never. */
+  // 0 is never.
+  let triedAt = 0
   let fetchedAt = 0
   /** Why the last fetch failed, if it did. */
   let failure: unknown
@@ -188,7 +188,7 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
 
   async function sealingKey(): Promise<PlatformKey> {
     const known = pickSealingKey(keys.values(), clock())
-    if (known !== undefined && (known.expiresAt === undefined || !isOld(clock()))) return known
+    if (known !== undefined && (known.expiresAt === Number.POSITIVE_INFINITY || !isOld(clock()))) return known
     await refresh()
     const key = pickSealingKey(keys.values(), clock())
     if (key === undefined) throw noSealingKey(failure)
@@ -217,7 +217,7 @@ export function checkSignature(
   if (signature.startsWith('WECHATPAY/SIGNTEST/')) return doubtful('probe', 'a signature probe of WeChat Pay')
   const key = keys.get(serial)
   if (key === undefined) return doubtful('unknownSerial', 'signed by a key that we do not know')
-  if (key.expiresAt !== undefined && key.expiresAt <= nowMs) {
+  if (key.expiresAt <= nowMs) {
     return doubtful('expiredCertificate', 'signed by an expired platform certificate')
   }
   const fits = verifyRsaSha256([`${timestamp}\n${nonce}\n`, message.body, '\n'], signature, key.key)
@@ -228,7 +228,7 @@ export function checkSignature(
 function pickSealingKey(keys: Iterable<PlatformKey>, nowMs: number): PlatformKey | undefined {
   let best: PlatformKey | undefined
   for (const key of keys) {
-    if (lifeOf(key) > nowMs && (best === undefined || lifeOf(key) > lifeOf(best))) best = key
+    if (key.expiresAt > (best?.expiresAt ?? nowMs)) best = key
   }
   return best
 }
@@ -241,13 +241,9 @@ function noSealingKey(failure: unknown): WxpayError {
   }
   return new WxpayError(
     'ERR_WXPAY_CONNECT',
-    'the platform certificates to encrypt with could not be fetched; later again, or configure publicKey',
+    'platform certificates to encrypt with could not be fetched; later again, or configure publicKey',
     { cause: failure },
   )
-}
-
-function lifeOf(key: PlatformKey): number {
-  return key.expiresAt ?? Number.POSITIVE_INFINITY
 }
 
 function doubtful(doubt: Doubt, reason: string): Verdict {
@@ -272,7 +268,7 @@ function readFixedKeys(config: V3VerifierConfig): ReadonlyMap<string, PlatformKe
 function keysOf(pems: readonly string[], merchantSerialNo: string | undefined): Map<string, PlatformKey> {
   const keys = new Map<string, PlatformKey>()
   for (const pem of pems) {
-    const key = readPlatformCertificate('platformCertificates', pem)
+    const key = readPlatformCertificate(pem)
     if (key.serial === merchantSerialNo) {
       throw badConfig(
         'platformCertificates',
