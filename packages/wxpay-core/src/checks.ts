@@ -1,4 +1,5 @@
 /** @module What may leave us: the rules for configuration and input, checked before anything is sent. */
+import type * as Net from 'node:net'
 import { fromRfc3339 } from './china-time.ts'
 import type { PrepayOrder, SubMerchant } from './client.ts'
 import { WxpayError } from './errors.ts'
@@ -76,7 +77,7 @@ export function assertPrepayOrder(order: PrepayOrder): void {
   }
 }
 
-let net: typeof import('node:net') | undefined
+let net: Pick<typeof Net, 'isIP'> | undefined
 
 function isIp(value: string): boolean {
   // Loaded by the first order.

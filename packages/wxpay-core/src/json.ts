@@ -1,6 +1,9 @@
 /** @module Reads JSON from outside into checked members; everything wrong is one kind of error with a path. */
 import { isUtf8 } from 'node:buffer'
 
+// Called like this, Node 20 compiles it into a look at the object's shape; Object.hasOwn it does not.
+const { hasOwnProperty: hasOwn } = Object.prototype
+
 /** A JSON object whose members are still unknown. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -12,7 +15,22 @@ export class JsonShapeError extends Error {
 /** @throws JsonShapeError when the bytes are not UTF-8 JSON with an object at the top */
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
   if (!isUtf8(bytes)) throw new JsonShapeError('not UTF-8')
-  const text = textOfBytes(bytes)
+  return objectIn(textOfBytes(bytes, 'utf8'))
+}
+
+/**
+ * Like `parseJsonObject`, for an envelope of which only ASCII members are read: other texts may come out as their UTF-8
+ * bytes, each a character. To decode a Chinese summary that nobody reads takes longer than to parse the rest.
+ *
+ * @throws JsonShapeError
+ */
+export function parseAsciiMembers(bytes: Uint8Array): JsonObject {
+  const text = textOfBytes(bytes, 'latin1')
+  // Names that are equal have equal bytes, unless one of them is written with an escape.
+  return text.includes('\\') || !isUtf8(bytes) ? parseJsonObject(bytes) : objectIn(text)
+}
+
+function objectIn(text: string): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -30,11 +48,11 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject {
   return value
 }
 
-function textOfBytes(bytes: Uint8Array): string {
+function textOfBytes(bytes: Uint8Array, encoding: 'utf8' | 'latin1'): string {
   const buffer = Buffer.isBuffer(bytes)
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return buffer.toString('utf8')
+  return buffer.toString(encoding)
 }
 
 /** Colons behind a quote: every name has one, and now and then a text has one too. Never fewer than there are names. */
@@ -82,9 +100,11 @@ function membersOf(value: unknown): number {
     for (const part of value) count += membersOf(part)
     return count
   }
-  for (const part of Object.values(value)) {
+  for (const name in value) {
+    if (!hasOwn.call(value, name)) continue
     count += 1
-    if (typeof part === 'object' && part !== null) count += membersOf(part)
+    const part: unknown = value[name as keyof typeof value]
+    if (typeof part === 'object') count += membersOf(part)
   }
   return count
 }
@@ -136,5 +156,5 @@ export function objectOf(object: JsonObject, name: string): JsonObject {
 
 function member(object: JsonObject, name: string): unknown {
   // Only what the text itself holds: not `constructor` and its kin.
-  return Object.hasOwn(object, name) ? object[name] : undefined
+  return hasOwn.call(object, name) ? object[name] : undefined
 }

@@ -2,7 +2,15 @@
 import type { KeyObject } from 'node:crypto'
 import { assertApiV2Key, assertIdentity, badConfig } from './checks.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
-import { type JsonObject, JsonShapeError, objectOf, optionalTextOf, parseJsonObject, textOf } from './json.ts'
+import {
+  type JsonObject,
+  JsonShapeError,
+  objectOf,
+  optionalTextOf,
+  parseAsciiMembers,
+  parseJsonObject,
+  textOf,
+} from './json.ts'
 import type { RefundNews } from './refund.ts'
 import type { Trade } from './trade.ts'
 import { readSignType } from './v2/client.ts'
@@ -373,7 +381,7 @@ function refundIn(opened: Opened, mchid: string): RefundNotification {
 }
 
 function readEnvelope(body: Uint8Array): NotificationEnvelope {
-  const json = parseJsonObject(body)
+  const json = parseAsciiMembers(body)
   const resource = objectOf(json, 'resource')
   return {
     id: textOf(json, 'id'),

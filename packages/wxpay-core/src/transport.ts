@@ -1,7 +1,6 @@
 /** @module One bounded HTTPS exchange: kept-alive connections, checked peers, no redirects, api2 fail-over. */
 import type http from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
-import type https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { badConfig, readOrigin, readTimeout } from './checks.ts'

@@ -52,10 +52,11 @@ export function tradeOfTransaction(json: JsonObject): Trade {
 /** What cannot be read is left out: a payment is not lost over its coupons. */
 function couponsOf(list: unknown): readonly Coupon[] | undefined {
   if (!Array.isArray(list)) return undefined
-  const coupons = list.flatMap((entry: unknown) => {
+  const coupons: Coupon[] = []
+  for (const entry of list) {
     const coupon = isObject(entry) ? couponOf(entry) : undefined
-    return coupon === undefined ? [] : [coupon]
-  })
+    if (coupon !== undefined) coupons.push(coupon)
+  }
   return coupons.length === 0 ? undefined : coupons
 }
 
