@@ -111,7 +111,7 @@ async function play(clients) {
  * @property {number} calls in one turn
  * @property {(calls: number) => Promise<{ us: number, made: number }>} turn µs of processor time for one call, and how many
  *   calls were made in all
- * @property {() => void} end
+ * @property {() => unknown} end
  */
 
 /** @param {string} scenario @param {string} subject @param {string} baseUrl @returns {Promise<Client>} */
@@ -124,7 +124,8 @@ async function start(scenario, subject, baseUrl) {
   return {
     calls: 0,
     turn: (calls) => ask(child, { calls }),
-    end: () => child.disconnect(),
+    // One that ended by itself has said why.
+    end: () => child.connected && child.disconnect(),
   }
 }
 
