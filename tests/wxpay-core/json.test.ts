@@ -7,6 +7,7 @@ import {
   optionalFenOf,
   optionalObjectOf,
   optionalTextOf,
+  parseAsciiMembers,
   parseJsonObject,
   readablesOf,
   textOf,
@@ -24,8 +25,54 @@ test.each([
   ['that is __proto__', '{"__proto__":1,"__proto__":2}'],
   ['that is a number', '{"0":1,"0":2}'],
   ['that is empty', '{"":1,"":2}'],
+  ['beyond ASCII', '{"金额":1,"金额":2}'],
+  ['beyond ASCII, once with an escape', '{"金额":1,"\\u91d1额":2}'],
 ])('a member twice %s is refused', (_, text) => {
-  expect(() => parse(text)).toThrow(new JsonShapeError('the same member twice'))
+  const twice = new JsonShapeError('the same member twice')
+  expect(() => parse(text)).toThrow(twice)
+  expect(() => parseAsciiMembers(Buffer.from(text))).toThrow(twice)
+})
+
+describe('an envelope', () => {
+  test('has its ASCII members, whatever stands beside them', () => {
+    const members = { id: 'EV-1', summary: '支付成功', resource: { nonce: 'n', list: ['a', 1, null] } }
+    expect(parseAsciiMembers(Buffer.from(JSON.stringify(members)))).toMatchObject({
+      id: 'EV-1',
+      resource: members.resource,
+    })
+    expect(parseAsciiMembers(Buffer.from('{"id":"\\u0045V-1"}'))).toEqual({ id: 'EV-1' })
+    expect(parseAsciiMembers(new Uint8Array(Buffer.from('{"id":"EV-1"}')))).toEqual({ id: 'EV-1' })
+  })
+
+  test.each([
+    ['no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'not UTF-8'],
+    ['no UTF-8 and an escape', Buffer.from('{"\\n":"\xff"}', 'latin1'), 'not UTF-8'],
+    ['no JSON', Buffer.from('{"id":"EV-1"'), 'not JSON'],
+    ['a list', Buffer.from('[]'), 'not a JSON object'],
+  ])('that is %s is refused', (_, bytes, message) => {
+    expect(() => parseAsciiMembers(bytes)).toThrow(new JsonShapeError(message))
+  })
+
+  test('of ASCII alone is read like any other JSON', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const bytes = Buffer.from(JSON.stringify(value))
+        expect(parseAsciiMembers(bytes)).toEqual(parseJsonObject(bytes))
+      }),
+    )
+  })
+})
+
+test('members that somebody gave to all objects are neither counted nor read', () => {
+  Object.defineProperty(Object.prototype, 'sub_mchid', { value: '1', enumerable: true, configurable: true })
+  try {
+    const json = parse('{"mchid":"2","amount":{"total":1}}')
+    expect(optionalTextOf(json, 'mchid')).toBe('2')
+    expect(optionalTextOf(json, 'sub_mchid')).toBeUndefined()
+    expect(() => parse('{"a":1,"a":2}')).toThrow('the same member twice')
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'sub_mchid')
+  }
 })
 
 test.each([

@@ -141,6 +141,15 @@ test.each(rows)('an order whose %s is %p is refused by name', async (member, val
   expect(error.message).toBe(`${member} must be ${sentences[member]}`)
 })
 
+test('a notification address that is refused is refused again, and after a good one', () => {
+  const check = (notifyUrl: string) => () => assertPrepayOrder({ ...anOrder, notifyUrl })
+  expect(check('https://shop.example.com/a?b')).toThrow('notifyUrl must be')
+  expect(check('https://shop.example.com/a?b')).toThrow('notifyUrl must be')
+  expect(check('https://shop.example.com/a')).not.toThrow()
+  expect(check('https://shop.example.com/a')).not.toThrow()
+  expect(check('https://shop.example.com/a?b')).toThrow('notifyUrl must be')
+})
+
 describe('other input', () => {
   const wxpay: WxpayClient = createWxpayV2({ appid, mchid, key: v2Key, baseUrl: 'https://127.0.0.1:1' })
 

@@ -181,9 +181,10 @@ describe('fetching certificates', () => {
     let now = noon
     const source = counting(() => [pemA])
     const verifier = createV3Verifier({ ...source, clock: () => now })
+    const message = signed()
     for (let index = 0; index < 1_000; index += 1) {
       const serial = `5157F09EFDC096DE15EBE81A47057A72${String(index).padStart(8, '0')}`
-      expect(await verifier.verify({ ...signed(), serial })).toMatchObject({ doubt: 'unknownSerial' })
+      expect(await verifier.verify({ ...message, serial })).toMatchObject({ doubt: 'unknownSerial' })
     }
     expect(source.count()).toBe(1)
     now += 59_999

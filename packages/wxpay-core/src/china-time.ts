@@ -22,16 +22,16 @@ export function fromGmt8Text(text: string): number | undefined {
   return fromParts(/^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/.exec(text), -eightHours)
 }
 
+// Everything but how many days a month has. Years below 100 are none of ours.
+const rfc3339 =
+  /^(?!00)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+
 /** Reads an RFC 3339 instant as epoch milliseconds; undefined when it is none (the 30th of February is none). */
 export function fromRfc3339(text: string): number | undefined {
-  const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(
-    text,
-  )
-  const [, , , , , , , fraction = '', sign, hours, minutes] = parts ?? []
-  if (Number(hours) > 23 || Number(minutes) > 59) return undefined
-  const aheadMs = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * 60_000
-  const fractionMs = Math.floor(Number(`0.${fraction}`) * 1_000)
-  return fromParts(parts, (sign === '-' ? aheadMs : -aheadMs) + fractionMs)
+  if (!rfc3339.test(text)) return undefined
+  // Date.parse would go on counting: the 30th of February would be the 2nd of March.
+  const lastDay = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
+  return Number(text.slice(8, 10)) > lastDay ? undefined : Date.parse(text)
 }
 
 function isoOf(epochMs: number): string {

@@ -1,6 +1,10 @@
 /** @module Reads JSON from outside into checked members; everything wrong is one kind of error with a path. */
+import { isUtf8 } from 'node:buffer'
 import { isWhole } from './checks.ts'
 import { fromUtf8, isBlank } from './utf8.ts'
+
+// Called like this, Node 20 compiles it into a look at the object's shape; Object.hasOwn it does not.
+const { hasOwnProperty: hasOwn } = Object.prototype
 
 /** A JSON object whose members are still unknown. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -14,6 +18,22 @@ export class JsonShapeError extends Error {
 export function parseJsonObject(bytes: Uint8Array): JsonObject {
   const text = fromUtf8(bytes)
   if (text === undefined) throw new JsonShapeError('not UTF-8')
+  return objectIn(text)
+}
+
+/**
+ * Like `parseJsonObject`, for an envelope of which only ASCII members are read: other texts may come out as their UTF-8
+ * bytes, each a character. To decode a Chinese summary that nobody reads takes longer than to parse the rest.
+ *
+ * @throws JsonShapeError
+ */
+export function parseAsciiMembers(bytes: Uint8Array): JsonObject {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  // Names that are equal have equal bytes, unless one of them is written with an escape.
+  return text.includes('\\') || !isUtf8(bytes) ? parseJsonObject(bytes) : objectIn(text)
+}
+
+function objectIn(text: string): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -67,9 +87,17 @@ function isEscaped(text: string, place: number): boolean {
 /** How many members a value has, those of all its parts included. */
 function membersOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
-  const parts = Object.values(value)
-  let count = Array.isArray(value) ? 0 : parts.length
-  for (const part of parts) count += membersOf(part)
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const part of value) count += membersOf(part)
+    return count
+  }
+  for (const name in value) {
+    if (!hasOwn.call(value, name)) continue
+    count += 1
+    const part: unknown = value[name as keyof typeof value]
+    if (typeof part === 'object') count += membersOf(part)
+  }
   return count
 }
 
@@ -128,7 +156,7 @@ function optional<T>(
   what: string,
 ): T | undefined {
   // Only what the text itself holds: not `constructor` and its kin.
-  const value = Object.hasOwn(object, name) ? object[name] : undefined
+  const value = hasOwn.call(object, name) ? object[name] : undefined
   if (value === undefined || value === null) return undefined
   if (!is(value)) throw new JsonShapeError(`${name} is not ${what}`)
   return value

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import { assertApiV2Key, assertIdentity, badConfig, badInput, isWhole } from './checks.ts'
 import { WxpayError, type WxpayErrorCode } from './errors.ts'
-import { type JsonObject, optionalTextOf, parseJsonObject, textOf } from './json.ts'
+import { type JsonObject, optionalTextOf, parseAsciiMembers, parseJsonObject, textOf } from './json.ts'
 import {
   foreignNotification,
   malformedNotification,
@@ -387,7 +387,7 @@ function refundOfV3({ id, eventType, read }: Opened, mchid: string): RefundNotif
 }
 
 function readEnvelope(body: Uint8Array): NotificationEnvelope {
-  const json = parseJsonObject(body)
+  const json = parseAsciiMembers(body)
   return {
     id: textOf(json, 'id'),
     event_type: textOf(json, 'event_type'),

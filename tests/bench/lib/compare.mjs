@@ -36,6 +36,7 @@ export const collectGarbage = runInNewContext('gc')
 
 /** Rounds and their length: enough that a busy machine shows in `noise`, not in the ratios. */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 21)
+const NOISE_WANTED = 0.02
 const MS = Number(process.env.BENCH_MS ?? 40)
 const WARM_MS = 400
 
@@ -55,7 +56,7 @@ export async function compare({ title, floor, ours, peers, goal, ahead, batch = 
   for (const run of cases.values()) await timed(run, batch, WARM_MS)
   /** @type {Map<string, number>[]} */
   const rounds = []
-  for (let round = 0; round < ROUNDS; round += 1) {
+  while (!isEnough(rounds, ROUNDS, NOISE_WANTED)) {
     const times = new Map()
     for (const name of shuffled([...cases.keys()])) {
       // What one leaves behind, the next would have to clear away.
@@ -124,6 +125,22 @@ async function timed(run, batch, ms) {
   if (batch > 1) return Number(now - fromWall) / count
   const { user, system } = process.cpuUsage(fromCpu)
   return ((user + system) * 1_000) / count
+}
+
+/**
+ * Whether the floor is known well enough, or three times the rounds were of no use. It is the noise of the floor that decides,
+ * never what ours took.
+ *
+ * @param {readonly ReadonlyMap<string, number>[]} rounds
+ * @param {number} least
+ * @param {number} noiseWanted
+ */
+export function isEnough(rounds, least, noiseWanted) {
+  if (rounds.length < least) return false
+  return (
+    rounds.length >= least * 3 ||
+    noiseOf(rounds.map((times) => at(times, 'again') / at(times, 'floor'))) <= noiseWanted
+  )
 }
 
 /** @param {readonly number[]} values */

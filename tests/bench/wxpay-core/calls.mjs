@@ -8,16 +8,15 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { at, median, missedGoal, missedIn, noiseOf, shuffled } from '../lib/compare.mjs'
+import { at, isEnough, median, missedGoal, missedIn, noiseOf, shuffled } from '../lib/compare.mjs'
 import { ratioTable, table } from '../lib/print.mjs'
 import { scenarios } from './calls-subjects.mjs'
 import { fixtureFile } from './subjects.mjs'
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url))
 
-/** Enough that the noise is a few per cent where the machine has nothing else to do, and more where it has. */
+/** Enough where the machine has nothing else to do; more of them where it has. */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 25)
-const MOST_ROUNDS = ROUNDS * 3
 const NOISE_WANTED = 0.03
 /** Of processor time, about, in one turn. */
 const TURN_MS = 120
@@ -89,19 +88,11 @@ async function measureScenario(scenario, baseUrl, look) {
   }
 }
 
-/**
- * Rounds until the floor is known well enough. It is the noise of the floor that decides, never what ours took.
- *
- * @param {ReadonlyMap<string, Client>} clients
- */
+/** @param {ReadonlyMap<string, Client>} clients */
 async function play(clients) {
   /** @type {Map<string, number>[]} */
   const rounds = []
-  const isDone = () =>
-    rounds.length >= MOST_ROUNDS ||
-    (rounds.length >= ROUNDS &&
-      noiseOf(rounds.map((times) => at(times, 'again') / at(times, 'floor'))) <= NOISE_WANTED)
-  while (!isDone()) {
+  while (!isEnough(rounds, ROUNDS, NOISE_WANTED)) {
     const names = [...clients.keys()].filter(
       (name) => rounds.length < ROUNDS_OF_OTHERS || ['floor', 'again', 'ours'].includes(name),
     )
@@ -120,7 +111,7 @@ async function play(clients) {
  * @property {number} calls in one turn
  * @property {(calls: number) => Promise<{ us: number, made: number }>} turn µs of processor time for one call, and how many
  *   calls were made in all
- * @property {() => void} end
+ * @property {() => unknown} end
  */
 
 /** @param {string} scenario @param {string} subject @param {string} baseUrl @returns {Promise<Client>} */
@@ -133,7 +124,8 @@ async function start(scenario, subject, baseUrl) {
   return {
     calls: 0,
     turn: (calls) => ask(child, { calls }),
-    end: () => child.disconnect(),
+    // One that ended by itself has said why.
+    end: () => child.connected && child.disconnect(),
   }
 }
 

@@ -1,8 +1,8 @@
 /** @module What one message costs: signing, preparing, verifying, opening. */
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { load } from '../lib/bundle.mjs'
 import { compare, missedIn } from '../lib/compare.mjs'
+import { hasFreeCore } from '../lib/cores.mjs'
 import { ratioTable } from '../lib/print.mjs'
 import * as floors from './floors.mjs'
 import { easywechat, nodeV3, plugin, tenpay } from './peers.mjs'
@@ -36,7 +36,12 @@ const text = core.payMessage({
   nonceStr: core.nonce(),
   package: 'prepay_id=wx1',
 })
-const verifier = core.createV3Verifier({ publicKey: { id: platformSerial, pem: platform.publicKey } })
+// A run may take longer than the 300 seconds for which the notice's signature is believed.
+const lastMs = Date.now() + 200_000
+const verifier = core.createV3Verifier({
+  publicKey: { id: platformSerial, pem: platform.publicKey },
+  clock: () => Math.min(Date.now(), lastMs),
+})
 const reader = core.createNotificationReader({
   appid,
   mchid,
@@ -173,13 +178,21 @@ const comparisons = [
     peers: {},
     batch: 8,
     // 1.4 times the throughput, where a second core is free for it.
-    goal: availableParallelism() > 1 ? 0.71 : undefined,
+    goal: 0.71,
   },
 ]
 
 /** @returns {Promise<{ text: string, missed: string[] }>} */
 export async function measure() {
   const results = []
-  for (const comparison of comparisons) results.push(await compare(comparison))
-  return { text: ratioTable(results), missed: missedIn(results) }
+  const notes = []
+  for (const comparison of comparisons) {
+    const needsCore = comparison.batch !== undefined
+    const wasFree = !needsCore || (await hasFreeCore())
+    const result = await compare(comparison)
+    const isFree = wasFree && (!needsCore || (await hasFreeCore()))
+    results.push(isFree ? result : { ...result, goal: undefined, missed: undefined })
+    if (!isFree) notes.push(`${result.title}: not judged, for no second core was free.`)
+  }
+  return { text: [ratioTable(results), ...notes].join('\n\n'), missed: missedIn(results) }
 }

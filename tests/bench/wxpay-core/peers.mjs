@@ -111,7 +111,7 @@ export const nodeV3 = (() => {
         client.getSignature('POST', nonce, time, '/v3/pay/transactions/jsapi', JSON.parse(body)),
       )
     },
-    // Protected as well; its prepay calls are made of it.
+    // biome-ignore lint/complexity/useLiteralKeys: protected in its types as well; its prepay calls are made of it
     paySign: (/** @type {string} */ text) => client['sign'](text),
     async openV3() {
       const text = v3Notice.body.toString('utf8')

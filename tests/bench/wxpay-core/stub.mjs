@@ -46,19 +46,25 @@ const answers = {
 }
 
 const v3Body = '{"prepay_id":"wx201410272009395522657a690389285100"}'
-const timestamp = String(Math.floor(Date.now() / 1000))
 const nonce = 'c5ac7061fccab6bf3e254dcf98995b8c'
-const v3Headers = {
-  'Content-Type': 'application/json',
-  'Wechatpay-Timestamp': timestamp,
-  'Wechatpay-Nonce': nonce,
-  'Wechatpay-Serial': platformSerial,
-  'Wechatpay-Signature': sign(
-    'sha256',
-    Buffer.from(`${timestamp}\n${nonce}\n${v3Body}\n`),
-    platform.privateKey,
-  ).toString('base64'),
+
+function signedHeaders() {
+  const timestamp = String(Math.floor(Date.now() / 1000))
+  const text = Buffer.from(`${timestamp}\n${nonce}\n${v3Body}\n`)
+  return {
+    'Content-Type': 'application/json',
+    'Wechatpay-Timestamp': timestamp,
+    'Wechatpay-Nonce': nonce,
+    'Wechatpay-Serial': platformSerial,
+    'Wechatpay-Signature': sign('sha256', text, platform.privateKey).toString('base64'),
+  }
 }
+
+let v3Headers = signedHeaders()
+// A run may take longer than the 300 seconds for which a signature is believed.
+setInterval(() => {
+  v3Headers = signedHeaders()
+}, 60_000)
 
 let handshakes = 0
 let requestBytes = 0
