@@ -199,7 +199,7 @@ describe('a configuration', () => {
     for (const wrong of [0, -1, 1.5, 3_600_001, Number.NaN]) {
       const error = await refusalOf(() => readTimeout('timeoutMs', wrong, 10_000))
       expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'timeoutMs' })
-      expect(error.message).toBe('timeoutMs must be 1 to 3600000, a whole number')
+      expect(error.message).toBe('timeoutMs must be a whole number between 1 and 3600000')
     }
   })
 

@@ -1,5 +1,5 @@
 import { type AbnormalRefund, cutUtf8, type RefundOrder } from 'wxpay-core'
-import { assertAbnormalRefund, assertOutRefundNo, assertRefundOrder } from 'wxpay-core/src/checks.ts'
+import { assertAbnormalRefund, assertMember, assertRefundOrder } from 'wxpay-core/src/checks.ts'
 import { refusalOf } from './expect-refusal.ts'
 import { aRefundOrder } from './fixtures.ts'
 
@@ -90,7 +90,9 @@ test.each(rows)('a refund whose %s is %p is refused by name', async (member, val
 test.each(['', '../x', 'r'.repeat(65), 'a b'])(
   'the refund number "%s" is not asked about',
   async (number) => {
-    expect(await refusalOf(() => assertOutRefundNo(number))).toMatchObject({ member: 'outRefundNo' })
+    expect(await refusalOf(() => assertMember('outRefundNo', number))).toMatchObject({
+      member: 'outRefundNo',
+    })
   },
 )
 

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import type { Bill } from './bill.ts'
 import { WxpayError } from './errors.ts'
+import { fenOfYuan } from './yuan.ts'
 
 /** Downloads over this size are refused. Bills are asked for compressed: about a tenth of their text. */
 export const maxBillBytes = 128 * 1024 * 1024
@@ -61,10 +62,10 @@ export async function openBill<Row, Totals>(
   }
 }
 
-/** A number of rows. `45.0`, as WeChat's own sample writes one, is 45. */
+/** A number of rows: WeChat writes it as it writes yuan, `45.0`. */
 export function countOf(line: BillLine, name: string): number | undefined {
-  const digits = /^([0-9]{1,9})(?:\.0+)?$/.exec(String(line.get(name)))?.[1]
-  return digits === undefined ? undefined : Number(digits)
+  const hundredths = Number(fenOfYuan(String(line.get(name))))
+  return hundredths >= 0 && hundredths % 100 === 0 ? hundredths / 100 : undefined
 }
 
 /** A bill outside the documentation, or not the one that WeChat sent. */
@@ -137,10 +138,10 @@ async function* textLines(file: Buffer, onText: (piece: Buffer) => void): AsyncG
     const lines = `${rest}${decode(decoder, piece)}`.split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > maxLineCharacters) throw corrupt('a line without an end')
-    for (const line of lines) if (line.trim() !== '') yield withoutReturn(line)
+    for (const line of lines) if (line.trim() !== '') yield line.replace(/\r$/, '')
   }
   const last = rest + decode(decoder)
-  if (last.trim() !== '') yield withoutReturn(last)
+  if (last.trim() !== '') yield last.replace(/\r$/, '')
 }
 
 function decode(decoder: TextDecoder, piece?: Buffer): string {
@@ -151,14 +152,11 @@ function decode(decoder: TextDecoder, piece?: Buffer): string {
   }
 }
 
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line
-}
-
 async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
   if (file[0] !== 0x1f || file[1] !== 0x8b) {
-    for (let rest = file; rest.length > 0; rest = rest.subarray(pieceBytes))
+    for (let rest = file; rest.length > 0; rest = rest.subarray(pieceBytes)) {
       yield rest.subarray(0, pieceBytes)
+    }
     return
   }
   // Loaded by the first bill.

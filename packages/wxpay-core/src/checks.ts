@@ -67,7 +67,8 @@ function assertRule(refuse: Refuse, member: string, value: unknown, [test, expec
   if (!isMet) throw refuse(member, expected)
 }
 
-function assertMember(member: Member, value: unknown): void {
+/** @throws WxpayError `ERR_WXPAY_INPUT` unless the member is what its rule says */
+export function assertMember(member: Member, value: unknown): void {
   assertRule(badInput, member, value, rules[member])
 }
 
@@ -79,26 +80,6 @@ function assertMembers(
 ): void {
   for (const member of required) assertMember(member, input[member])
   for (const member of optional) if (input[member] !== undefined) assertMember(member, input[member])
-}
-
-/** @throws WxpayError `ERR_WXPAY_INPUT` */
-export function assertOutTradeNo(value: unknown): void {
-  assertMember('outTradeNo', value)
-}
-
-/** @throws WxpayError `ERR_WXPAY_INPUT` */
-export function assertTransactionId(value: unknown): void {
-  assertMember('transactionId', value)
-}
-
-/** @throws WxpayError `ERR_WXPAY_INPUT` */
-export function assertPrepayId(value: unknown): void {
-  assertMember('prepayId', value)
-}
-
-/** @throws WxpayError `ERR_WXPAY_INPUT` */
-export function assertOutRefundNo(value: unknown): void {
-  assertMember('outRefundNo', value)
 }
 
 /** Checks every member of an order. */
@@ -175,7 +156,7 @@ export function assertApiV3Key(member: string, key: string): void {
 /** Reads a whole number between 1 and another. */
 export function readWhole(member: string, value: number | undefined, fallback: number, most: number): number {
   if (value === undefined) return fallback
-  if (!isWhole(value, 1, most)) throw badConfig(member, `1 to ${most}, a whole number`)
+  if (!isWhole(value, 1, most)) throw badConfig(member, `a whole number between 1 and ${most}`)
   return value
 }
 
@@ -242,11 +223,13 @@ function isNotifyUrl(value: unknown): boolean {
   return isOne
 }
 
-/** An https address without user name, or an http one on this very machine. */
+/**
+ * An https address without user name, or an http one on this very machine. URL has written an IPv4 address in its one form.
+ */
 function safeUrlOf(value: unknown): URL | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   const isSafe =
     url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/.test(url.hostname))
+    (url?.protocol === 'http:' && /^(?:localhost|\[::1\]|127\.[\d.]+)$/.test(url.hostname))
   return isSafe && url.username + url.password === '' ? url : undefined
 }

@@ -17,8 +17,7 @@ export function cutUtf8(text: string, maxBytes: number): string {
   let bytes = 0
   let end = 0
   for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+    bytes += Buffer.byteLength(character)
     if (bytes > maxBytes) break
     end += character.length
   }

@@ -14,8 +14,8 @@ export interface PlatformKey {
   /** `PUB_KEY_ID_…` or the certificate's serial number. */
   readonly serial: string
   readonly key: KeyObject
-  /** Epoch milliseconds; certificates only. */
-  readonly expiresAt?: number
+  /** Epoch milliseconds; infinity for the public key. */
+  readonly expiresAt: number
 }
 
 /**
@@ -62,7 +62,8 @@ export function readPlatformPublicKey(publicKey: { readonly id: string; readonly
       throw badConfig(member, `the WeChat Pay public key (pub_key.pem); this is a ${kind}`)
     }
   }
-  return { serial: id, key: readRsa(member, 'a public key in PEM', () => createPublicKey(pem)) }
+  const key = readRsa(member, 'a public key in PEM', () => createPublicKey(pem))
+  return { serial: id, key, expiresAt: Number.POSITIVE_INFINITY }
 }
 
 /** Reads a platform certificate; its serial number is what `Wechatpay-Serial` names. */
@@ -75,13 +76,9 @@ export function readPlatformCertificate(member: string, pem: string): PlatformKe
   }
 }
 
-/** Whether two RSA public keys are the same number. */
-export function isSamePublicKey(one: KeyObject, other: KeyObject): boolean {
-  return createPublicKeyOf(one).equals(createPublicKeyOf(other))
-}
-
-function createPublicKeyOf(key: KeyObject): KeyObject {
-  return key.type === 'private' ? createPublicKey(key) : key
+/** Whether the two are a pair. */
+export function isPair(publicKey: KeyObject, privateKey: KeyObject): boolean {
+  return createPublicKey(privateKey).equals(publicKey)
 }
 
 function readPrivateKey(member: string, text: string): KeyObject {

@@ -153,11 +153,8 @@ const maxJsonBytes = 256 * 1024
  */
 export function createNotificationReader(config: NotificationReaderConfig): NotificationReader {
   assertIdentity(config)
-  const v2 = config.v2 === undefined ? undefined : readV2Keys(config.v2)
-  const v3 =
-    config.v3 === undefined
-      ? undefined
-      : { apiV3Key: readApiV3Key(config.v3.apiV3Key), verifier: config.v3.verifier }
+  const v2 = config.v2 && readV2Keys(config.v2)
+  const v3 = config.v3 && { ...config.v3, apiV3Key: readApiV3Key(config.v3.apiV3Key) }
   if (v2 === undefined && v3 === undefined) throw badConfig('v3', 'given, or v2, or both')
   const { isSubMerchant } = config
 
@@ -334,14 +331,11 @@ async function openV3({ headers, body }: NotificationInput, keys: V3Keys): Promi
   const verdict = await keys.verifier.verify(signedMessage(headerReader(headers), body))
   if (!verdict.genuine) throw new WxpayError(doubtCodes[verdict.doubt], `not believed: ${verdict.reason}`)
 
-  const envelope = readingNotification(() => readEnvelope(body))
-  const plain = decryptResource(envelope.resource, keys.apiV3Key)
+  const { id, event_type: eventType, resource } = readingNotification(() => readEnvelope(body))
+  const plain = decryptResource(resource, keys.apiV3Key)
   if (plain === null) throw sealedNotification('v3')
-  return {
-    id: envelope.id,
-    eventType: envelope.event_type,
-    read: (translate) => readingNotification(() => translate(parseJsonObject(plain))),
-  }
+  const read: Opened['read'] = (translate) => readingNotification(() => translate(parseJsonObject(plain)))
+  return { id, eventType, read }
 }
 
 function paymentOfV3({ id, eventType, read }: Opened): PaymentNotification {

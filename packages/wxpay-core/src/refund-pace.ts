@@ -58,10 +58,6 @@ export function createRefundPace(refundPaceMs?: number): RefundPace {
   }
 
   function turn(): Promise<void> {
-    if (waiting.length === 0 && mayGo()) {
-      underWay += 1
-      return Promise.resolve()
-    }
     return new Promise((resolve, reject) => {
       const go = (): void => {
         clearTimeout(tooLong)

@@ -1,21 +1,13 @@
 /** @module One bounded HTTPS exchange: kept-alive connections, checked peers, no redirects, api2 fail-over. */
 import type http from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
-import type https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { badConfig, readOrigin, readTimeout } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
-import { WxpayError } from './errors.ts'
+import { WxpayError, type WxpayErrorCode } from './errors.ts'
+import { isObject } from './json.ts'
 import { version } from './version.ts'
-
-// Loaded by the first call instead of with the package: they take 4 ms, and whoever only reads notifications never needs
-// them.
-const node = {
-  http: () => process.getBuiltinModule('node:http'),
-  https: () => process.getBuiltinModule('node:https'),
-  tls: () => process.getBuiltinModule('node:tls'),
-}
 
 /** WeChat Pay's own address (主域名). */
 export const defaultBaseUrl = 'https://api.mch.weixin.qq.com'
@@ -100,9 +92,8 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
       answer = await exchange(primary, request, limits)
     } catch (error) {
       // Only when nothing left us. After the bytes were sent, the first host may be working on them.
-      if (!destroyed && error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
-        return exchange(backup, request, limits)
-      throw error
+      if (destroyed || !isUnconnected(error)) throw error
+      return exchange(backup, request, limits)
     }
     if (answer.status !== 502 && answer.status !== 503) return answer
     // A gateway that says it cannot reach its service. The same number goes to the other host; what stays unknown
@@ -141,15 +132,18 @@ interface Host {
 }
 
 /** A kept connection that the server had already closed: nobody can have read the request. */
-class StaleConnection extends Error {}
+class StaleConnection extends WxpayError<'ERR_WXPAY_CONNECTION_LOST'> {
+  constructor(host: string, cause: unknown) {
+    super('ERR_WXPAY_CONNECTION_LOST', `${host} closed the connection`, { cause })
+  }
+}
 
 /** One request to one host; repeated once, on a fresh connection, when a kept one turns out to be dead. */
 async function exchange(host: Host, request: WireRequest, limits: Limits): Promise<WireAnswer> {
   try {
     return await attempt(host, request, limits)
   } catch (error) {
-    if (!(error instanceof StaleConnection)) throw error
-    if (host.isDestroyed()) throw connectionLost(host, error)
+    if (!(error instanceof StaleConnection) || host.isDestroyed()) throw error
   }
   // Where one kept connection is dead, its neighbours of the same age are too.
   host.dropIdle()
@@ -157,38 +151,32 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
     return await attempt(host, request, limits)
   } catch (error) {
     // From here on bytes have been written once, so the outcome cannot be "not sent" any more.
-    if (
-      error instanceof StaleConnection ||
-      (error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT')
-    ) {
-      throw connectionLost(host, error)
-    }
-    throw error
+    throw isUnconnected(error) ? new StaleConnection(host.url.host, error) : error
   }
+}
+
+function isUnconnected(error: unknown): boolean {
+  return error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT'
 }
 
 function destroyedError(): WxpayError {
   return new WxpayError('ERR_WXPAY_DESTROYED', 'this client was destroyed')
 }
 
-function connectionLost(host: Host, cause: unknown): WxpayError {
-  return new WxpayError('ERR_WXPAY_CONNECTION_LOST', `${host.url.host} closed the connection`, { cause })
-}
-
-async function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
+function attempt(host: Host, wire: WireRequest, limits: Limits): Promise<WireAnswer> {
   // Not awaited when there is nothing to wait for: a call that need not wait for its signature starts at once.
   const made = typeof wire.headers === 'function' ? wire.headers() : wire.headers
-  const headers = made instanceof Promise ? await made : made
-  if (host.isDestroyed()) throw destroyedError()
-  return exchangeOnce(host, wire, headers, limits)
+  if (made instanceof Promise) return made.then((headers) => exchangeOnce(host, wire, headers, limits))
+  return exchangeOnce(host, wire, made, limits)
 }
 
-function exchangeOnce(
+async function exchangeOnce(
   host: Host,
   wire: WireRequest,
   headers: WireHeaders,
   limits: Limits,
 ): Promise<WireAnswer> {
+  if (host.isDestroyed()) throw destroyedError()
   const { promise, resolve, reject } = withResolvers<WireAnswer>()
   const name = host.url.host
   const maxBytes = wire.download?.maxBytes ?? maxAnswerBytes
@@ -200,13 +188,13 @@ function exchangeOnce(
   // Whole milliseconds, and the same number for every first attempt: Node keeps timers of one length in one list.
   const remainingMs = Math.ceil(Math.max(0, limits.startedAt + limits.wholeMs - performance.now()))
   const totalTimer = setTimeout(() => {
-    if (sent) finish(new WxpayError('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`))
+    if (sent) giveUp('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`)
     else noConnection()
   }, remainingMs)
   let connectTimer: NodeJS.Timeout | undefined
 
   function noConnection(): void {
-    finish(new WxpayError('ERR_WXPAY_CONNECT', `no connection to ${name} in time`))
+    giveUp('ERR_WXPAY_CONNECT', `no connection to ${name} in time`)
   }
 
   function finish(result: WireAnswer | Error): void {
@@ -220,22 +208,24 @@ function exchangeOnce(
     }
   }
 
+  function giveUp(code: WxpayErrorCode, what: string, cause?: unknown): void {
+    finish(new WxpayError(code, what, { cause }))
+  }
+
   function fail(cause: unknown): void {
+    // A system's or TLS error code for people; the error itself goes along as `cause`.
+    const code = codeOf(cause) ?? 'unexpected end'
     if (!sent) {
-      finish(new WxpayError('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${reasonOf(cause)}`, { cause }))
-    } else if (isKept && request.socket?.bytesRead === readBefore && isClosedByPeer(cause)) {
-      finish(new StaleConnection(reasonOf(cause), { cause }))
+      giveUp('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${code}`, cause)
+    } else if (isKept && request.socket?.bytesRead === readBefore && closedByPeer.includes(code)) {
+      finish(new StaleConnection(name, cause))
     } else {
-      finish(
-        new WxpayError('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${reasonOf(cause)}`, {
-          cause,
-        }),
-      )
+      giveUp('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${code}`, cause)
     }
   }
 
   request.on('error', fail)
-  request.once('socket', (socket) => {
+  request.on('socket', (socket) => {
     const write = (): void => {
       clearTimeout(connectTimer)
       sent = true
@@ -249,18 +239,17 @@ function exchangeOnce(
     connectTimer = setTimeout(noConnection, Math.min(limits.connectTimeoutMs, remainingMs))
     socket.once(host.url.protocol === 'https:' ? 'secureConnect' : 'connect', write)
   })
-  request.once('response', (response) => {
+  request.on('response', (response) => {
     noteAnnouncedIdle(response.socket, String(response.headers['keep-alive'] ?? ''))
     const chunks: Buffer[] = []
     let size = 0
     response.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= maxBytes) chunks.push(chunk)
-      else
-        finish(new WxpayError('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`))
+      else giveUp('ERR_WXPAY_ANSWER_TOO_LARGE', `${name} answered more than ${maxBytes} bytes`)
     })
     response.on('error', fail)
-    response.once('end', () => {
+    response.on('end', () => {
       if (!response.complete) return fail(undefined)
       finish({
         status: response.statusCode ?? 0,
@@ -272,47 +261,39 @@ function exchangeOnce(
   return promise
 }
 
-function isClosedByPeer(cause: unknown): boolean {
-  return ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(codeOf(cause) ?? '')
-}
-
-/** A system's or TLS error code for people; the error itself goes along as `cause`. */
-function reasonOf(cause: unknown): string {
-  return codeOf(cause) ?? 'unexpected end'
-}
+const closedByPeer = ['ECONNRESET', 'EPIPE', 'ECONNABORTED']
 
 // By shape, not by class: errors of Node's own come from another realm in workers and test runners.
 function codeOf(cause: unknown): string | undefined {
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined
-  return typeof cause.code === 'string' ? cause.code : undefined
+  return isObject(cause) && typeof cause.code === 'string' ? cause.code : undefined
 }
 
 function createHost(url: URL, trust: Trust): Host {
   // URL writes IPv6 hosts in brackets, sockets want them without.
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  // Without a port it is the agent's own, 443 or 80.
+  const { port } = url
   const isTls = url.protocol === 'https:'
-  let agent: http.Agent | undefined
+  let client: Client | undefined
   let destroyed = false
 
   return {
     url,
     request(wire, own) {
-      // Made by the first call: reading the list of authorities takes 20 ms that a cold start need not wait for.
-      agent ??= isTls ? createTlsAgent(trust) : withIdleLimit(new (node.http().Agent)(agentShape))
+      client ??= isTls ? createTlsClient(trust) : createPlainClient()
+      const { agent, request } = client
       const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
-      const { request } = isTls ? node.https() : node.http()
       return request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },
     isReady: (socket) => (isTls ? 'authorized' in socket && socket.authorized === true : !socket.connecting),
     dropIdle() {
-      for (const sockets of Object.values(agent?.freeSockets ?? {})) {
+      for (const sockets of Object.values(client?.agent.freeSockets ?? {})) {
         for (const socket of sockets ?? []) socket.destroy()
       }
     },
     destroy() {
       destroyed = true
-      agent?.destroy()
+      client?.agent.destroy()
     },
     isDestroyed: () => destroyed,
   }
@@ -363,19 +344,35 @@ interface Trust {
   readonly identity: ClientIdentity | undefined
 }
 
-function createTlsAgent({ ca, identity }: Trust): https.Agent {
-  const agent = new (node.https().Agent)({
+/** An agent and the function that uses it. */
+interface Client {
+  readonly agent: http.Agent
+  readonly request: typeof http.request
+}
+
+// Made by the first call instead of with the package: the modules take 4 ms, and the list of authorities 20, that a cold start
+// need not wait for. Whoever only reads notifications never needs them.
+function createTlsClient({ ca, identity }: Trust): Client {
+  const { Agent, request } = process.getBuiltinModule('node:https')
+  const { createSecureContext, rootCertificates } = process.getBuiltinModule('node:tls')
+  const agent = new Agent({
     ...agentShape,
     rejectUnauthorized: true,
     // One context for all connections of this agent, instead of one each.
-    secureContext: node.tls().createSecureContext({
+    secureContext: createSecureContext({
       minVersion: 'TLSv1.2',
       // `ca` replaces Node's list, so the list comes along.
-      ...(ca === undefined ? {} : { ca: [...node.tls().rootCertificates, ca] }),
-      ...(identity === undefined ? {} : { cert: identity.certPem, key: identity.keyPem }),
+      ca: ca && [...rootCertificates, ca],
+      cert: identity?.certPem,
+      key: identity?.keyPem,
     }),
   })
-  return withIdleLimit(agent)
+  return { agent: withIdleLimit(agent), request }
+}
+
+function createPlainClient(): Client {
+  const { Agent, request } = process.getBuiltinModule('node:http')
+  return { agent: withIdleLimit(new Agent(agentShape)), request }
 }
 
 function withResolvers<T>() {

@@ -48,31 +48,41 @@ const xml = {
   'User-Agent': userAgent,
 }
 
+/** @template T @param {T | null} content @returns {T} what was verified */
+function genuine(content) {
+  if (content === null) throw new Error('the floor does not verify the answer')
+  return content
+}
+
 /** @param {string} baseUrl */
 export function v2Order(baseUrl) {
   const post = poster(baseUrl)
-  return async () =>
-    floors.openPaidMd5((await post('/pay/unifiedorder', floors.requestText(subjects.v2Order), xml)).body)
+  return async () => {
+    const { body } = await post('/pay/unifiedorder', floors.requestText(subjects.v2Order), xml)
+    return genuine(floors.openAnswerMd5(body))
+  }
 }
 
 /** @param {string} baseUrl */
 export function v2Refund(baseUrl) {
   const post = poster(baseUrl, { cert: merchant.certificate, key: merchant.privateKey })
-  return async () =>
-    floors.openPaidMd5((await post('/secapi/pay/refund', floors.requestText(subjects.v2Refund), xml)).body)
+  return async () => {
+    const { body } = await post('/secapi/pay/refund', floors.requestText(subjects.v2Refund), xml)
+    return genuine(floors.openAnswerMd5(body))
+  }
 }
 
 /** @param {string} baseUrl */
 export function v3Order(baseUrl) {
   const post = poster(baseUrl)
-  return async () =>
-    floors.verifyAnswer(
-      await post('/v3/pay/transactions/jsapi', subjects.v3Order, {
-        Accept: 'application/json',
-        'Content-Type': 'application/json',
-        'User-Agent': userAgent,
-        Authorization: floors.authorization(subjects.v3Order),
-        'Wechatpay-Serial': platformSerial,
-      }),
-    )
+  return async () => {
+    const headers = {
+      Accept: 'application/json',
+      'Content-Type': 'application/json',
+      'User-Agent': userAgent,
+      Authorization: floors.authorization(subjects.v3Order),
+      'Wechatpay-Serial': platformSerial,
+    }
+    return genuine(floors.verifyAnswer(await post('/v3/pay/transactions/jsapi', subjects.v3Order, headers)))
+  }
 }

@@ -95,6 +95,16 @@ export const openPaidMd5 = (bytes) => verified(bytes, md5)
 export const openPaidHmac = (bytes) =>
   verified(bytes, (text) => crypto.createHmac('sha256', hmacKey).update(text).digest('hex'))
 
+/**
+ * Answers to calls are not in order, unlike notifications.
+ *
+ * @param {Uint8Array} bytes
+ */
+export function openAnswerMd5(bytes) {
+  const { sign, ...members } = Object.fromEntries(scan(bytes) ?? [])
+  return signMd5(members) === sign ? members : null
+}
+
 const reqInfoKey = createSecretKey(md5(v2Key), 'utf8')
 
 /** @param {Uint8Array} bytes */

@@ -24,12 +24,9 @@ export async function tradeBill(
 ): Promise<TradeBill | null> {
   assertBillQuery(query)
   const request = {
-    ...ids,
-    nonce_str: nonce(),
+    ...common(ids, query.date),
     sign_type: caller.signer.signType,
-    bill_date: digitsOf(query.date),
     bill_type: query.type ?? 'ALL',
-    tar_type: 'GZIP',
   } as const satisfies DownloadBillRequest
   const answer = await caller.download('/pay/downloadbill', request, limits)
   return billIn(answer, caller, ids, tradeBills)
@@ -44,18 +41,19 @@ export async function fundFlowBill(
   assertBillQuery(query)
   caller.assertIdentity('APIv2 fund-flow bills')
   const request = {
-    ...ids,
-    nonce_str: nonce(),
+    ...common(ids, query.date),
     sign_type: 'HMAC-SHA256',
-    bill_date: digitsOf(query.date),
     account_type: accountTypes[query.account ?? 'BASIC'],
-    tar_type: 'GZIP',
   } as const satisfies DownloadFundFlowRequest
   const answer = await caller.download('/pay/downloadfundflow', request, limits, 'mutual')
   return billIn(answer, caller, ids, fundFlowBills)
 }
 
 const accountTypes = { BASIC: 'Basic', OPERATION: 'Operation', FEES: 'Fees' } as const
+
+function common(ids: Ids, date: string) {
+  return { ...ids, nonce_str: nonce(), bill_date: date.replaceAll('-', ''), tar_type: 'GZIP' } as const
+}
 
 async function billIn<Row, Totals>(
   answer: WireAnswer,
@@ -70,11 +68,8 @@ async function billIn<Row, Totals>(
   // The page prints it in two ways; nothing else tells this answer from others.
   const isNoBill = (error: unknown) =>
     error instanceof WxpayError && /^no bill exist$/i.test(error.apiMessage ?? '')
-  const members = await nullIf(isNoBill, async () => believeV2(answer, caller.signer, ids))
-  if (members === null) return null
-  throw malformed({ httpStatus: answer.status }, 'an answer without a bill')
-}
-
-function digitsOf(date: string): string {
-  return date.replaceAll('-', '')
+  return nullIf(isNoBill, async () => {
+    believeV2(answer, caller.signer, ids)
+    throw malformed({ httpStatus: answer.status }, 'an answer without a bill')
+  })
 }

@@ -1,27 +1,24 @@
 /** @module WeChat Pay APIv2 for one mini-program and one merchant, or for those that a provider serves. */
-import { malformedAs, mismatch, nullIf, refusedWith } from '../answer-errors.ts'
+import { nullIf, refusedWith } from '../answer-errors.ts'
+import { prepayIdIn, refundIn, tradeIn } from '../asked-for.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
+  assertConfig,
   assertIdentity,
-  assertOutRefundNo,
-  assertOutTradeNo,
-  assertPrepayId,
+  assertMember,
   assertPrepayOrder,
   assertRefundOrder,
   assertSubMerchant,
-  assertTransactionId,
   badConfig,
 } from '../checks.ts'
 import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayClient } from '../client.ts'
 import { WxpayError } from '../errors.ts'
 import { readMerchantKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
-import { isAbout } from '../refund-draft.ts'
 import type { Trade } from '../trade.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
 import { createV2Caller, type RequestMembers, type V2Caller } from './caller.ts'
-import type { OrderQueryRequest } from './messages.ts'
 import { acceptedRefund, queriedRefund } from './refund.ts'
 import { type Party, refundRequest, subIds, unifiedOrder } from './requests.ts'
 import { joinSorted, type V2SignType } from './sign.ts'
@@ -90,15 +87,11 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
   const request = (members: RequestMembers): RequestMembers =>
     Object.assign({}, ids, members, { nonce_str: nonce(), sign_type })
 
-  async function query(
-    number: Pick<OrderQueryRequest, 'out_trade_no' | 'transaction_id'>,
-    isAskedFor: (trade: Trade) => boolean,
-  ): Promise<Trade | null> {
-    const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', request(number)))
-    if (answer === null) return null
-    const trade = malformedAs({}, () => tradeOfMessage(answer, 'trade_state'))
-    if (!isAskedFor(trade)) throw mismatch('trade')
-    return trade
+  async function query(by: 'outTradeNo' | 'transactionId', number: string): Promise<Trade | null> {
+    assertMember(by, number)
+    const name = by === 'outTradeNo' ? 'out_trade_no' : 'transaction_id'
+    const answer = await nullIf(isNoTrade, () => call('/pay/orderquery', request({ [name]: number })))
+    return answer && tradeIn({}, by, number, () => tradeOfMessage(answer, 'trade_state'))
   }
 
   return {
@@ -112,25 +105,14 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async prepay(order) {
       assertPrepayOrder(order)
       const answer = await call('/pay/unifiedorder', request(unifiedOrder(party, order)))
-      return malformedAs({}, () => {
-        const prepayId = answer.get('prepay_id') ?? ''
-        assertPrepayId(prepayId)
-        return { prepayId }
-      })
+      return prepayIdIn({}, () => answer.get('prepay_id') ?? '')
     },
 
-    async queryByOutTradeNo(outTradeNo) {
-      assertOutTradeNo(outTradeNo)
-      return query({ out_trade_no: outTradeNo }, (trade) => trade.outTradeNo === outTradeNo)
-    },
-
-    async queryByTransactionId(transactionId) {
-      assertTransactionId(transactionId)
-      return query({ transaction_id: transactionId }, (trade) => trade.transactionId === transactionId)
-    },
+    queryByOutTradeNo: (outTradeNo) => query('outTradeNo', outTradeNo),
+    queryByTransactionId: (transactionId) => query('transactionId', transactionId),
 
     async close(outTradeNo): Promise<CloseResult> {
-      assertOutTradeNo(outTradeNo)
+      assertMember('outTradeNo', outTradeNo)
       try {
         await call('/pay/closeorder', request({ out_trade_no: outTradeNo }))
         return 'closed'
@@ -148,29 +130,25 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
       caller.assertIdentity('APIv2 refunds')
       return caller.refundPace.run(async () => {
         const answer = await call('/secapi/pay/refund', request(refundRequest(order)), 'mutual')
-        const report = malformedAs({}, () => acceptedRefund(answer))
-        if (!isAbout(report, order)) throw mismatch('refund')
-        return report
+        return refundIn({}, order, () => acceptedRefund(answer))
       })
     },
 
     async queryRefund(outRefundNo, transactionId) {
-      assertOutRefundNo(outRefundNo)
-      if (transactionId !== undefined) assertTransactionId(transactionId)
+      assertMember('outRefundNo', outRefundNo)
+      if (transactionId !== undefined) assertMember('transactionId', transactionId)
       const answer = await nullIf(isNoRefund, () =>
         call('/pay/refundquery', request({ out_refund_no: outRefundNo })),
       )
-      if (answer === null) return null
-      const report = malformedAs({}, () => queriedRefund(answer, outRefundNo))
-      if (report === null || !isAbout(report, { outRefundNo, transactionId })) throw mismatch('refund')
-      return report
+      const asked = { outRefundNo, transactionId }
+      return answer && refundIn({}, asked, () => queriedRefund(answer, outRefundNo))
     },
 
     tradeBill: (query) => tradeBill(caller, ids, query),
     fundFlowBill: (query) => fundFlowBill(caller, ids, query),
 
     paymentParams(prepayId): PaymentParams {
-      assertPrepayId(prepayId)
+      assertMember('prepayId', prepayId)
       const { signer } = caller
       const params = {
         timeStamp: caller.seconds(),
@@ -187,9 +165,8 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
 }
 
 /** Reads the algorithm; anything but the two is refused, so that a typing error is not a downgrade. */
-export function readSignType(signType: V2SignType | undefined): V2SignType {
-  if (signType === undefined) return 'HMAC-SHA256'
-  if (signType !== 'MD5' && signType !== 'HMAC-SHA256') throw badConfig('signType', "'HMAC-SHA256' or 'MD5'")
+export function readSignType(signType: V2SignType = 'HMAC-SHA256'): V2SignType {
+  assertConfig('signType', signType, /^(?:MD5|HMAC-SHA256)$/, "'HMAC-SHA256' or 'MD5'")
   return signType
 }
 

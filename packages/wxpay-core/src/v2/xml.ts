@@ -162,9 +162,10 @@ function readText(raw: string): string {
 function readReference(body: string): string {
   const entity = entities.get(body)
   if (entity !== undefined) return entity
-  const digits = /^#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}))$/.exec(body)
-  if (digits === null) throw new FlatXmlError('an unknown reference')
-  const code = digits[1] === undefined ? Number(digits[2]) : Number.parseInt(digits[1], 16)
+  const digits = /^#(x[0-9A-Fa-f]{1,6}|[0-9]{1,7})$/.exec(body)?.[1]
+  if (digits === undefined) throw new FlatXmlError('an unknown reference')
+  // `x41` becomes 0x41.
+  const code = Number(digits.replace('x', '0x'))
   if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
     throw new FlatXmlError('a reference to no character')
   const character = String.fromCodePoint(code)

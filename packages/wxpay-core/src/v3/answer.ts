@@ -1,6 +1,7 @@
 /** @module What an APIv3 answer means: verified content, or the one error it stands for. */
 import { malformedAs, refusal, unsigned } from '../answer-errors.ts'
-import { type JsonObject, optionalTextOf, parseJsonObject } from '../json.ts'
+import type { WxpayErrorDetails } from '../errors.ts'
+import { type JsonObject, optionalTextOf, parseJsonObject, textOf } from '../json.ts'
 import type { WireAnswer } from '../transport.ts'
 import type { ErrorBody } from './messages.ts'
 import { type SignedMessage, signedMessage, type Verdict } from './verifier.ts'
@@ -28,22 +29,22 @@ export function believe(answer: WireAnswer, verdict: Verdict | undefined): Signe
   const { status } = answer
   const facts = { httpStatus: status, requestId: headerOf(answer, 'request-id') }
   if (status !== 200 && status !== 204) {
-    const said = errorBodyOf(answer.body)
+    const said = wordsIn(answer.body)
     // 401, 403, 404 and 405 of the outer gateway have an empty body. Anything else without a code is not WeChat Pay's.
     const isRefusal = status >= 400 && status !== 408 && (said !== undefined || answer.body.length === 0)
-    throw refusal({ ...facts, apiCode: said?.code, apiMessage: said?.message, verified: false }, isRefusal)
+    throw refusal({ ...facts, ...said, verified: false }, isRefusal)
   }
   if (!verdict?.genuine) throw unsigned(verdict?.reason ?? 'it was not checked', facts)
   return { ...facts, json: status === 204 ? {} : malformedAs(facts, () => parseJsonObject(answer.body)) }
 }
 
-function errorBodyOf(bytes: Uint8Array): ErrorBody | undefined {
+/** What a refusal says, if it is one of WeChat Pay's. */
+function wordsIn(bytes: Uint8Array): WxpayErrorDetails | undefined {
   try {
     const json = parseJsonObject(bytes)
-    const code = optionalTextOf(json, 'code')
-    if (code === undefined || !/^[A-Za-z0-9_.-]{1,64}$/.test(code)) return undefined
-    const message = optionalTextOf(json, 'message')
-    return message === undefined ? { code } : { code, message: message.slice(0, 256) }
+    const apiCode = textOf(json, 'code' satisfies keyof ErrorBody)
+    const apiMessage = optionalTextOf(json, 'message' satisfies keyof ErrorBody)?.slice(0, 256)
+    return /^[A-Za-z0-9_.-]{1,64}$/.test(apiCode) ? { apiCode, apiMessage } : undefined
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 /** @module Everything that APIv3 calls of one merchant share: keys, connections, signing, and what is believed. */
 import { badConfig } from '../checks.ts'
 import type { ConnectionConfig } from '../client.ts'
-import { isSamePublicKey, type PlatformKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
+import { isPair, type PlatformKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
 import { createRefundPace, type RefundPace } from '../refund-pace.ts'
 import {
@@ -52,7 +52,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
   const apiV3Key = readApiV3Key(config.apiV3Key)
   const { privateKey, serialNo } = readMerchantKey(config)
   const fixedKeys = config.publicKey === undefined ? [] : [readPlatformPublicKey(config.publicKey)]
-  if (fixedKeys.some((platform) => isSamePublicKey(platform.key, privateKey))) {
+  if (fixedKeys.some(({ key }) => isPair(key, privateKey))) {
     throw badConfig('publicKey.pem', "WeChat Pay's public key; this one belongs to your own private key")
   }
   const transport = createTransport(config)
@@ -68,15 +68,14 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
         clock,
       }),
   })
-  const publicKeyHeader = config.publicKey === undefined ? {} : serialHeader(config.publicKey.id)
   let underWay = 0
 
   const seconds = (): string => String(Math.floor(clock() / 1000))
 
-  /** Signs the exact bytes, anew for each attempt, and sends them. */
+  /** Signs the exact bytes, anew for each attempt, and sends them; `serial` is of WeChat Pay's key that we mean. */
   async function exchange(
     request: Omit<WireRequest, 'headers'>,
-    keyHeader: WireHeaders = publicKeyHeader,
+    serial = config.publicKey?.id,
   ): Promise<WireAnswer> {
     const { method, path, body } = request
     const headers = () => {
@@ -88,7 +87,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
         'Content-Type': 'application/json',
         'User-Agent': userAgent,
         Authorization: authorization({ mchid, serialNo, timestamp, nonce: random, signature }),
-        ...keyHeader,
+        ...(serial !== undefined && { 'Wechatpay-Serial': serial }),
       })
       const signature = signer.sign(message, underWay > 1)
       return typeof signature === 'string' ? withSignature(signature) : signature.then(withSignature)
@@ -115,8 +114,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
 
     async call(method, path, body, key) {
       const text = body === undefined ? '' : JSON.stringify(body)
-      const header = key === undefined ? publicKeyHeader : serialHeader(key.serial)
-      const answer = await exchange({ method, path, body: text }, header)
+      const answer = await exchange({ method, path, body: text }, key?.serial)
       return believe(answer, await verdictOf(answer))
     },
 
@@ -129,8 +127,4 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
 
     destroy: () => transport.destroy(),
   }
-}
-
-function serialHeader(serial: string): WireHeaders {
-  return { 'Wechatpay-Serial': serial }
 }

@@ -27,7 +27,7 @@ export function readCertificates(
   const nowMs = known.clock()
   if (answer.status !== 200) believe(answer, undefined)
   const listed = malformedAs({ httpStatus: answer.status }, () => openAll(answer.body, known.apiV3Key))
-  const fresh = listed.filter(({ key }) => key.expiresAt === undefined || key.expiresAt > nowMs)
+  const fresh = listed.filter(({ key }) => key.expiresAt > nowMs)
   const keys = new Map([...known.fixedKeys, ...fresh.map(({ key }) => key)].map((key) => [key.serial, key]))
   believe(answer, checkSignature(signedMessageOf(answer), keys, nowMs))
   return fresh.map(({ pem }) => pem)

@@ -1,16 +1,14 @@
 /** @module WeChat Pay APIv3 for one mini-program and one merchant, or for those that a provider serves. */
-import { malformedAs, mismatch, nullIf, refusedWith } from '../answer-errors.ts'
+import { nullIf, refusedWith } from '../answer-errors.ts'
+import { prepayIdIn, refundIn, tradeIn } from '../asked-for.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertAbnormalRefund,
   assertIdentity,
-  assertOutRefundNo,
-  assertOutTradeNo,
-  assertPrepayId,
+  assertMember,
   assertPrepayOrder,
   assertRefundOrder,
   assertSubMerchant,
-  assertTransactionId,
 } from '../checks.ts'
 import type { CloseResult, ConnectionConfig, PaymentParams, SubMerchant, WxpayClient } from '../client.ts'
 import { WxpayError } from '../errors.ts'
@@ -18,9 +16,7 @@ import { textOf } from '../json.ts'
 import type { PlatformKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
 import type { AbnormalRefund, RefundReport } from '../refund.ts'
-import { isAbout } from '../refund-draft.ts'
 import { type Trade, wasPaid } from '../trade.ts'
-import type { SignedAnswer } from './answer.ts'
 import { fundFlowBill, tradeBill } from './bills.ts'
 import { createV3Caller, type V3Caller } from './caller.ts'
 import type { AbnormalRefundRequest, JsapiPrepayResponse } from './messages.ts'
@@ -110,28 +106,22 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
 }
 
 function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
-  const { keyRing } = caller
+  const { call, keyRing, refundPace } = caller
   const appId = party.sub?.appid ?? party.appid
 
   /** One trade, which must be the one asked for, of this app and merchant. */
-  async function query(path: string, isAskedFor: (trade: Trade) => boolean): Promise<Trade | null> {
+  async function query(by: 'outTradeNo' | 'transactionId', number: string): Promise<Trade | null> {
+    assertMember(by, number)
     return nullIf(isNoTrade, async () => {
-      const answer = await caller.call('GET', path)
-      const trade = malformedAs(answer, () => tradeOfTransaction(answer.json))
-      if (!isAskedFor(trade) || !isOurs(party, trade)) throw mismatch('trade', answer)
-      return trade
+      const answer = await call('GET', tradePath(party, by, number))
+      const read = () => tradeOfTransaction(answer.json)
+      return tradeIn(answer, by, number, read, (trade) => isOurs(party, trade))
     })
-  }
-
-  async function queryByOutTradeNo(outTradeNo: string): Promise<Trade | null> {
-    assertOutTradeNo(outTradeNo)
-    const path = tradePath(party, 'out-trade-no', outTradeNo)
-    return query(path, (trade) => trade.outTradeNo === outTradeNo)
   }
 
   /** Nobody signs a refusal, so whoever stands between could write it. What became of the trade is asked for, signed. */
   async function provenState(outTradeNo: string, refusal: unknown): Promise<CloseResult> {
-    const trade = await queryByOutTradeNo(outTradeNo)
+    const trade = await query('outTradeNo', outTradeNo)
     if (trade === null) return 'notFound'
     if (wasPaid(trade)) return 'alreadyPaid'
     if (trade.tradeState === 'CLOSED') return 'closed'
@@ -140,13 +130,6 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
       'closing was refused for a reason that a signed query does not confirm; the trade may still be open',
       { cause: refusal },
     )
-  }
-
-  /** The refund in an answer, which must be the one asked for. */
-  function refundIn(answer: SignedAnswer, asked: Parameters<typeof isAbout>[1]): RefundReport {
-    const report = malformedAs(answer, () => refundOfAnswer(answer.json))
-    if (isAbout(report, asked)) return report
-    throw mismatch('refund', answer)
   }
 
   return {
@@ -160,26 +143,17 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
     async prepay(order) {
       assertPrepayOrder(order)
-      const answer = await caller.call('POST', prepayPath(party), prepayRequest(party, order))
-      return malformedAs(answer, () => {
-        const prepayId = textOf(answer.json, 'prepay_id' satisfies keyof JsapiPrepayResponse)
-        assertPrepayId(prepayId)
-        return { prepayId }
-      })
+      const answer = await call('POST', prepayPath(party), prepayRequest(party, order))
+      return prepayIdIn(answer, () => textOf(answer.json, 'prepay_id' satisfies keyof JsapiPrepayResponse))
     },
 
-    queryByOutTradeNo,
-
-    async queryByTransactionId(transactionId) {
-      assertTransactionId(transactionId)
-      const path = tradePath(party, 'id', transactionId)
-      return query(path, (trade) => trade.transactionId === transactionId)
-    },
+    queryByOutTradeNo: (outTradeNo) => query('outTradeNo', outTradeNo),
+    queryByTransactionId: (transactionId) => query('transactionId', transactionId),
 
     async close(outTradeNo): Promise<CloseResult> {
-      assertOutTradeNo(outTradeNo)
+      assertMember('outTradeNo', outTradeNo)
       try {
-        await caller.call('POST', closePath(party, outTradeNo), merchants(party))
+        await call('POST', closePath(party, outTradeNo), merchants(party))
         return 'closed'
       } catch (error) {
         if (stateRefusals.includes(refusedWith(error))) return provenState(outTradeNo, error)
@@ -190,18 +164,18 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
     async refund(order) {
       assertRefundOrder(order)
-      return caller.refundPace.run(async () => {
-        const answer = await caller.call('POST', refundsPath, refundRequest(party, order))
-        return refundIn(answer, order)
+      return refundPace.run(async () => {
+        const answer = await call('POST', refundsPath, refundRequest(party, order))
+        return refundIn(answer, order, () => refundOfAnswer(answer.json))
       })
     },
 
     async queryRefund(outRefundNo, transactionId) {
-      assertOutRefundNo(outRefundNo)
-      if (transactionId !== undefined) assertTransactionId(transactionId)
+      assertMember('outRefundNo', outRefundNo)
+      if (transactionId !== undefined) assertMember('transactionId', transactionId)
       return nullIf(isNoRefund, async () => {
-        const answer = await caller.call('GET', refundPath(party, outRefundNo))
-        return refundIn(answer, { outRefundNo, transactionId })
+        const answer = await call('GET', refundPath(party, outRefundNo))
+        return refundIn(answer, { outRefundNo, transactionId }, () => refundOfAnswer(answer.json))
       })
     },
 
@@ -209,9 +183,10 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
       assertAbnormalRefund(input)
       const key = await keyRing.sealingKey()
       const path = `${refundsPath}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
-      return caller.refundPace.run(async () => {
-        const answer = await caller.call('POST', path, destination(party, input, key), key)
-        return refundIn(answer, { outRefundNo: input.outRefundNo, refundId: input.refundId })
+      return refundPace.run(async () => {
+        const answer = await call('POST', path, destination(party, input, key), key)
+        const { outRefundNo, refundId } = input
+        return refundIn(answer, { outRefundNo, refundId }, () => refundOfAnswer(answer.json))
       })
     },
 
@@ -219,7 +194,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     fundFlowBill: (query) => fundFlowBill(caller, party.sub, query),
 
     paymentParams(prepayId): PaymentParams {
-      assertPrepayId(prepayId)
+      assertMember('prepayId', prepayId)
       const timeStamp = caller.seconds()
       const nonceStr = nonce()
       const parts = { appId, timeStamp, nonceStr, package: `prepay_id=${prepayId}` }
@@ -236,11 +211,10 @@ const stateRefusals = ['ORDER_CLOSED', 'ORDERCLOSED', 'ORDERPAID', 'ORDER_PAID']
 
 /** Where the money of an abnormal refund goes; personal members readable for WeChat Pay alone. */
 function destination({ sub }: Party, input: AbnormalRefund, { key }: PlatformKey): AbnormalRefundRequest {
-  const out_refund_no = input.outRefundNo
-  if (input.to === 'merchantBankCard') return { ...subMchid(sub), out_refund_no, type: 'MERCHANT_BANK_CARD' }
+  const refund = { ...subMchid(sub), out_refund_no: input.outRefundNo }
+  if (input.to === 'merchantBankCard') return { ...refund, type: 'MERCHANT_BANK_CARD' }
   return {
-    ...subMchid(sub),
-    out_refund_no,
+    ...refund,
     type: 'USER_BANK_CARD',
     bank_type: input.bankType,
     bank_account: encryptField(input.bankAccount, key),

@@ -43,7 +43,6 @@ function translated(json: JsonObject, rawStatus: string, channel: 'channel' | un
   if ((optionalTextOf(amount, 'currency') ?? 'CNY') !== 'CNY') {
     throw new JsonShapeError('amount.currency is not CNY')
   }
-  const successTime = optionalTextOf(json, 'success_time' satisfies Wire)
   return refundOf({
     outRefundNo: textOf(json, 'out_refund_no' satisfies Wire),
     refundId: textOf(json, 'refund_id' satisfies Wire),
@@ -57,7 +56,7 @@ function translated(json: JsonObject, rawStatus: string, channel: 'channel' | un
     settlementRefundFen: optionalFenOf(amount, 'settlement_refund'),
     coupons: readablesOf(json['promotion_detail' satisfies keyof Refund], couponOf),
     subMchid: optionalTextOf(json, 'sub_mchid' satisfies keyof PartnerRefundNotice),
-    successAt: successTime === undefined ? undefined : fromRfc3339(successTime),
+    successAt: fromRfc3339(optionalTextOf(json, 'success_time' satisfies Wire) ?? ''),
     receivedAccount: optionalTextOf(json, 'user_received_account' satisfies Wire),
     channel: channel && optionalTextOf(json, channel),
   })

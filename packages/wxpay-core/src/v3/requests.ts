@@ -28,9 +28,10 @@ export function prepayPath(party: Party): string {
 }
 
 /** 查询订单 by one of the two numbers. */
-export function tradePath(party: Party, by: 'out-trade-no' | 'id', number: string): string {
+export function tradePath(party: Party, by: 'outTradeNo' | 'transactionId', number: string): string {
+  const kind = by === 'outTradeNo' ? 'out-trade-no' : 'id'
   const who = new URLSearchParams({ ...merchants(party) })
-  return `${tradesPath(party)}/${by}/${encodeURIComponent(number)}?${who}`
+  return `${tradesPath(party)}/${kind}/${encodeURIComponent(number)}?${who}`
 }
 
 /** 关闭订单 */
@@ -70,11 +71,10 @@ export function prepayRequest(
   })
   const openid = order.payerOpenid
   if (sub === undefined) return { appid, mchid, ...terms, payer: { openid } }
-  const ids = { sp_appid: appid, sp_mchid: mchid, sub_mchid: sub.mchid }
+  const ids = { sp_appid: appid, sp_mchid: mchid, sub_appid: sub.appid, sub_mchid: sub.mchid }
   // Where the sub-merchant has an app of its own, the payer is known by that app's openid.
-  return sub.appid === undefined
-    ? { ...ids, ...terms, payer: { sp_openid: openid } }
-    : { ...ids, sub_appid: sub.appid, ...terms, payer: { sub_openid: openid } }
+  const payer = sub.appid === undefined ? { sp_openid: openid } : { sub_openid: openid }
+  return { ...presentOf(ids), ...terms, payer }
 }
 
 /** A refund in WeChat's words. */

@@ -26,7 +26,6 @@ export function tradeOfTransaction(json: JsonObject): Trade {
   const rawTradeState = textOf(json, 'trade_state' satisfies Wire)
   const payer = optionalObjectOf(json, 'payer' satisfies Wire)
   const amount = optionalObjectOf(json, 'amount' satisfies Wire)
-  const successTime = optionalTextOf(json, 'success_time' satisfies Wire)
   return tradeOf({
     appid: optionalTextOf(json, 'appid' satisfies Wire) ?? optionalTextOf(json, 'sp_appid' satisfies Wire),
     mchid: optionalTextOf(json, 'mchid' satisfies Wire) ?? optionalTextOf(json, 'sp_mchid' satisfies Wire),
@@ -46,7 +45,7 @@ export function tradeOfTransaction(json: JsonObject): Trade {
     currency: amount && optionalTextOf(amount, 'currency'),
     attach: optionalTextOf(json, 'attach' satisfies Wire),
     bankType: optionalTextOf(json, 'bank_type' satisfies Wire),
-    successAt: successTime === undefined ? undefined : fromRfc3339(successTime),
+    successAt: fromRfc3339(optionalTextOf(json, 'success_time' satisfies Wire) ?? ''),
   })
 }
 

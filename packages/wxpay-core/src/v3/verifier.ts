@@ -166,7 +166,7 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
 
   async function sealingKey(): Promise<PlatformKey> {
     const known = pickSealingKey(keys.values(), clock())
-    if (known !== undefined && (known.expiresAt === undefined || !isOld(clock()))) return known
+    if (known !== undefined && (known.expiresAt === Number.POSITIVE_INFINITY || !isOld(clock()))) return known
     await refresh()
     const key = pickSealingKey(keys.values(), clock())
     if (key === undefined) throw noSealingKey(failure)
@@ -195,7 +195,7 @@ export function checkSignature(
   if (signature.startsWith('WECHATPAY/SIGNTEST/')) return doubtful('probe', 'a signature probe of WeChat Pay')
   const key = keys.get(serial)
   if (key === undefined) return doubtful('unknownSerial', 'signed by a key that we do not know')
-  if (key.expiresAt !== undefined && key.expiresAt <= nowMs) {
+  if (key.expiresAt <= nowMs) {
     return doubtful('expiredCertificate', 'signed by an expired platform certificate')
   }
   const fits = verifyRsaSha256([`${timestamp}\n${nonce}\n`, message.body, '\n'], signature, key.key)
@@ -206,7 +206,7 @@ export function checkSignature(
 function pickSealingKey(keys: Iterable<PlatformKey>, nowMs: number): PlatformKey | undefined {
   let best: PlatformKey | undefined
   for (const key of keys) {
-    if (lifeOf(key) > nowMs && (best === undefined || lifeOf(key) > lifeOf(best))) best = key
+    if (key.expiresAt > (best?.expiresAt ?? nowMs)) best = key
   }
   return best
 }
@@ -222,10 +222,6 @@ function noSealingKey(failure: unknown): WxpayError {
     'the platform certificates to encrypt with could not be fetched; later again, or configure publicKey',
     { cause: failure },
   )
-}
-
-function lifeOf(key: PlatformKey): number {
-  return key.expiresAt ?? Number.POSITIVE_INFINITY
 }
 
 function doubtful(doubt: Doubt, reason: string): Verdict {
