@@ -18,8 +18,10 @@ import {
   toGmt8Rfc3339,
 } from 'wxpay-core/src/china-time.ts'
 import { optionalTextOf, parseJsonObject } from 'wxpay-core/src/json.ts'
+import { queriedRefund } from 'wxpay-core/src/v2/refund.ts'
 import { signedDocument } from 'wxpay-core/src/v2/request.ts'
 import { createV2Signer, isSignedBy, joinSortedMap } from 'wxpay-core/src/v2/sign.ts'
+import { tradeOfMessage } from 'wxpay-core/src/v2/trade.ts'
 import { readFlatXml } from 'wxpay-core/src/v2/xml.ts'
 import { noon, v2Key } from './fixtures.ts'
 
@@ -298,5 +300,142 @@ describe('the v2 signature', () => {
       const changed = xml.replace(was, is).replace('</c>', is === '<d>' ? '</d>' : '</c>')
       expect(isSignedBy(readFlatXml(Buffer.from(changed)), signer)).toBe(false)
     }
+  })
+})
+
+describe('a v2 trade', () => {
+  const read = (members: Readonly<Record<string, string>>) =>
+    tradeOfMessage(
+      new Map(Object.entries({ out_trade_no: 'order-1', trade_state: 'SUCCESS', ...members })),
+      'trade_state',
+    )
+
+  test('has every member under the name that WeChat gives it', () => {
+    expect(
+      read({
+        appid: 'a',
+        mch_id: '1',
+        sub_appid: 'b',
+        sub_mch_id: '2',
+        transaction_id: '4',
+        trade_type: 'JSAPI',
+        openid: 'o',
+        sub_openid: 's',
+        total_fee: '6800',
+        cash_fee: '6300',
+        settlement_total_fee: '6700',
+        fee_type: 'HKD',
+        attach: 'shop-1',
+        bank_type: 'CMC',
+        time_end: '20261123120000',
+      }),
+    ).toEqual({
+      appid: 'a',
+      mchid: '1',
+      subAppid: 'b',
+      subMchid: '2',
+      outTradeNo: 'order-1',
+      transactionId: '4',
+      tradeType: 'JSAPI',
+      tradeState: 'SUCCESS',
+      rawTradeState: 'SUCCESS',
+      payerOpenid: 'o',
+      subOpenid: 's',
+      totalFen: 6_800,
+      payerTotalFen: 6_300,
+      settlementTotalFen: 6_700,
+      currency: 'HKD',
+      attach: 'shop-1',
+      bankType: 'CMC',
+      successAt: noon,
+    })
+  })
+
+  test('has the coupons that are numbered and have an amount, by their numbers', () => {
+    const coupons = read({
+      coupon_id_10: 'k',
+      coupon_fee_10: '10',
+      coupon_id_2: 'c',
+      coupon_fee_2: '2',
+      coupon_type_2: 'CASH',
+      coupon_id_0: 'a',
+      coupon_fee_0: '0',
+      coupon_id_1: 'b',
+      coupon_fee_1: '1',
+      coupon_id_01: 'twice',
+      coupon_id_3: '',
+      coupon_fee_3: '3',
+      coupon_id_4: 'no amount',
+      coupon_id_5: 'no fen',
+      coupon_fee_5: '1.5',
+      coupon_id_12345: 'too many',
+      coupon_fee_12345: '1',
+      coupon_id_$n: 'none',
+    }).coupons
+    expect(coupons).toEqual([
+      { couponId: 'a', amountFen: 0 },
+      { couponId: 'b', amountFen: 1 },
+      { couponId: 'c', amountFen: 2, type: 'CASH' },
+      { couponId: 'k', amountFen: 10 },
+    ])
+    expect(read({ coupon_id_0: 'a' })).not.toHaveProperty('coupons')
+  })
+
+  test.each(['1e2', '0x64', '1.0', '+1', '-1', '01', ' 1', '1x', 'x1', '9007199254740993'])(
+    'of %p fen is refused by the name of the member',
+    (fen) => {
+      for (const name of ['total_fee', 'cash_fee', 'settlement_total_fee']) {
+        expect(() => read({ [name]: fen })).toThrow(`${name} is not a whole number of fen`)
+      }
+    },
+  )
+
+  test('without its number or its state is none', () => {
+    expect(() => read({ out_trade_no: '' })).toThrow('out_trade_no is missing')
+    expect(() => read({ trade_state: '' })).toThrow('trade_state is missing')
+    expect(read({})).not.toHaveProperty('currency')
+    expect(read({ total_fee: '1' }).currency).toBe('CNY')
+  })
+})
+
+describe('a v2 refund in the answer to a query', () => {
+  const answer = {
+    transaction_id: '4',
+    out_refund_no_0: 'other',
+    out_refund_no_1: 'refund-1',
+    refund_id_1: '5',
+    refund_fee_1: '2000',
+    refund_status_1: 'SUCCESS',
+  }
+  const read = (change: Readonly<Record<string, string>> = {}) =>
+    queriedRefund(new Map(Object.entries({ ...answer, ...change })), 'refund-1')
+
+  test('is found by its number, and by nothing that looks like one', () => {
+    const found = {
+      outRefundNo: 'refund-1',
+      refundId: '5',
+      transactionId: '4',
+      status: 'SUCCESS',
+      rawStatus: 'SUCCESS',
+      refundFen: 2_000,
+    }
+    expect(read()).toEqual(found)
+    for (const name of ['x_out_refund_no_0', 'out_refund_no_1x', 'out_refund_no_01', 'out_refund_no']) {
+      expect(read({ [name]: 'refund-1' })).toEqual(found)
+    }
+    expect(read({ sub_mch_id: '1900000109' })).toEqual({ ...found, subMchid: '1900000109' })
+    expect(read({ out_refund_no_1: 'another' })).toBeNull()
+  })
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['the same refund twice', { out_refund_no_12: 'refund-1' }],
+    ['fee_type is not CNY', { fee_type: 'USD' }],
+    ['refund_fee is missing', { refund_fee_1: '' }],
+    ['refund_fee is not a whole number of fen', { refund_fee_1: '20.00' }],
+    ['refund_id is missing', { refund_id_1: '' }],
+    ['refund_status is missing', { refund_status_1: '' }],
+    ['transaction_id is missing', { transaction_id: '' }],
+  ])('is refused: %s', (reason, change) => {
+    expect(() => read(change)).toThrow(reason)
   })
 })

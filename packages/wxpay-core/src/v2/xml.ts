@@ -108,7 +108,7 @@ function readMember(text: string, at: number, members: Map<string, string>): num
   const start = nameEnd + 1
   let end: number
   if (text.startsWith(cdataOpen, start)) {
-    const valueEnd = text.indexOf(cdataClose, start + cdataOpen.length)
+    const valueEnd = text.indexOf(cdataClose, start)
     if (valueEnd === -1) throw cutOff()
     members.set(name, text.slice(start + cdataOpen.length, valueEnd))
     end = valueEnd + cdataClose.length
