@@ -10,7 +10,7 @@ import { assertApiV2Key } from '../checks.ts'
  */
 export function readReqInfoKey(apiV2Key: string): KeyObject {
   assertApiV2Key('key', apiV2Key)
-  return createSecretKey(createHash('md5').update(apiV2Key).digest('hex'), 'utf8')
+  return createSecretKey(Buffer.from(createHash('md5').update(apiV2Key).digest('hex')))
 }
 
 /**

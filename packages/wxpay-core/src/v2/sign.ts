@@ -18,7 +18,7 @@ export interface V2Signer {
 export function createV2Signer(key: string, signType: V2SignType): V2Signer {
   const suffix = `&key=${key}`
   if (signType === 'MD5') return { signType, sign: (joined) => md5(joined + suffix).toUpperCase() }
-  const secret = createSecretKey(key, 'utf8')
+  const secret = createSecretKey(Buffer.from(key))
   return {
     signType,
     sign: (joined) =>

@@ -155,7 +155,6 @@ function endOfName(text: string, from: number): number {
 
 function readText(raw: string): string {
   if (raw.includes(cdataClose)) throw new FlatXmlError(']]> in text')
-  if (!raw.includes('&')) return raw
   return raw.replace(/&(?:([^;&]{0,12});)?/g, (_, body: string | undefined) => readReference(String(body)))
 }
 
