@@ -11,6 +11,14 @@ import {
   wxpayOutcomes,
 } from 'wxpay-core'
 import {
+  malformed,
+  malformedAs,
+  mismatch,
+  refusal,
+  refusedWith,
+  unsigned,
+} from 'wxpay-core/src/answer-errors.ts'
+import {
   fromGmt8Digits,
   fromGmt8Text,
   fromRfc3339,
@@ -23,6 +31,8 @@ import { signedDocument } from 'wxpay-core/src/v2/request.ts'
 import { createV2Signer, isSignedBy, joinSortedMap } from 'wxpay-core/src/v2/sign.ts'
 import { tradeOfMessage } from 'wxpay-core/src/v2/trade.ts'
 import { readFlatXml } from 'wxpay-core/src/v2/xml.ts'
+import { refundOfAnswer } from 'wxpay-core/src/v3/refund.ts'
+import { tradeOfTransaction } from 'wxpay-core/src/v3/transaction.ts'
 import { noon, v2Key } from './fixtures.ts'
 
 describe('errors', () => {
@@ -437,5 +447,72 @@ describe('a v2 refund in the answer to a query', () => {
     ['transaction_id is missing', { transaction_id: '' }],
   ])('is refused: %s', (reason, change) => {
     expect(() => read(change)).toThrow(reason)
+  })
+})
+
+describe('a v3 trade and a v3 refund', () => {
+  test('have every member under the name that WeChat gives it', () => {
+    const trade = { trade_state: 'SUCCESS', out_trade_no: 'order-1', attach: 'shop-1', bank_type: 'CMC' }
+    expect(tradeOfTransaction(trade)).toEqual({
+      tradeState: 'SUCCESS',
+      rawTradeState: 'SUCCESS',
+      outTradeNo: 'order-1',
+      attach: 'shop-1',
+      bankType: 'CMC',
+    })
+  })
+
+  test('are told in CNY alone', () => {
+    const refund = { status: 'SUCCESS', amount: { refund: 1, currency: 'USD' } }
+    expect(() => refundOfAnswer(refund)).toThrow('amount.currency is not CNY')
+  })
+})
+
+describe('an answer that is no success', () => {
+  test.each<[number, string, string, string]>([
+    [429, '', 'ERR_WXPAY_RATE_LIMITED', 'WeChat Pay asks to slow down (HTTP 429)'],
+    [
+      400,
+      'RATELIMIT_EXCEEDED',
+      'ERR_WXPAY_RATE_LIMITED',
+      'WeChat Pay asks to slow down (HTTP 400 RATELIMIT_EXCEEDED)',
+    ],
+    [500, '', 'ERR_WXPAY_SERVER', 'WeChat Pay could not tell the result (HTTP 500)'],
+    [202, '', 'ERR_WXPAY_SERVER', 'WeChat Pay could not tell the result (HTTP 202)'],
+    [300, '', 'ERR_WXPAY_REDIRECTED', 'a redirect, which is not followed (HTTP 300); check baseUrl'],
+    [399, '', 'ERR_WXPAY_REDIRECTED', 'a redirect, which is not followed (HTTP 399); check baseUrl'],
+    [400, 'PARAM_ERROR', 'ERR_WXPAY_REFUSED', 'WeChat Pay refused (HTTP 400 PARAM_ERROR)'],
+  ])('of status %d and code %p is %s', (httpStatus, apiCode, code, message) => {
+    const error = refusal({ httpStatus, ...(apiCode === '' ? {} : { apiCode }) }, true)
+    expect(error).toMatchObject({ code, message })
+  })
+
+  test('says what it is when it is not even of WeChat Pay', () => {
+    expect(refusal({ httpStatus: 404 }, false).message).toBe('not an answer of WeChat Pay (HTTP 404)')
+    expect(refusal({ httpStatus: 404 }, false, '; is baseUrl right?').message).toBe(
+      'not an answer of WeChat Pay (HTTP 404); is baseUrl right?',
+    )
+    expect(unsigned('no signature', {}).message).toBe(
+      'the answer cannot be believed: no signature; query before repeating',
+    )
+    expect(mismatch('trade').message).toBe('the answer is about another trade, app or merchant')
+    expect(malformed({}, 'not JSON').message).toBe('the answer is not what WeChat Pay documents: not JSON')
+  })
+
+  test('repeats what our readers say, and nothing that others quote', () => {
+    const reading = (error: unknown) => () =>
+      malformedAs({}, () => {
+        throw error
+      })
+    expect(reading(new WxpayError('ERR_WXPAY_INPUT', 'ours'))).toThrow(': ours')
+    expect(reading(new SyntaxError('oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'))).toThrow(': unreadable')
+  })
+
+  test('names the code of a refusal and of nothing else', () => {
+    const details = { apiCode: 'ORDER_NOT_EXIST' }
+    expect(refusedWith(new WxpayError('ERR_WXPAY_REFUSED', 'x', details))).toBe('ORDER_NOT_EXIST')
+    expect(refusedWith(new WxpayError('ERR_WXPAY_REFUSED', 'x'))).toBe('')
+    expect(refusedWith(new WxpayError('ERR_WXPAY_SERVER', 'x', details))).toBe('')
+    expect(refusedWith(Object.assign(new Error('x'), { code: 'ERR_WXPAY_REFUSED', ...details }))).toBe('')
   })
 })
