@@ -114,6 +114,12 @@ test.each(rowsOf(vectors, 'v2-notify-xml'))('%s has these members, and does not 
   )
 })
 
+test('no key of req_info is made of anything but an APIv2 key', () => {
+  for (const key of ['', 'x'.repeat(31), 'x'.repeat(33)]) {
+    expect(() => readReqInfoKey(key)).toThrow('key must be the APIv2 key: exactly 32 printable characters')
+  }
+})
+
 test('v2-md5-of-key-lowercase: the key of req_info is the lower-case digest', () => {
   const [vector] = loadVectors<RefundNotifyVector & { input: string; expected: { hex: string } }>(
     'v2-sign.json',

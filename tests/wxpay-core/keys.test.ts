@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWxpayV2, createWxpayV3, WxpayError, type WxpayV2Config, type WxpayV3Config } from 'wxpay-core'
+import { readMerchantKey } from 'wxpay-core/src/keys.ts'
 import { apiV3Key, appid, fixture, mchid, merchantSerialNo, publicKeyId, v2Key } from './fixtures.ts'
 
 const privateKeyPem = fixture('merchant.key.pem')
@@ -17,6 +18,14 @@ function errorOf(make: () => unknown): unknown {
   }
   return undefined
 }
+
+test('a key and its serial number, given or read from the certificate, are one pair', () => {
+  for (const given of [{ serialNo: merchantSerialNo }, { certificatePem }]) {
+    const { privateKey, serialNo } = readMerchantKey({ privateKeyPem, ...given })
+    expect(serialNo).toBe(merchantSerialNo)
+    expect(privateKey.type).toBe('private')
+  }
+})
 
 test('a certificate, or its serial number alone, makes a client', () => {
   expect(createWxpayV3(good).api).toBe('v3')
@@ -73,6 +82,10 @@ test.each<[string, Partial<WxpayV3Config>]>([
     { publicKey: { id: merchantSerialNo, pem: fixture('wxpay.pub.pem') } },
   ],
   [
+    'publicKey.id must be the id of the WeChat Pay public key',
+    { publicKey: { id: `x${publicKeyId}`, pem: fixture('wxpay.pub.pem') } },
+  ],
+  [
     'platformCertificates must be WeChat Pay platform certificates; this is your own',
     { platformCertificates: [certificatePem] },
   ],
@@ -92,13 +105,22 @@ test('an RSA key of the other scheme (PSS) is refused', () => {
   )
 })
 
-test.each(['408b07e79b8269fec3d5d3e6ab8ed163a6a380db', 'PUB_KEY_ID_1', '12 34', ''])(
-  'without a certificate the serial number "%s" is refused',
-  (serialNo) => {
-    const error = errorOf(() => createWxpayV3({ appid, mchid, apiV3Key, privateKeyPem, serialNo }))
-    expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'serialNo' })
-  },
-)
+test.each([
+  '408b07e79b8269fec3d5d3e6ab8ed163a6a380db',
+  'PUB_KEY_ID_1',
+  '12 34',
+  '',
+  `x${merchantSerialNo}`,
+  `${merchantSerialNo}x`,
+])('without a certificate the serial number "%s" is refused', (serialNo) => {
+  const error = errorOf(() => createWxpayV3({ appid, mchid, apiV3Key, privateKeyPem, serialNo }))
+  expect(error).toMatchObject({
+    code: 'ERR_WXPAY_CONFIG',
+    member: 'serialNo',
+    message:
+      'serialNo must be the serial number of the merchant API certificate in upper-case hexadecimal, unless certificatePem is given',
+  })
+})
 
 test.each<[string, Partial<WxpayV2Config>]>([
   ['key', { key: v2Key.slice(1) }],
@@ -111,6 +133,11 @@ test.each<[string, Partial<WxpayV2Config>]>([
     code: 'ERR_WXPAY_CONFIG',
     member,
   })
+})
+
+test('an APIv3 key that was forgotten is named', () => {
+  // @ts-expect-error: plain JavaScript can pass anything
+  expect(errorOf(() => createWxpayV3({ ...good, apiV3Key: undefined }))).toMatchObject({ member: 'apiV3Key' })
 })
 
 test('a misspelt algorithm is no downgrade', () => {

@@ -414,6 +414,103 @@ describe('the reader', () => {
   })
 })
 
+describe('a refusal says what is wrong', () => {
+  const v2Refund = (members: Members) => () =>
+    reader.openRefund({ headers: {}, body: Buffer.from(v2Xml(members)) })
+  const v3Refund = (change: Envelope) => () => {
+    const body = envelopeOf(aPaidTransaction, change)
+    return reader.openRefund({ headers: v3Headers(body), body: Buffer.from(body) })
+  }
+  const unknownKeys = (config: Partial<NotificationReaderConfig>, body: string) => () =>
+    createNotificationReader({ appid, mchid, ...config }).openPayment({
+      headers: v3Headers(body),
+      body: Buffer.from(body),
+    })
+  const { transaction_id: _, ...unnumbered } = aPaidTransaction
+  const malformed = 'not a notification of WeChat Pay'
+
+  test.each<[string, () => Promise<unknown>]>([
+    [
+      'an APIv2 notification, and the reader has no v2 keys',
+      unknownKeys({ v3: { apiV3Key, verifier } }, v2Signed(aPaidMessage)),
+    ],
+    [
+      'an APIv3 notification, and the reader has no v3 keys',
+      unknownKeys({ v2: { key: v2Key } }, envelopeOf()),
+    ],
+    [`${malformed}: a paid trade without transaction id or amount`, () => openV3(envelopeOf(unnumbered))],
+    ['not signed with our key and HMAC-SHA256', () => openV2(v2Signed(aPaidMessage, 'MD5'))],
+    [
+      'not signed with our key and MD5',
+      () => openV2(v2Signed(aPaidMessage), { key: v2Key, signType: 'MD5' }),
+    ],
+    [
+      `${malformed}: return_code or result_code is neither SUCCESS nor FAIL`,
+      () => openV2(v2Signed({ ...aPaidMessage, result_code: 'DONE' })),
+    ],
+    [
+      `${malformed}: trade_state does not belong into it`,
+      () => openV2(v2Signed({ ...aPaidMessage, trade_state: 'SUCCESS' })),
+    ],
+    [`${malformed}: larger than any notification`, () => openV3(`{"a":"${'x'.repeat(256 * 1024)}"}`)],
+    [
+      'not believed: the signature does not fit the bytes',
+      () => openV3(envelopeOf(), { serial: platformSerialA }),
+    ],
+    [
+      'the content does not open with this APIv3 key',
+      () => openV3(envelopeOf({}, { resource: sealed('{}', 'transaction', 'x'.repeat(32)) })),
+    ],
+    [
+      'the notification is about another app or merchant',
+      () => openV3(envelopeOf({ ...aPaidTransaction, mchid: '1900000002' })),
+    ],
+    [
+      'a notification of another kind, not TRANSACTION.SUCCESS',
+      () => openV3(envelopeOf(aPaidTransaction, { event_type: 'REFUND.SUCCESS' })),
+    ],
+    [
+      'a notification of another kind, not REFUND.SUCCESS, REFUND.ABNORMAL, REFUND.CLOSED',
+      v3Refund({ event_type: 'TRANSACTION.SUCCESS' }),
+    ],
+    [
+      `${malformed}: event_type and refund_status do not agree`,
+      v3Refund({
+        event_type: 'REFUND.CLOSED',
+        resource: sealed(
+          JSON.stringify({
+            mchid,
+            out_refund_no: 'refund-1',
+            refund_id: '5',
+            transaction_id: '4',
+            refund_status: 'SUCCESS',
+            amount: { refund: 1 },
+          }),
+        ),
+      }),
+    ],
+    [`${malformed}: return_code is neither SUCCESS nor FAIL`, v2Refund({ return_code: 'DONE' })],
+    [
+      `${malformed}: return_code is FAIL: there is no refund in it`,
+      v2Refund({ return_code: 'FAIL', return_msg: 'x'.repeat(300) }),
+    ],
+    [`${malformed}: return_code is FAIL: there is no refund in it`, v2Refund({ return_code: 'FAIL' })],
+    [
+      'a notification of another kind, not a refund: there is no req_info',
+      v2Refund({ return_code: 'SUCCESS', appid, mch_id: mchid }),
+    ],
+  ])('%s', async (message, open) => {
+    const error = await refusalOf(open)
+    expect(error.message).toBe(message)
+    expect((error.apiMessage ?? '').length).toBeLessThanOrEqual(256)
+  })
+
+  test('and 256 KB are read before anything is refused', async () => {
+    const body = `{"a":"${'x'.repeat(256 * 1024 - 8)}"}`
+    expect((await refusalOf(() => openV3(body))).message).toBe(`${malformed}: id is missing`)
+  })
+})
+
 describe('acknowledgements', () => {
   test('have the form that each protocol asks for', () => {
     expect(acknowledge.v3Success()).toEqual({ status: 204, headers: {}, body: '' })

@@ -124,11 +124,12 @@ const sentences: Readonly<Partial<Record<keyof PrepayOrder, string>>> = {
 }
 
 test('a notify address that was refused is refused again, and a good one is taken again', () => {
-  for (let round = 1; round <= 2; round += 1) {
-    for (const notifyUrl of ['https://shop.example.com/notify?a=b', 'http://shop.example.com/notify']) {
-      expect(() => assertPrepayOrder({ ...anOrder, notifyUrl })).toThrow('notifyUrl must be')
-    }
-    expect(() => assertPrepayOrder(anOrder)).not.toThrow()
+  const good = anOrder.notifyUrl
+  const wrong = 'https://shop.example.com/notify?a=b'
+  for (const notifyUrl of [wrong, wrong, good, good, wrong, good]) {
+    const send = expect(() => assertPrepayOrder({ ...anOrder, notifyUrl }))
+    if (notifyUrl === good) send.not.toThrow()
+    else send.toThrow('notifyUrl must be')
   }
 })
 

@@ -11,6 +11,14 @@ import {
   wxpayOutcomes,
 } from 'wxpay-core'
 import {
+  malformed,
+  malformedAs,
+  mismatch,
+  refusal,
+  refusedWith,
+  unsigned,
+} from 'wxpay-core/src/answer-errors.ts'
+import {
   fromGmt8Digits,
   fromGmt8Text,
   fromRfc3339,
@@ -18,9 +26,13 @@ import {
   toGmt8Rfc3339,
 } from 'wxpay-core/src/china-time.ts'
 import { optionalTextOf, parseJsonObject } from 'wxpay-core/src/json.ts'
+import { queriedRefund } from 'wxpay-core/src/v2/refund.ts'
 import { signedDocument } from 'wxpay-core/src/v2/request.ts'
 import { createV2Signer, isSignedBy, joinSortedMap } from 'wxpay-core/src/v2/sign.ts'
+import { tradeOfMessage } from 'wxpay-core/src/v2/trade.ts'
 import { readFlatXml } from 'wxpay-core/src/v2/xml.ts'
+import { refundOfAnswer } from 'wxpay-core/src/v3/refund.ts'
+import { tradeOfTransaction } from 'wxpay-core/src/v3/transaction.ts'
 import { noon, v2Key } from './fixtures.ts'
 
 describe('errors', () => {
@@ -323,5 +335,209 @@ describe('the v2 signature', () => {
       const changed = xml.replace(was, is).replace('</c>', is === '<d>' ? '</d>' : '</c>')
       expect(isSignedBy(readFlatXml(Buffer.from(changed)), signer)).toBe(false)
     }
+  })
+})
+
+describe('a v2 trade', () => {
+  const read = (members: Readonly<Record<string, string>>) =>
+    tradeOfMessage(
+      new Map(Object.entries({ out_trade_no: 'order-1', trade_state: 'SUCCESS', ...members })),
+      'trade_state',
+    )
+
+  test('has every member under the name that WeChat gives it', () => {
+    expect(
+      read({
+        appid: 'a',
+        mch_id: '1',
+        sub_appid: 'b',
+        sub_mch_id: '2',
+        transaction_id: '4',
+        trade_type: 'JSAPI',
+        openid: 'o',
+        sub_openid: 's',
+        total_fee: '6800',
+        cash_fee: '6300',
+        settlement_total_fee: '6700',
+        fee_type: 'HKD',
+        attach: 'shop-1',
+        bank_type: 'CMC',
+        time_end: '20261123120000',
+      }),
+    ).toEqual({
+      appid: 'a',
+      mchid: '1',
+      subAppid: 'b',
+      subMchid: '2',
+      outTradeNo: 'order-1',
+      transactionId: '4',
+      tradeType: 'JSAPI',
+      tradeState: 'SUCCESS',
+      rawTradeState: 'SUCCESS',
+      payerOpenid: 'o',
+      subOpenid: 's',
+      totalFen: 6_800,
+      payerTotalFen: 6_300,
+      settlementTotalFen: 6_700,
+      currency: 'HKD',
+      attach: 'shop-1',
+      bankType: 'CMC',
+      successAt: noon,
+    })
+  })
+
+  test('has the coupons that are numbered and have an amount, by their numbers', () => {
+    const coupons = read({
+      coupon_id_10: 'k',
+      coupon_fee_10: '10',
+      coupon_id_2: 'c',
+      coupon_fee_2: '2',
+      coupon_type_2: 'CASH',
+      coupon_id_0: 'a',
+      coupon_fee_0: '0',
+      coupon_id_1: 'b',
+      coupon_fee_1: '1',
+      coupon_id_01: 'twice',
+      coupon_id_3: '',
+      coupon_fee_3: '3',
+      coupon_id_4: 'no amount',
+      coupon_id_5: 'no fen',
+      coupon_fee_5: '1.5',
+      coupon_id_12345: 'too many',
+      coupon_fee_12345: '1',
+      coupon_id_$n: 'none',
+    }).coupons
+    expect(coupons).toEqual([
+      { couponId: 'a', amountFen: 0 },
+      { couponId: 'b', amountFen: 1 },
+      { couponId: 'c', amountFen: 2, type: 'CASH' },
+      { couponId: 'k', amountFen: 10 },
+    ])
+    expect(read({ coupon_id_0: 'a' })).not.toHaveProperty('coupons')
+  })
+
+  test.each(['1e2', '0x64', '1.0', '+1', '-1', '01', ' 1', '1x', 'x1', '9007199254740993'])(
+    'of %p fen is refused by the name of the member',
+    (fen) => {
+      for (const name of ['total_fee', 'cash_fee', 'settlement_total_fee']) {
+        expect(() => read({ [name]: fen })).toThrow(`${name} is not a whole number of fen`)
+      }
+    },
+  )
+
+  test('without its number or its state is none', () => {
+    expect(() => read({ out_trade_no: '' })).toThrow('out_trade_no is missing')
+    expect(() => read({ trade_state: '' })).toThrow('trade_state is missing')
+    expect(read({})).not.toHaveProperty('currency')
+    expect(read({ total_fee: '1' }).currency).toBe('CNY')
+  })
+})
+
+describe('a v2 refund in the answer to a query', () => {
+  const answer = {
+    transaction_id: '4',
+    out_refund_no_0: 'other',
+    out_refund_no_1: 'refund-1',
+    refund_id_1: '5',
+    refund_fee_1: '2000',
+    refund_status_1: 'SUCCESS',
+  }
+  const read = (change: Readonly<Record<string, string>> = {}) =>
+    queriedRefund(new Map(Object.entries({ ...answer, ...change })), 'refund-1')
+
+  test('is found by its number, and by nothing that looks like one', () => {
+    const found = {
+      outRefundNo: 'refund-1',
+      refundId: '5',
+      transactionId: '4',
+      status: 'SUCCESS',
+      rawStatus: 'SUCCESS',
+      refundFen: 2_000,
+    }
+    expect(read()).toEqual(found)
+    for (const name of ['x_out_refund_no_0', 'out_refund_no_1x', 'out_refund_no_01', 'out_refund_no']) {
+      expect(read({ [name]: 'refund-1' })).toEqual(found)
+    }
+    expect(read({ sub_mch_id: '1900000109' })).toEqual({ ...found, subMchid: '1900000109' })
+    expect(read({ out_refund_no_1: 'another' })).toBeNull()
+  })
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['the same refund twice', { out_refund_no_12: 'refund-1' }],
+    ['fee_type is not CNY', { fee_type: 'USD' }],
+    ['refund_fee is missing', { refund_fee_1: '' }],
+    ['refund_fee is not a whole number of fen', { refund_fee_1: '20.00' }],
+    ['refund_id is missing', { refund_id_1: '' }],
+    ['refund_status is missing', { refund_status_1: '' }],
+    ['transaction_id is missing', { transaction_id: '' }],
+  ])('is refused: %s', (reason, change) => {
+    expect(() => read(change)).toThrow(reason)
+  })
+})
+
+describe('a v3 trade and a v3 refund', () => {
+  test('have every member under the name that WeChat gives it', () => {
+    const trade = { trade_state: 'SUCCESS', out_trade_no: 'order-1', attach: 'shop-1', bank_type: 'CMC' }
+    expect(tradeOfTransaction(trade)).toEqual({
+      tradeState: 'SUCCESS',
+      rawTradeState: 'SUCCESS',
+      outTradeNo: 'order-1',
+      attach: 'shop-1',
+      bankType: 'CMC',
+    })
+  })
+
+  test('are told in CNY alone', () => {
+    const refund = { status: 'SUCCESS', amount: { refund: 1, currency: 'USD' } }
+    expect(() => refundOfAnswer(refund)).toThrow('amount.currency is not CNY')
+  })
+})
+
+describe('an answer that is no success', () => {
+  test.each<[number, string, string, string]>([
+    [429, '', 'ERR_WXPAY_RATE_LIMITED', 'WeChat Pay asks to slow down (HTTP 429)'],
+    [
+      400,
+      'RATELIMIT_EXCEEDED',
+      'ERR_WXPAY_RATE_LIMITED',
+      'WeChat Pay asks to slow down (HTTP 400 RATELIMIT_EXCEEDED)',
+    ],
+    [500, '', 'ERR_WXPAY_SERVER', 'WeChat Pay could not tell the result (HTTP 500)'],
+    [202, '', 'ERR_WXPAY_SERVER', 'WeChat Pay could not tell the result (HTTP 202)'],
+    [300, '', 'ERR_WXPAY_REDIRECTED', 'a redirect, which is not followed; check baseUrl (HTTP 300)'],
+    [399, '', 'ERR_WXPAY_REDIRECTED', 'a redirect, which is not followed; check baseUrl (HTTP 399)'],
+    [400, 'PARAM_ERROR', 'ERR_WXPAY_REFUSED', 'WeChat Pay refused (HTTP 400 PARAM_ERROR)'],
+  ])('of status %d and code %p is %s', (httpStatus, apiCode, code, message) => {
+    const error = refusal({ httpStatus, ...(apiCode === '' ? {} : { apiCode }) }, true)
+    expect(error).toMatchObject({ code, message })
+  })
+
+  test('says what it is when it is not even of WeChat Pay', () => {
+    expect(refusal({ httpStatus: 404 }, false).message).toBe('not an answer of WeChat Pay (HTTP 404)')
+    expect(refusal({ httpStatus: 404 }, false, '; is baseUrl right?').message).toBe(
+      'not an answer of WeChat Pay (HTTP 404); is baseUrl right?',
+    )
+    expect(unsigned('no signature', {}).message).toBe(
+      'the answer cannot be believed: no signature; query before repeating',
+    )
+    expect(mismatch('trade').message).toBe('the answer is about another trade, app or merchant')
+    expect(malformed({}, 'not JSON').message).toBe('the answer is not what WeChat Pay documents: not JSON')
+  })
+
+  test('repeats what our readers say, and nothing that others quote', () => {
+    const reading = (error: unknown) => () =>
+      malformedAs({}, () => {
+        throw error
+      })
+    expect(reading(new WxpayError('ERR_WXPAY_INPUT', 'ours'))).toThrow(': ours')
+    expect(reading(new SyntaxError('oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'))).toThrow(': unreadable')
+  })
+
+  test('names the code of a refusal and of nothing else', () => {
+    const details = { apiCode: 'ORDER_NOT_EXIST' }
+    expect(refusedWith(new WxpayError('ERR_WXPAY_REFUSED', 'x', details))).toBe('ORDER_NOT_EXIST')
+    expect(refusedWith(new WxpayError('ERR_WXPAY_REFUSED', 'x'))).toBe('')
+    expect(refusedWith(new WxpayError('ERR_WXPAY_SERVER', 'x', details))).toBe('')
+    expect(refusedWith(Object.assign(new Error('x'), { code: 'ERR_WXPAY_REFUSED', ...details }))).toBe('')
   })
 })

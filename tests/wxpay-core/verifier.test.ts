@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import fc from 'fast-check'
-import { createV3Verifier, type SignedMessage, type V3VerifierConfig } from 'wxpay-core'
+import { createV3Verifier, type SignedMessage, type V3VerifierConfig, WxpayError } from 'wxpay-core'
+import { createKeyRing } from 'wxpay-core/src/v3/verifier.ts'
+import { refusalOf } from './expect-refusal.ts'
 import { fixture, merchantSerialNo, noon, platformSerialA, platformSerialB, publicKeyId } from './fixtures.ts'
 import { type V3SignOptions, v3Headers } from './wechat-side.ts'
 
@@ -115,6 +118,17 @@ test('a signature is base64 to the letter, with nothing in between', async () =>
       doubt: 'badSignature',
     })
   }
+})
+
+test.each<[string, Partial<SignedMessage>]>([
+  ['a Wechatpay-* header is missing', { nonce: '' }],
+  ['the timestamp is not integer seconds', { timestamp: 'now' }],
+  ['the timestamp is 300 s or more away from our clock', { timestamp: '0' }],
+  ['a signature probe of WeChat Pay', { signature: 'WECHATPAY/SIGNTEST/A' }],
+  ['signed by a key that we do not know', { serial: platformSerialA }],
+  ['the signature does not fit the bytes', { nonce: 'another' }],
+])('the log reads: %s', async (reason, change) => {
+  expect(await verifierOf().verify({ ...signed(), ...change })).toMatchObject({ genuine: false, reason })
 })
 
 describe('a probe', () => {
@@ -293,6 +307,56 @@ describe('fetching certificates', () => {
     expect(verifier.serials()).toEqual([platformSerialA, platformSerialB])
   })
 
+  test('a fetch that takes longer than a minute is not doubled', async () => {
+    let now = noon
+    let count = 0
+    let arrive: (pems: string[]) => void = () => {}
+    const verifier = createV3Verifier({
+      fetchCertificates: () => {
+        count += 1
+        return new Promise((resolve) => {
+          arrive = resolve
+        })
+      },
+      clock: () => now,
+    })
+    const first = verifier.verify(signed(a))
+    now += 61_000
+    const second = verifier.verify(signed(a))
+    expect(count).toBe(1)
+    arrive([pemA])
+    expect(await first).toEqual({ genuine: true, serial: platformSerialA })
+    expect(await second).toEqual({ genuine: true, serial: platformSerialA })
+  })
+
+  test('the list is not fetched again for twelve hours while all is well', async () => {
+    let now = noon
+    const source = counting(() => [pemA])
+    const verifier = createV3Verifier({ ...source, clock: () => now })
+    await verifier.verify(signed(a))
+    for (const laterMs of [61_000, 3_600_000, 12 * 3_600_000]) {
+      now = noon + laterMs
+      await verifier.verify(signed({ ...a, timestamp: String(now / 1000) }))
+      await verifier.settled()
+    }
+    expect(source.count()).toBe(1)
+  })
+
+  test('a message of an expired certificate asks for the new list', async () => {
+    const source = counting(() => [pemA])
+    const now = noon + 2 * 86_400_000
+    const pem = fixture('platform-short.cert.pem')
+    const verifier = createV3Verifier({ ...source, platformCertificates: [pem], clock: () => now })
+    const serial = '5157F09EFDC096DE15EBE81A47057A72000003'
+    const message = { ...signed({ timestamp: String(now / 1000) }), serial }
+    expect(await verifier.verify(message)).toMatchObject({
+      doubt: 'expiredCertificate',
+      reason: 'signed by an expired platform certificate',
+    })
+    expect(source.count()).toBe(1)
+    expect(verifier.serials()).toEqual([platformSerialA, serial])
+  })
+
   test('a clock that was set back does not lock the door', async () => {
     let now = noon + 86_400_000
     const source = counting(() => [])
@@ -316,6 +380,64 @@ test('an expired certificate is refused', async () => {
   expect(await verifier.verify(signed({ ...short, timestamp: String(now / 1000) }))).toMatchObject({
     genuine: false,
     doubt: 'expiredCertificate',
+  })
+})
+
+describe('the key to encrypt with', () => {
+  const short = fixture('platform-short.cert.pem')
+  const shortEndsAt = Date.parse(new X509Certificate(short).validTo)
+
+  test('is the public key, whatever certificates there are and however old they are', async () => {
+    let now = noon
+    let count = 0
+    const fetchCertificates = async () => {
+      count += 1
+      return [pemA]
+    }
+    const ring = createKeyRing({ publicKey, fetchCertificates, clock: () => now })
+    await ring.verifier.verify(signed(a))
+    now += 13 * 3_600_000
+    expect((await ring.sealingKey()).serial).toBe(publicKeyId)
+    expect(count).toBe(1)
+  })
+
+  test('is the certificate that lives longest, in any order, and none that has ended', async () => {
+    for (const platformCertificates of [
+      [short, pemA],
+      [pemA, short],
+    ]) {
+      expect((await createKeyRing({ platformCertificates, clock: () => noon }).sealingKey()).serial).toBe(
+        platformSerialA,
+      )
+    }
+    const ring = (now: number) => createKeyRing({ platformCertificates: [short], clock: () => now })
+    expect((await ring(shortEndsAt - 1).sealingKey()).expiresAt).toBe(shortEndsAt)
+    const error = await refusalOf(() => ring(shortEndsAt).sealingKey())
+    expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'publicKey' })
+    expect(error.message).toBe(
+      'publicKey must be given, or a platform certificate available, to encrypt with; none could be fetched',
+    )
+  })
+
+  test('is asked for later when the certificates could not be fetched', async () => {
+    const cause = new WxpayError('ERR_WXPAY_TIMEOUT', 'x')
+    const fetchCertificates = () => Promise.reject(cause)
+    const error = await refusalOf(() => createKeyRing({ fetchCertificates, clock: () => noon }).sealingKey())
+    expect(error).toMatchObject({ code: 'ERR_WXPAY_CONNECT', cause })
+    expect(error.message).toBe(
+      'platform certificates to encrypt with could not be fetched; later again, or configure publicKey',
+    )
+  })
+
+  test('a certificate verifies up to its end and not at it', async () => {
+    const message = signed({
+      serial: '5157F09EFDC096DE15EBE81A47057A72000003',
+      key: 'platform-short.key.pem',
+      timestamp: String(shortEndsAt / 1000),
+    })
+    const verifier = (now: number) => createV3Verifier({ platformCertificates: [short], clock: () => now })
+    expect(await verifier(shortEndsAt - 1).verify(message)).toMatchObject({ genuine: true })
+    expect(await verifier(shortEndsAt).verify(message)).toMatchObject({ doubt: 'expiredCertificate' })
   })
 })
 

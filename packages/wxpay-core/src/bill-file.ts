@@ -68,7 +68,7 @@ export async function openBill<Row, Totals>(
 
 /** A number of rows: WeChat writes it as it writes yuan, `45.0`. */
 export function countOf(line: BillLine, name: string): number | undefined {
-  const hundredths = fenOfYuan(line.get(name) ?? '') ?? -1
+  const hundredths = Number(fenOfYuan(String(line.get(name))))
   return hundredths >= 0 && hundredths % 100 === 0 ? hundredths / 100 : undefined
 }
 

@@ -223,7 +223,9 @@ function isNotifyUrl(value: unknown): boolean {
   return isOne
 }
 
-/** An https address without user name, or an http one on this very machine. */
+/**
+ * An https address without user name, or an http one on this very machine. URL has written an IPv4 address in its one form.
+ */
 function safeUrlOf(value: unknown): URL | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   const isSafe =

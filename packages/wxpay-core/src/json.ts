@@ -54,12 +54,14 @@ function objectIn(text: string): JsonObject {
 /** Colons behind a quote: every name has one, and now and then a text has one too. Quick, and never fewer than the names. */
 export function namesAtMost(text: string): number {
   let count = 0
-  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
+  let at = 0
+  for (;;) {
+    at = text.indexOf(':', at + 1)
+    if (at === -1) return count
     let before = at - 1
     while (isBlank(text.charCodeAt(before))) before -= 1
     if (text.charCodeAt(before) === 0x22) count += 1
   }
-  return count
 }
 
 /** How many members a text names: its strings that a colon follows. For text that is known to be JSON. */

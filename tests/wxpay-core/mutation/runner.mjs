@@ -97,9 +97,11 @@ const runner = {
   },
 
   /** @param {{ activeMutant: { id: string }, testFilter?: string[], sandboxFileName: string, hitLimit?: number }} options */
-  async mutantRun({ activeMutant, testFilter, sandboxFileName, hitLimit }) {
+  async mutantRun({ activeMutant, testFilter, sandboxFileName, hitLimit: hundredfold }) {
     known ??= JSON.parse(fs.readFileSync(memory, 'utf8'))
     const reach = /** @type {Reach} */ (known)
+    // Stryker waits for a hundred times as many rounds as before; what goes round ten times as often goes on for ever.
+    const hitLimit = hundredfold === undefined ? undefined : hundredfold / 10
     Object.assign(namespace, { hitCount: hitLimit && 0, hitLimit })
     namespace.activeMutant = activeMutant.id
     let ran = 0
@@ -109,7 +111,7 @@ const runner = {
           const results = await runSuite(suite, { wants: (id) => wanted.has(id), untilFailure: true })
           ran += results.length
           if (namespace.hitCount !== undefined && hitLimit !== undefined && namespace.hitCount > hitLimit)
-            return { status: 'timeout', reason: 'it ran a hundred times as often as before' }
+            return { status: 'timeout', reason: 'it ran ten times as often as before' }
           const failed = results.find(({ failure }) => failure !== undefined)
           if (failed !== undefined)
             return { status: 'killed', killedBy: [failed.id], failureMessage: failed.failure, nrOfTests: ran }

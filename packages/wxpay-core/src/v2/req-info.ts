@@ -10,7 +10,7 @@ import { assertApiV2Key } from '../checks.ts'
  */
 export function readReqInfoKey(apiV2Key: string): KeyObject {
   assertApiV2Key('key', apiV2Key)
-  return createSecretKey(createHash('md5').update(apiV2Key).digest('hex'), 'utf8')
+  return createSecretKey(Buffer.from(createHash('md5').update(apiV2Key).digest('hex')))
 }
 
 /**
@@ -22,10 +22,11 @@ export function readReqInfoKey(apiV2Key: string): KeyObject {
  */
 export function decryptReqInfo(reqInfo: string, key: KeyObject): Buffer | null {
   const sealed = fromBase64(reqInfo)
-  if (sealed === null || sealed.length === 0) return null
+  if (sealed === null) return null
   const decipher = createDecipheriv('aes-256-ecb', key, null)
+  const start = decipher.update(sealed)
   try {
-    return Buffer.concat([decipher.update(sealed), decipher.final()])
+    return Buffer.concat([start, decipher.final()])
   } catch {
     return null
   }

@@ -109,7 +109,7 @@ function readMember(text: string, at: number, members: Map<string, string>): num
   const start = nameEnd + 1
   let end: number
   if (text.startsWith(cdataOpen, start)) {
-    const valueEnd = text.indexOf(cdataClose, start + cdataOpen.length)
+    const valueEnd = text.indexOf(cdataClose, start)
     if (valueEnd === -1) throw cutOff()
     members.set(name, text.slice(start + cdataOpen.length, valueEnd))
     end = valueEnd + cdataClose.length
@@ -156,7 +156,6 @@ function endOfName(text: string, from: number): number {
 
 function readText(raw: string): string {
   if (raw.includes(cdataClose)) throw new FlatXmlError(']]> in text')
-  if (!raw.includes('&')) return raw
   return raw.replace(/&(?:([^;&]{0,12});)?/g, (_, body: string | undefined) => readReference(String(body)))
 }
 

@@ -56,7 +56,7 @@ function translated(json: JsonObject, rawStatus: string, channel: 'channel' | un
     settlementRefundFen: optionalFenOf(amount, 'settlement_refund'),
     coupons: readablesOf(json['promotion_detail' satisfies keyof Refund], couponOf),
     subMchid: optionalTextOf(json, 'sub_mchid' satisfies keyof PartnerRefundNotice),
-    successAt: fromRfc3339(optionalTextOf(json, 'success_time' satisfies Wire) ?? ''),
+    successAt: fromRfc3339(String(optionalTextOf(json, 'success_time' satisfies Wire))),
     receivedAccount: optionalTextOf(json, 'user_received_account' satisfies Wire),
     channel: channel && optionalTextOf(json, channel),
   })

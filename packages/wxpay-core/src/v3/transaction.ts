@@ -37,7 +37,7 @@ export function tradeOfTransaction(json: JsonObject): Trade {
     currency: amount && optionalTextOf(amount, 'currency'),
     attach: optionalTextOf(json, 'attach' satisfies Wire),
     bankType: optionalTextOf(json, 'bank_type' satisfies Wire),
-    successAt: fromRfc3339(optionalTextOf(json, 'success_time' satisfies Wire) ?? ''),
+    successAt: fromRfc3339(String(optionalTextOf(json, 'success_time' satisfies Wire))),
   })
 }
 

@@ -253,7 +253,7 @@ function doubtful(doubt: Doubt, reason: string): Verdict {
 /** Only a serial that looks like a certificate's is worth a request. */
 function needsCertificate(doubt: Doubt, serial: string | undefined): boolean {
   if (doubt === 'expiredCertificate') return true
-  return doubt === 'unknownSerial' && /^[0-9A-F]{8,40}$/.test(serial ?? '')
+  return doubt === 'unknownSerial' && /^[0-9A-F]{8,40}$/.test(String(serial))
 }
 
 function readFixedKeys(config: V3VerifierConfig): ReadonlyMap<string, PlatformKey> {
