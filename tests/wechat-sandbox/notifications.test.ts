@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { aSandbox, fromXml, Merchant, newDirectory, START } from './merchant.ts'
 import { advance, HOUR, MINUTE, merchant, received, SECOND, sandbox, shop } from './told-shop.ts'
 
@@ -386,6 +387,32 @@ test('sent by hand without success in between, the next turn comes once, when it
   expect(shop.received).toHaveLength(4)
   await advance(15 * SECOND)
   expect(shop.received).toHaveLength(5)
+})
+
+test('an answer of more than 64 KB is none', async () => {
+  shop.reply = { status: 200, body: `${' '.repeat(65_600)}` }
+  await merchant.buy({ out_trade_no: 'HUGE-001', notify_url: shop.url })
+  await advance(0)
+  expect(sandbox.control.notifications({ outTradeNo: 'HUGE-001' }).notifications).toMatchObject([
+    { status: 'pending', attempts: [{ ok: false, answer: { error: 'the answer is longer than 64 KB' } }] },
+  ])
+})
+
+test('a sending that the end cuts off counts as not made, and is made at the next start', async () => {
+  const first = await aSandbox()
+  shop.reply = undefined
+  await new Merchant(first).buy({ out_trade_no: 'CUT-00001', notify_url: shop.url })
+  const moved = first.control.moveClock({ advanceMs: 0 })
+  while (shop.received.length === 0) await new Promise(setImmediate)
+  await first.close()
+  await moved
+  shop.reply = { status: 204, body: '' }
+  const second = await aSandbox({ dataDir: join(first.infoFile, '..') })
+  const notice = () => second.control.notifications({ outTradeNo: 'CUT-00001' }).notifications[0]
+  expect([notice()?.status, notice()?.attempts.length]).toEqual(['pending', 0])
+  await second.control.moveClock({ advanceMs: 0 })
+  expect([notice()?.status, notice()?.attempts.length]).toEqual(['delivered', 1])
+  await second.close()
 })
 
 describe('what is kept of them', () => {

@@ -196,6 +196,8 @@ describe('subscribe messages', () => {
   test.each<[number, object]>([
     [40003, { touser: undefined }],
     [40003, { touser: '' }],
+    [40003, { touser: 'o'.repeat(129) }],
+    [40037, { template_id: 't'.repeat(129) }],
     [40037, { template_id: undefined }],
     [41030, { page: 5 }],
     [41030, { page: 'https://example.com/' }],
@@ -470,6 +472,24 @@ describe('shipping information', () => {
     ])
     expect(await part('YT0003', true)).toBe(0)
     expect(await part('YT0004', true)).toBe(10060003)
+  })
+
+  test('of one order ten parcels are told, together or in parts; the same one again replaces itself', async () => {
+    await paid()
+    const parts = (numbers: readonly string[], more: object = {}) =>
+      ship({
+        delivery_mode: 2,
+        is_all_delivered: false,
+        shipping_list: numbers.map((tracking_no) => parcel({ tracking_no, ...more })),
+      })
+    const ten = Array.from({ length: 10 }, (_, n) => `YT${n}`)
+    expect(await parts([...ten, 'YT10'])).toBe(47001)
+    expect(await parts(ten.slice(0, 9))).toBe(0)
+    expect(await parts(['YT9', 'YT10'])).toBe(47001)
+    expect(await parts(['YT9'])).toBe(0)
+    expect(await parts(['YT10'])).toBe(47001)
+    expect(await parts(['YT9'], { item_desc: '换了一件' })).toBe(0)
+    expect(sandbox.control.shipments(TRADE).shipments[0]?.parcels).toHaveLength(10)
   })
 
   test('an order that is refunded whole is not shippable, a part refund is no matter', async () => {
