@@ -19,18 +19,31 @@ await ensureInstalled('all')
 
 const SOURCES = 'packages/wxpay-core/src'
 
-/** Where a mistake costs money or believes a stranger. */
+/** Where a mistake costs money or believes a stranger: signatures, verification, decryption, amounts. */
 const VITAL = [
-  'yuan.ts',
-  'json.ts',
-  'base64.ts',
   'advice.ts',
-  'v2/sign.ts',
-  'v2/xml.ts',
+  'base64.ts',
+  'bill-rows.ts',
+  'china-time.ts',
+  'json.ts',
+  'present.ts',
+  'refund-draft.ts',
+  'refund.ts',
+  'trade-draft.ts',
+  'trade.ts',
+  'utf8.ts',
+  'v2/refund-notification.ts',
+  'v2/refund.ts',
   'v2/req-info.ts',
-  'v3/sign.ts',
+  'v2/sign.ts',
+  'v2/trade.ts',
+  'v2/xml.ts',
   'v3/aes-gcm.ts',
+  'v3/refund.ts',
+  'v3/sign.ts',
+  'v3/transaction.ts',
   'v3/verifier.ts',
+  'yuan.ts',
 ].map((name) => `${SOURCES}/${name}`)
 
 const goals = { vital: 100, all: 90 }

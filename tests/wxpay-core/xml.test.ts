@@ -238,6 +238,11 @@ const hostile: readonly (readonly [what: string, xml: string, reason: string])[]
     '<xml><a><![CDATA[1]]>x/a></xml>',
     'an element that holds more than one text',
   ],
+  [
+    'text as long as a declaration that comes last',
+    `${'x'.repeat(21)}<xml><a>x</a></xml><?xml version="1.0"?>`,
+    'no <xml> at the start',
+  ],
   ['a closing tag cut short', '<xml><ab>x</a></xml>', 'an element that holds more than one text'],
   ['a closing tag that goes on', '<xml><a>x</ab></xml>', 'an element that holds more than one text'],
   [

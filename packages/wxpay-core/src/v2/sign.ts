@@ -1,5 +1,5 @@
 /** @module The APIv2 signature: sorted members, MD5 or HMAC-SHA256, upper-case hexadecimal. */
-import crypto, { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 
 /** The algorithm a merchant has chosen; WeChat's default is MD5, ours is not. */
 export type V2SignType = 'MD5' | 'HMAC-SHA256'
@@ -102,8 +102,7 @@ export function isAmbiguous(members: ReadonlyMap<string, string>): boolean {
   return false
 }
 
-// crypto.hash is one call instead of three and a third faster; older lines of Node 20 do not have it.
-const md5: (text: string) => string =
-  typeof crypto.hash === 'function'
-    ? (text) => crypto.hash('md5', text, 'hex')
-    : (text) => createHash('md5').update(text).digest('hex')
+// One call instead of three, and a third faster.
+function md5(text: string): string {
+  return hash('md5', text, 'hex')
+}

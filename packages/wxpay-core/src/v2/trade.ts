@@ -95,13 +95,13 @@ function numberedOf(
   message: ReadonlyMap<string, string>,
   prefix: string,
 ): readonly (readonly [n: number, value: string])[] {
-  const numbered: (readonly [number, string])[] = []
+  const numbered = new Map<number, string>()
   for (const [name, value] of message) {
     if (value === '' || !name.startsWith(prefix)) continue
     const n = name.slice(prefix.length)
-    if (/^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbered.push([Number(n), value])
+    if (/^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbered.set(Number(n), value)
   }
-  return numbered.sort(([one], [other]) => one - other)
+  return [...numbered].sort(([one], [other]) => one - other)
 }
 
 /** Reads members of one message. */
