@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
