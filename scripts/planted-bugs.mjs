@@ -14,7 +14,7 @@ await ensureInstalled('all')
 const STAGES = [
   ['tests/shop', 'tests/backend'],
   ['tests/wxpay-core', 'tests/gateway-wechat'],
-  ['tests/store/', 'tests/journeys'],
+  ['tests/store/', 'tests/store-cloudbase', 'tests/journeys'],
 ]
 
 /** @type {{ name: string, what: string }[]} */
