@@ -1,6 +1,6 @@
 /** @module A v2 trade message, checked and translated. */
 import { fromGmt8Digits } from '../china-time.ts'
-import { JsonShapeError, parseJsonObject } from '../json.ts'
+import { parseJsonObject } from '../json.ts'
 import { presentOf } from '../present.ts'
 import { couponsIn } from '../promotions.ts'
 import { type Coupon, type Trade, tradeStateOf } from '../trade.ts'
@@ -50,13 +50,12 @@ export function tradeOfMessage(
  *
  * @see 单品优惠 查询订单, https://pay.weixin.qq.com/doc/v2/partner/4011984209, checked 2026-11
  */
-function promotionsIn(text = ''): readonly Coupon[] | undefined {
+function promotionsIn(text: string | undefined): readonly Coupon[] | undefined {
+  const json = text?.startsWith('[') ? `{"promotion_detail":${text}}` : text
   try {
-    const json = text.startsWith('[') ? `{"promotion_detail":${text}}` : text
-    return couponsIn(parseJsonObject(Buffer.from(json)).promotion_detail, promotionNames)
-  } catch (error) {
-    if (error instanceof JsonShapeError) return undefined
-    throw error
+    return couponsIn(parseJsonObject(Buffer.from(String(json))).promotion_detail, promotionNames)
+  } catch {
+    // No coupons, then.
   }
 }
 
