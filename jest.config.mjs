@@ -1,6 +1,8 @@
 // One runner, two environments: Node for everything that serves, jsdom for everything a phone shows.
 // Sources are compiled by swc to CommonJS; packages of ours resolve to their sources by the "source" condition.
 // With PLANTED_BUG set, the compiler plants that bug: scripts/planted-bugs.mjs asks whether a test notices.
+import os from 'node:os'
+
 const swc = [
   process.env.PLANTED_BUG ? '<rootDir>/tests/planted-bugs/plant.cjs' : '@swc/jest',
   {
@@ -25,6 +27,9 @@ const shared = {
 export default {
   // Another process, a key pair or a busy machine takes its time: slow is no failure.
   testTimeout: 60_000,
+  // In one process whatever hundreds of suites leave behind would add up; a worker that has grown makes room for a new one.
+  maxWorkers: Math.max(2, os.availableParallelism() - 1),
+  workerIdleMemoryLimit: '1GB',
   projects: [
     {
       ...shared,
