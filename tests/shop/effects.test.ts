@@ -359,6 +359,28 @@ describe('delivery', () => {
     expect(world.platform.messages).toHaveLength(1)
   })
 
+  test('a platform that throws every time is given up like one that refuses, and the log says why', async () => {
+    const world = aWorld()
+    const orderId = await aShippedOrder(world)
+    world.platform.nextAnswers.push(...Array.from({ length: 40 }, () => new Error('boom')))
+    for (let hour = 0; hour < 30; hour++) await later(world, 60 * MINUTE)
+    expect(world.platform.uploads).toHaveLength(10)
+    expect(world.platform.messages).toHaveLength(10)
+    expect(world.order(orderId)).toMatchObject({
+      nextActionAt: NOON + 10 * 24 * 60 * MINUTE,
+      effects: [
+        { id: 'uploadShipping', state: 'failed', attempts: 10, dueAt: null },
+        { id: 'shipped', state: 'failed', attempts: 10, dueAt: null },
+      ],
+      attention: [{ kind: 'shippingUploadFailed' }],
+    })
+    expect(world.events).toContainEqual({
+      level: 'error',
+      event: 'effect.failed',
+      fields: { orderId, kind: 'shipped', reason: 'boom' },
+    })
+  })
+
   test('of many workers one delivers', async () => {
     const world = aWorld()
     await aShippedOrder(world)
@@ -387,6 +409,62 @@ describe('delivery', () => {
     await ship(world, orderId)
     await sweep(world, 100)
     expect(world.platform.uploads).toHaveLength(1)
+  })
+})
+
+describe('what another release of the shop left to be told', () => {
+  /** As it is stored: a kind that this release does not write. */
+  const leave = (world: World, orderId: string, about: { kind: string; refundId: string }) => {
+    const order = world.order(orderId)
+    const left = {
+      id: `${about.kind}-${about.refundId}`,
+      ...about,
+      toOpenid: XIAOLIN,
+      at: NOON,
+      state: 'waiting',
+      dueAt: NOON,
+      attempts: 0,
+      code: null,
+    }
+    const stored = { ...order, nextActionAt: NOON, effects: [left] }
+    world.store.rows.orders.set(orderId, JSON.parse(JSON.stringify(stored)))
+    return left.id
+  }
+
+  test('the approval of a refund of money alone is told no more', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId, { amountFen: 100 })
+    await approve(world, refundId)
+    const id = leave(world, orderId, { kind: 'refundAccepted', refundId })
+    await sweep(world, 100)
+    expect(world.platform.messages).toEqual([])
+    expect(effectOf(world, orderId, id)).toMatchObject({ state: 'done', code: 'overtaken', attempts: 0 })
+    expect(world.events.filter((e) => e.level === 'error')).toEqual([])
+  })
+
+  test('the approval of a return says that the goods are awaited', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    await ship(world, orderId)
+    const refundId = await aRequest(world, orderId, { kind: 'returnAndRefund' })
+    await approve(world, refundId)
+    const id = leave(world, orderId, { kind: 'refundAccepted', refundId })
+    await sweep(world, 100)
+    await later(world, 60 * MINUTE)
+    expect(told(world)).toEqual([['refundAwaitsGoods', XIAOLIN]])
+    expect(effectOf(world, orderId, id)).toMatchObject({ state: 'done', code: null, attempts: 1 })
+  })
+
+  test('a kind that nobody here knows is dropped', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId, { amountFen: 100 })
+    const id = leave(world, orderId, { kind: 'refundCelebrated', refundId })
+    await sweep(world, 100)
+    expect(world.platform.messages).toEqual([])
+    expect(effectOf(world, orderId, id)).toMatchObject({ state: 'done', code: 'overtaken', attempts: 0 })
+    expect(world.events.filter((e) => e.level === 'error')).toEqual([])
   })
 })
 

@@ -7,8 +7,11 @@ import { awaitsPerson, COMPLETED_AFTER_MS, type Instant, type Order } from './or
 export const PLACING_TIMEOUT_MS = 60_000
 
 /** The earliest thing that is due about an order, or null. */
-export const dueAt = (order: Order): Instant | null =>
-  earliest([phaseDueAt(order), completesAt(order), ...refundsDueAt(order), ...effectsDueAt(order)])
+export const dueAt = (order: Order): Instant | null => earliest([workDueAt(order), ...effectsDueAt(order)])
+
+/** The earliest thing that is to be done about an order, apart from what people and WeChat are to be told. */
+export const workDueAt = (order: Order): Instant | null =>
+  earliest([phaseDueAt(order), completesAt(order), ...refundsDueAt(order)])
 
 const earliest = (instants: readonly (Instant | null)[]): Instant | null =>
   instants.reduce<Instant | null>(

@@ -68,7 +68,7 @@ const deliver = async (deps: ShopDeps, order: Order, effect: Effect): Promise<De
   const change = await changeOrder(orders, order.id, (o) => stepEffectSending(o, id, now), order)
   // Somebody else was faster: it is theirs.
   if (change?.step.kind !== 'moved') return null
-  const answer = await tell(deps, change.order, effect)
+  const answer = await tellSafely(deps, change.order, effect)
   await recordDelivery(deps, { orderId: order.id, effect, answer })
   return answer
 }
@@ -86,6 +86,20 @@ const decidersOf = async (deps: ShopDeps, order: Order, effect: Effect): Promise
     .filter(({ openid, role }) => role !== 'support' && !apart.has(openid))
     .map(({ openid }) => openid)
     .slice(0, EFFECT_RECIPIENTS)
+}
+
+/** What fails here is an attempt like any other: without an end it would be tried every hour for ever. */
+const tellSafely = async (deps: ShopDeps, order: Order, effect: Effect): Promise<DeliveryAnswer> => {
+  try {
+    return await tell(deps, order, effect)
+  } catch (error) {
+    deps.log.error('effect.failed', {
+      orderId: order.id,
+      kind: effect.kind,
+      reason: error instanceof Error ? error.message : String(error),
+    })
+    return { kind: 'notYet', code: 'failed in this program: see effect.failed in its log' }
+  }
 }
 
 const tell = async (deps: ShopDeps, order: Order, effect: Effect): Promise<DeliveryAnswer> => {

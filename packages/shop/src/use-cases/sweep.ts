@@ -1,5 +1,5 @@
 /** @module Due jobs: idempotent sweeps over what the store says is due, safe from many places at once. */
-import { completesAt } from '../order/due.ts'
+import { completesAt, workDueAt } from '../order/due.ts'
 import { awaitsPerson, type Order } from '../order/order.ts'
 import { stepCompleted } from '../order/steps.ts'
 import type { InboxNews, ShopDeps } from '../ports.ts'
@@ -29,7 +29,7 @@ export interface SweepCounts {
   journal: number
 }
 
-/** A worker that died leaves its orders to others after this long: more than one order's three calls can take. */
+/** A worker that died leaves its orders to others after this long: more than one order's four calls can take. */
 const LEASE_MS = 60_000
 /** Orders claimed at once are worked on side by side, so that no lease runs out while its order waits in a queue. */
 const BATCH = 10
@@ -55,37 +55,40 @@ export const sweep = async (
     effects: 0,
     journal: 0,
   }
+  let isOver = false
+  const mayBegin = () => !isOver && hasTime()
   const publish = async () => {
     counts.journal += await deps.store.journal.publish({ limit: Math.max(limit, 1) })
   }
-  const messenger = createMessenger(deps, { counts, hasTime })
   // Half of what may be handled: news that cannot be applied yet must not hold up every other job.
   const waiting = await deps.store.inbox.listUnapplied({
     before: deps.clock() + 1,
     limit: Math.ceil(limit / 2),
   })
-  let left = limit - waiting.length
-  await applyPayments(deps, { waiting, counts, hasTime })
-  // Here too, because orders may take all the time there is while WeChat is slow.
-  await publish()
-  const asking = askAboutHints(deps, { waiting, counts, hasTime })
-  while (left > 0 && hasTime()) {
-    const due = await deps.store.orders.claimDue({
-      now: deps.clock(),
-      limit: Math.min(BATCH, left),
-      leaseMs: LEASE_MS,
-    })
-    if (due.length === 0) break
-    const advance = async (order: Order) => {
-      await safely(deps, order.id, () => advanceOrder(deps, order, { counts, hasTime }))
-      messenger.add(order.id)
-    }
-    await Promise.all(due.map(advance))
-    left -= due.length
+  const messenger = createMessenger(deps, { counts, hasTime: mayBegin })
+  const claimer = createClaimer(deps, {
+    counts,
+    hasTime: mayBegin,
+    limit: limit - waiting.length,
+    tell: messenger.add,
+  })
+  let asking: Promise<void> = Promise.resolve()
+  try {
+    await applyPayments(deps, { waiting, counts, hasTime })
+    // Here too, because orders may take all the time there is while WeChat is slow.
+    await publish()
+    asking = askAboutHints(deps, { waiting, counts, hasTime: mayBegin })
+    await claimer.workOff()
+    await asking
+    // What the answers set off is due now as well.
+    await claimer.workOff()
+    await publish()
+    await messenger.done()
+  } finally {
+    // Whoever asked is answered only when no call is under way any more, also when something failed.
+    isOver = true
+    await Promise.all([asking, messenger.done()])
   }
-  await asking
-  await publish()
-  await messenger.done()
   if (hasTime()) await clearFiles(deps)
   return counts
 }
@@ -137,6 +140,44 @@ const safely = async (deps: ShopDeps, orderId: string, work: () => Promise<void>
   }
 }
 
+interface Claimer {
+  /** Claims and advances until nothing is due that nobody has, the limit is reached, or there is no time. */
+  workOff(): Promise<void>
+}
+
+/** Takes due orders as far as they can go now, and hands each on to be told about. */
+const createClaimer = (
+  deps: ShopDeps,
+  input: Advancing & { readonly limit: number; readonly tell: (orderId: string) => void },
+): Claimer => {
+  const { hasTime, tell } = input
+  const handedOn = new Set<string>()
+  let left = input.limit
+  // Every message that is written down ends its order's lease, so the order is claimed again for the messages that are
+  // left. The messenger has those: they use up nothing of what is meant for money.
+  const isNew = (order: Order): boolean =>
+    !handedOn.has(order.id) || (workDueAt(order) ?? Infinity) <= deps.clock()
+  const advance = async (order: Order): Promise<void> => {
+    await safely(deps, order.id, () => advanceOrder(deps, order, input))
+    handedOn.add(order.id)
+    tell(order.id)
+  }
+  return {
+    workOff: async () => {
+      while (left > 0 && hasTime()) {
+        const limit = Math.min(BATCH, left)
+        const claimed = await deps.store.orders.claimDue({ now: deps.clock(), limit, leaseMs: LEASE_MS })
+        const due = claimed.filter(isNew)
+        for (const order of claimed) if (!due.includes(order)) tell(order.id)
+        await Promise.all(due.map(advance))
+        left -= due.length
+        // A full claim of nothing new may have left something new behind it.
+        if (due.length === 0 && claimed.length < limit) return
+      }
+    },
+  }
+}
+
 interface Messenger {
   /** Delivers what is due about this order, as soon as there is room. */
   add(orderId: string): void
@@ -157,6 +198,8 @@ const createMessenger = (
   const rounds: Promise<void>[] = []
   let underWay = 0
   let isAway = false
+  // An order that is at work and waits has news that its delivery may not have seen: it is come to once more.
+  const next = (): string | undefined => [...waiting].find((orderId) => !atWork.has(orderId))
   const deliver = (orderId: string): Promise<void> =>
     safely(deps, orderId, async () => {
       if (isAway) return postponeEffects(deps, orderId)
@@ -164,10 +207,8 @@ const createMessenger = (
     })
   const round = async (): Promise<void> => {
     underWay++
-    // What is added meanwhile is come to as well.
-    for (const orderId of waiting) {
+    for (let orderId = next(); orderId !== undefined && hasTime(); orderId = next()) {
       waiting.delete(orderId)
-      if (!hasTime()) break
       atWork.add(orderId)
       await deliver(orderId)
       atWork.delete(orderId)
@@ -176,8 +217,6 @@ const createMessenger = (
   }
   return {
     add: (orderId) => {
-      // Claimed again, because what is told about it is written down as well.
-      if (atWork.has(orderId)) return
       waiting.add(orderId)
       if (underWay < BATCH) rounds.push(round())
     },
