@@ -1,6 +1,7 @@
 import {
   deliverEffects,
   type Effect,
+  type EffectKind,
   effectRetryMs,
   receiveReturn,
   recordNotifiedPayment,
@@ -359,6 +360,23 @@ describe('delivery', () => {
     expect(world.platform.messages).toHaveLength(1)
   })
 
+  test('a platform that always throws is given up like one that does not answer, and said to the log', async () => {
+    const world = aWorld()
+    const orderId = await aShippedOrder(world)
+    world.platform.nextAnswers.push(...Array.from({ length: 30 }, () => new Error('boom')))
+    for (let hour = 0; hour < 15; hour++) await later(world, 60 * MINUTE)
+    expect(world.order(orderId).effects).toMatchObject([
+      { id: 'uploadShipping', state: 'failed', code: 'Error', attempts: 10, dueAt: null },
+      { id: 'shipped', state: 'failed', code: 'Error', attempts: 10, dueAt: null },
+    ])
+    expect(world.order(orderId).attention).toMatchObject([{ kind: 'shippingUploadFailed' }])
+    expect(world.events).toContainEqual({
+      level: 'error',
+      event: 'effect.failed',
+      fields: { orderId, kind: 'shipped', reason: 'boom' },
+    })
+  })
+
   test('of many workers one delivers', async () => {
     const world = aWorld()
     await aShippedOrder(world)
@@ -378,6 +396,54 @@ describe('delivery', () => {
     expect(world.platform.uploads).toHaveLength(1)
     expect(world.platform.messages).toHaveLength(1)
   })
+
+  /** Puts an effect of this kind beside no others, as another version of the shop stored it. */
+  const storeEffect = (world: World, refundId: string, kind: string) => {
+    const [order] = [...world.store.rows.orders.values()].filter((o) => o.refunds[0]?.id === refundId)
+    if (order === undefined) throw new Error('no order')
+    const effect = {
+      id: `${kind}-${refundId}`,
+      kind: kind as EffectKind,
+      refundId,
+      toOpenid: XIAOLIN,
+      at: NOON,
+    }
+    const waiting = { ...effect, state: 'waiting' as const, dueAt: NOON, attempts: 3, code: null }
+    world.store.rows.orders.set(order.id, { ...order, effects: [waiting], nextActionAt: NOON })
+    return { orderId: order.id, effectId: effect.id }
+  }
+
+  test('an accepted return that a former version had still to tell is told as goods that are awaited', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    await ship(world, orderId)
+    const refundId = await aRequest(world, orderId, { kind: 'returnAndRefund' })
+    await approve(world, refundId)
+    const { effectId } = storeEffect(world, refundId, 'refundAccepted')
+    await sweep(world, 100)
+    expect(told(world)).toEqual([['refundAwaitsGoods', XIAOLIN]])
+    expect(effectOf(world, orderId, effectId)).toMatchObject({ state: 'done', code: null, dueAt: null })
+  })
+
+  test.each(['refundAccepted', 'aKindOfTomorrow'])(
+    'news of another version that nobody here tells (%s) counts as overtaken, and holds up nothing',
+    async (kind) => {
+      const world = aWorld()
+      const refundId = await aRequest(world, await aPaidOrder(world), { amountFen: 100 })
+      await approve(world, refundId)
+      const { orderId, effectId } = storeEffect(world, refundId, kind)
+      await sweep(world, 100)
+      expect(effectOf(world, orderId, effectId)).toMatchObject({
+        state: 'done',
+        code: 'overtaken',
+        attempts: 3,
+      })
+      expect(world.events.filter((e) => e.level === 'error')).toEqual([])
+      await settle(world, orderId, 'succeeded')
+      expect(told(world)).toEqual([['refunded', XIAOLIN]])
+      expect(world.order(orderId).nextActionAt).toBeNull()
+    },
+  )
 
   test('an order from before there were messages goes on as it was', async () => {
     const world = aWorld()

@@ -34,8 +34,12 @@ export interface Effect {
   readonly code: string | null
 }
 
+/** Kinds of former versions that stored orders may still hold, as they are told today. */
+const FORMER_KINDS: Readonly<Record<string, EffectKind>> = { refundAccepted: 'refundAwaitsGoods' }
+
 /** Orders written before there were effects have none. */
-export const effectsOf = (order: Pick<Order, 'effects'>): readonly Effect[] => order.effects ?? []
+export const effectsOf = (order: Pick<Order, 'effects'>): readonly Effect[] =>
+  (order.effects ?? []).map((effect) => ({ ...effect, kind: FORMER_KINDS[effect.kind] ?? effect.kind }))
 
 /** Tried this often in all, then given up. */
 export const EFFECT_ATTEMPTS = 10
@@ -141,6 +145,9 @@ export const isOvertaken = (order: Order, effect: Effect): boolean => {
     case 'refunded':
     case 'uploadShipping':
       return false
+    // Stored by another version of the shop: nobody here could word it.
+    default:
+      return true
   }
 }
 

@@ -68,7 +68,7 @@ const deliver = async (deps: ShopDeps, order: Order, effect: Effect): Promise<De
   const change = await changeOrder(orders, order.id, (o) => stepEffectSending(o, id, now), order)
   // Somebody else was faster: it is theirs.
   if (change?.step.kind !== 'moved') return null
-  const answer = await tell(deps, change.order, effect)
+  const answer = await tellSafely(deps, change.order, effect)
   await recordDelivery(deps, { orderId: order.id, effect, answer })
   return answer
 }
@@ -86,6 +86,17 @@ const decidersOf = async (deps: ShopDeps, order: Order, effect: Effect): Promise
     .filter(({ openid, role }) => role !== 'support' && !apart.has(openid))
     .map(({ openid }) => openid)
     .slice(0, EFFECT_RECIPIENTS)
+}
+
+/** What throws counts as a missed attempt, so that it is given up as well. */
+const tellSafely = async (deps: ShopDeps, order: Order, effect: Effect): Promise<DeliveryAnswer> => {
+  try {
+    return await tell(deps, order, effect)
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    deps.log.error('effect.failed', { orderId: order.id, kind: effect.kind, reason: message })
+    return { kind: 'notYet', code: name }
+  }
 }
 
 const tell = async (deps: ShopDeps, order: Order, effect: Effect): Promise<DeliveryAnswer> => {
