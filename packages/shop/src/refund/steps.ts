@@ -89,7 +89,7 @@ export const stepRejected = (
     return { ...next, decidedAt: at, decidedBy: by, rejectReason: input.reason, deadlineAt: null }
   })
 
-/** Kept once: of twins of one call, the first to get here is what both are answered. */
+/** Kept once: what the call that approved is answered is what its twins and repetitions are answered. */
 export const stepAnswered = (order: Order, refundId: string, firstAnswer: RefundView): Step<Order> =>
   changeRefund(order, refundId, (refund) =>
     refund.firstAnswer === undefined ? { ...refund, firstAnswer } : null,
