@@ -51,6 +51,7 @@ export const crashing = (world: World, plan: CrashPlan): CrashingShop => {
     steps,
     deps: {
       clock: world.clock,
+      pause: world.pause,
       log: world.log,
       settings: world.settings,
       store,

@@ -6,7 +6,7 @@ import {
   stepTransferNotSent,
   sweep,
 } from '@yuanlu/shop'
-import { aPaidOrder, approve, aRequest, aWorld, MANAGER, type World } from '../support/shop-world'
+import { aPaidOrder, approve, aRequest, aWorld, MANAGER, NOON, type World } from '../support/shop-world'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -119,7 +119,73 @@ test('a refund that is sent at last, and then not answered, is told as unknown',
   ])
 })
 
+test('two refunds of one order that could not be sent go out a minute apart', async () => {
+  const world = aWorld()
+  const sentAt: number[] = []
+  const { refund } = world.wechat
+  world.wechat.refund = (request) => {
+    sentAt.push((world.now - NOON) / 1000)
+    return refund(request)
+  }
+  const orderId = await aPaidOrder(world)
+  const first = await aRequest(world, orderId, { key: 'r1', amountFen: 100 })
+  const second = await aRequest(world, orderId, { key: 'r2', amountFen: 100 })
+  world.wechat.nextAnswer.refund = NOT_SENT
+  await approve(world, first)
+  await pass(world, 10_000)
+  await approve(world, second)
+  await pass(world, 50_000, NOT_SENT)
+  world.wechat.nextAnswer.refund = null
+  await pass(world, 5 * MINUTE)
+  expect(sentAt).toEqual([0, 60, 120, 180])
+  expect(orderOf(world).refunds.map(({ transfers }) => transfers[0]?.state)).toEqual([
+    'processing',
+    'processing',
+  ])
+})
+
+test('a refund that may have left before a crash is unknown, and nobody reads that nothing has left', async () => {
+  const world = aWorld()
+  const refundId = await aRequest(world, await aPaidOrder(world), { amountFen: 100 })
+  world.wechat.during = { call: 'refund', run: () => Promise.reject(new Error('killed')) }
+  await expect(approve(world, refundId)).rejects.toThrow('killed')
+  await pass(world, MINUTE, NOT_SENT)
+  expect(world.wechat.calls.slice(-2)).toEqual(['queryRefund', 'refund'])
+  expect(transferOf(world)).toMatchObject({ state: 'unknown', sentAt: NOON, attempts: 2 })
+  await pass(world, 2 * HOUR + 30 * MINUTE, NOT_SENT)
+  expect(open(world)).toEqual([
+    [
+      'refundUnknownTooLong',
+      `refund ${transferOf(world).request.outRefundNo} of 100 fen: WeChat Pay has not said since 2026-11-23T04:01:00.000Z what became of it; it is asked again by itself`,
+    ],
+  ])
+  expect(new Set(world.wechat.refundsSent.map(({ outRefundNo }) => outRefundNo)).size).toBe(1)
+})
+
 describe('a retry of a refused refund that is not sent', () => {
+  test('is made every minute, and after five minutes less often', async () => {
+    const world = aWorld()
+    await anApproved(world, POOR)
+    const tries: number[] = []
+    await pass(world, 6 * HOUR, NOT_SENT)
+    const start = world.now
+    for (let n = 0; n < 9; n++) {
+      tries.push(((transferOf(world).nextAttemptAt ?? 0) - start) / MINUTE)
+      await pass(world, (transferOf(world).nextAttemptAt ?? 0) - world.now, NOT_SENT)
+    }
+    expect(tries).toEqual([1, 2, 3, 4, 5, 10, 20, 40, 70])
+    expect(transferOf(world)).toMatchObject({ state: 'failed', reasonCode: 'NOT_ENOUGH' })
+  })
+
+  test('and then is refused again, waits as long as after any refusal', async () => {
+    const world = aWorld()
+    await anApproved(world, POOR)
+    await pass(world, 6 * HOUR, NOT_SENT)
+    await pass(world, MINUTE, POOR)
+    expect(transferOf(world)).toMatchObject({ state: 'failed', nextAttemptAt: world.now + 6 * HOUR })
+    expect(transferOf(world)).not.toHaveProperty('unsettledSince')
+  })
+
   test('leaves it refused, with its reason and its ways out, and is made again a minute later', async () => {
     const world = aWorld()
     const refundId = await anApproved(world, POOR)

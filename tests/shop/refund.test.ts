@@ -4,6 +4,7 @@ import {
   type BankCard,
   cancelOrder,
   getOwnOrder,
+  type RefundAnswer,
   receiveReturn,
   recordNotifiedPayment,
   recordNotifiedRefund,
@@ -1199,6 +1200,13 @@ describe('refund without a request', () => {
     },
   )
 
+  /** As if every call had been cut off just before its answer was kept. */
+  const forgetAnswers = (world: World, orderId: string) => {
+    const order = world.order(orderId)
+    const refunds = order.refunds.map(({ firstAnswer: _, ...refund }) => refund)
+    world.store.rows.orders.set(orderId, { ...order, refunds })
+  }
+
   test('cut off before its answer was kept, a repeat is answered with what was decided, and approves once', async () => {
     const world = aWorld()
     const { call, refundId } = await aFirstApproval(world)
@@ -1253,6 +1261,117 @@ describe('refund without a request', () => {
       expect(answer).toMatchObject({ value: { status: 'requested', approvals: [{ by: MANAGER }] } })
     expect(answers[0]).toEqual(answers[1])
     expect(world.order(orderId).refunds).toMatchObject([{ approvals: [{ by: MANAGER }] }])
+  })
+
+  /** A call, and its twin that arrives while WeChat Pay has not answered the first. */
+  const twins = async (world: World, answer: RefundAnswer | null) => {
+    const orderId = await aPaidOrder(world)
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    let second: ReturnType<typeof refundOrder> | null = null
+    let waits = 0
+    world.wechat.nextAnswer.refund = answer
+    world.wechat.during = {
+      call: 'refund',
+      run: () =>
+        new Promise((goOn) => {
+          const pause = async () => {
+            waits++
+            goOn()
+            await new Promise((resolve) => setImmediate(resolve))
+          }
+          second = refundOrder({ ...world, pause }, call)
+          void second.finally(goOn)
+        }),
+    }
+    const first = await refundOrder(world, call)
+    return { call, first, second: await (second ?? first), hasWaited: waits > 0 }
+  }
+
+  test.each<[string, RefundAnswer | null, string, string]>([
+    ['accepts', null, 'refunding', 'processing'],
+    ['refuses', { kind: 'refused', apiCode: 'NOT_ENOUGH', message: '', verified: true }, 'problem', 'failed'],
+    [
+      'refuses unsigned',
+      { kind: 'refused', apiCode: 'NOT_ENOUGH', message: '', verified: false },
+      'problem',
+      'failed',
+    ],
+  ])(
+    'a twin waits until WeChat Pay %s the first call, and both are answered what then is true',
+    async (_, answer, status, transfer) => {
+      const world = aWorld()
+      const { call, first, second, hasWaited } = await twins(world, answer)
+      expect(hasWaited).toBe(true)
+      expect(first).toMatchObject({ value: { status, transfer: { status: transfer, attempts: 1 } } })
+      expect(second).toEqual(first)
+      await later(world, 6 * 60 * 60_000)
+      expect(await refundOrder(world, call)).toEqual(first)
+    },
+  )
+
+  test('a twin that comes while an unsigned refusal is being checked waits for the check', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    let second: ReturnType<typeof refundOrder> | null = null
+    world.wechat.nextAnswer.refund = { kind: 'refused', apiCode: 'NOT_ENOUGH', message: '', verified: false }
+    world.wechat.during = {
+      call: 'queryRefund',
+      run: () =>
+        new Promise((goOn) => {
+          const pause = async () => {
+            goOn()
+            await new Promise((resolve) => setImmediate(resolve))
+          }
+          second = refundOrder({ ...world, pause }, call)
+          void second.finally(goOn)
+        }),
+    }
+    const first = await refundOrder(world, call)
+    expect(first).toMatchObject({ value: { status: 'problem', transfer: { status: 'failed' } } })
+    expect(await second).toEqual(first)
+  })
+
+  test('after a crash in the middle of the call a repeat waits a while, and what it then says is kept by nobody', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const call = { by: MANAGER, orderId, idempotencyKey: 's1', amountFen: 590, reason: '补偿' }
+    world.wechat.during = { call: 'refund', run: () => Promise.reject(new Error('killed')) }
+    await expect(refundOrder(world, call)).rejects.toThrow('killed')
+    let waitedMs = 0
+    const pause = async (ms: number) => {
+      waitedMs += ms
+      world.now += ms
+    }
+    const submitting = { value: { status: 'refunding', transfer: { status: 'submitting', attempts: 1 } } }
+    expect(await refundOrder({ ...world, pause }, call)).toMatchObject(submitting)
+    expect(waitedMs).toBe(8_000)
+    expect(await refundOrder({ ...world, pause }, call)).toMatchObject(submitting)
+    expect(waitedMs).toBe(16_000)
+    world.now = NOON + 20_000
+    expect(await refundOrder({ ...world, pause }, call)).toMatchObject(submitting)
+    expect(waitedMs).toBe(16_000)
+    await later(world, 60_000)
+    expect(await refundOrder({ ...world, pause }, call)).toMatchObject({
+      value: { transfer: { status: 'processing' } },
+    })
+    expect(new Set(world.wechat.refundsSent.map(({ outRefundNo }) => outRefundNo)).size).toBe(1)
+  })
+
+  test('of a refund that could not be sent, or waits for its turn, a twin is answered without waiting', async () => {
+    const world = aWorld()
+    const tapped = await twins(world, { kind: 'notSent', reason: 'ERR_WXPAY_CONNECT' })
+    const { first, second } = tapped
+    expect(first).toMatchObject({ value: { transfer: { status: 'submitting', attempts: 1 } } })
+    expect(second).toEqual(first)
+    const { orderId } = tapped.call
+    const call = { ...tapped.call, idempotencyKey: 's2' }
+    const waiting = await refundOrder(world, call)
+    expect(waiting).toMatchObject({ value: { transfer: { status: 'submitting', attempts: 0 } } })
+    forgetAnswers(world, orderId)
+    const noPause = () => Promise.reject(new Error('it waits'))
+    expect(await refundOrder({ ...world, pause: noPause }, call)).toEqual(waiting)
+    expect(await refundOrder({ ...world, pause: noPause }, tapped.call)).toEqual(first)
   })
 
   test('asked for and then cut off, a repeat gives the approval that is still missing', async () => {

@@ -58,6 +58,7 @@ export const scheduled = (world: World, turn: Turn): ShopDeps => {
     })
   return {
     clock: world.clock,
+    pause: world.pause,
     log: world.log,
     settings: world.settings,
     store: new Proxy<Store>(port<Store>('store', world.store), {

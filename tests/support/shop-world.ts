@@ -44,6 +44,7 @@ export const aWorld = (): World => {
   const world: World = {
     now: NOON,
     clock,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
     store,
     wechat,
     gateway: wechat,

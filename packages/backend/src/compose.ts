@@ -1,5 +1,6 @@
 /** @module Puts the rooms together, whatever the store and whoever calls: configuration and a driver in, an open shop out. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { NotificationReader } from '@yuanlu/gateway-wechat'
 import type { ShopDeps, Store } from '@yuanlu/shop'
 import type { BackendConfig } from './config.ts'
@@ -34,6 +35,7 @@ export const openShop = async (options: ShopOptions): Promise<OpenShop> => {
   return {
     config,
     clock,
+    pause: setTimeout,
     log,
     store,
     newId: () => randomBytes(16).toString('base64url'),

@@ -19,6 +19,9 @@ import type { RefundNews } from './refund/steps.ts'
 /** Milliseconds since 1970. Rules use this clock, never a database's. */
 export type Clock = () => Instant
 
+/** Resolves after so many milliseconds: for a call that waits for its twin, and never in a rule. */
+export type Pause = (ms: number) => Promise<unknown>
+
 // ---------------------------------------------------------------- WeChat Pay
 
 /** Why an answer of WeChat Pay is not known; goes to the log, never to a rule. */
@@ -382,6 +385,7 @@ export interface Log {
 
 export interface ShopDeps {
   readonly clock: Clock
+  readonly pause: Pause
   readonly store: Store
   readonly gateway: PaymentGateway
   readonly platform: Platform

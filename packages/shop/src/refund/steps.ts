@@ -89,7 +89,7 @@ export const stepRejected = (
     return { ...next, decidedAt: at, decidedBy: by, rejectReason: input.reason, deadlineAt: null }
   })
 
-/** Kept once: of twins of one call, the first to get here is what both are answered. */
+/** Kept once: what the call that approved is answered is what its twins and repetitions are answered. */
 export const stepAnswered = (order: Order, refundId: string, firstAnswer: RefundView): Step<Order> =>
   changeRefund(order, refundId, (refund) =>
     refund.firstAnswer === undefined ? { ...refund, firstAnswer } : null,
@@ -264,6 +264,7 @@ export const stepTransferSending = (order: Order, outRefundNo: string, now: Inst
 
 /**
  * Third beat, never told: not a byte left us, so what was known before still holds, and it is sent as soon as it can be.
+ * Nothing was known of one that was sent before a crash: it is unknown.
  * A refusal of WeChat Pay stands while the refund is a problem.
  *
  * @param before the transfer as it was before it was to be sent
@@ -279,16 +280,18 @@ export const stepTransferNotSent = (
     // Somebody else has sent it meanwhile: theirs may have left.
     if (transfer.attempts !== before.attempts + 1) return null
     const unsettledSince = transfer.unsettledSince ?? now
-    const nextAttemptAt = nextRefundAskAt(unsettledSince, now)
+    // Others of this order have their turns meanwhile.
+    const nextAttemptAt = Math.max(nextRefundAskAt(unsettledSince, now), nextSendAt(order, now))
     const wasRefused = before.state === 'failed'
-    const next =
-      wasRefused && refund.state === 'problem'
-        ? shift(transfer, 'refused', { reasonCode: before.reasonCode, nextAttemptAt })
-        : shift(transfer, 'notSent', {
-            sentAt: wasRefused ? null : before.sentAt,
-            nextAttemptAt,
-            unsettledSince,
-          })
+    if (wasRefused && refund.state === 'problem') {
+      const { reasonCode } = before
+      const refused = shift(transfer, 'refused', { reasonCode, nextAttemptAt, unsettledSince })
+      return refused === null ? null : withTransfer(refund, refused)
+    }
+    const sentAt = wasRefused ? null : before.sentAt
+    // Not this time, but perhaps before: whoever sent it then wrote down no answer.
+    const event = transfer.state === 'submitting' && sentAt !== null ? 'unclear' : 'notSent'
+    const next = shift(transfer, event, { sentAt, nextAttemptAt, unsettledSince })
     return next === null ? null : withTransfer(refund, next)
   })
   return step.kind === 'moved' ? moved(withUnsettledTooLong(step.next, outRefundNo, now)) : step

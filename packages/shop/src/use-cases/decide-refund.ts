@@ -78,6 +78,18 @@ export interface ApproveInput {
 
 /** Commits the decision, then tries the transfer once; whatever WeChat Pay answers, the decision stands. */
 export const approveRefund = async (deps: ShopDeps, input: ApproveInput): Promise<Result<RefundView>> => {
+  const approval = await giveApproval(deps, input)
+  return approval.ok ? accept(approval.value.refund) : approval
+}
+
+export interface Approval {
+  readonly refund: RefundView
+  /** False where the same approval had been given before: of twins, one gives it. */
+  readonly isNew: boolean
+}
+
+/** Approves, and says whether this very call did. */
+export const giveApproval = async (deps: ShopDeps, input: ApproveInput): Promise<Result<Approval>> => {
   const found = await findRefund(deps, input.refundId)
   if (!found.ok) return found
   if (found.value.order.buyerOpenid === input.by)
@@ -104,10 +116,12 @@ export const approveRefund = async (deps: ShopDeps, input: ApproveInput): Promis
     found.value.order,
   )
   if (refusal !== null) return { ok: false, refusal }
-  const answer = await answerDecision(change, input.refundId, (refund) => wasApprovedLike(refund, input))
-  if (!answer.ok || change?.step.kind !== 'moved') return answer
+  const answer = answerDecision(change, input.refundId, (refund) => wasApprovedLike(refund, input))
+  if (!answer.ok) return answer
+  if (change?.step.kind !== 'moved') return accept({ refund: answer.value, isNew: false })
   deps.log.info('refund.approved', { refundId: input.refundId, amountFen: input.amountFen })
-  return tryTransfer(deps, change.order, input.refundId)
+  const tried = await tryTransfer(deps, change.order, input.refundId)
+  return tried.ok ? accept({ refund: tried.value, isNew: true }) : tried
 }
 
 /** The same person approved the same amount with the same note. */

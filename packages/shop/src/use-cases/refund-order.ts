@@ -1,14 +1,22 @@
 /** @module Refund an order without a shopper's request: staff ask and approve in one go, the same rules hold. */
 import type { ApiErrorCode, Fen, Refund as RefundView } from '@yuanlu/contract'
-import { isVisible } from '../order/order.ts'
+import { type Instant, isVisible } from '../order/order.ts'
 import type { ShopDeps } from '../ports.ts'
 import { presentRefund } from '../refund/present.ts'
+import type { Refund } from '../refund/refund.ts'
 import { stepAnswered } from '../refund/steps.ts'
 import { accept, type Result, refuse } from '../refusal.ts'
 import { changeOrder } from './change-order.ts'
-import { approveRefund, presentFound } from './decide-refund.ts'
+import { type Approval, giveApproval, presentFound } from './decide-refund.ts'
 import { findRefund, type RefundOfOrder } from './find-refund.ts'
 import { addRefund, draftRefund } from './request-refund.ts'
+
+/** So long the call that approves may be under way: its turn among refunds, and WeChat Pay's answer. */
+const FIRST_CALL_MS = 20_000
+/** So long a twin waits for it: it may run in a cloud function, which has ten seconds. */
+const LONGEST_WAIT_MS = 8_000
+/** How often a twin looks whether it was answered. */
+const LOOK_EVERY_MS = 250
 
 export const refundOrder = async (
   deps: ShopDeps,
@@ -37,12 +45,13 @@ export const refundOrder = async (
   const added = await addRefund(deps, order, draft)
   if (!added.ok) return added
   const { refund } = added.value
-  const answer = await approveOwn(deps, added.value, input)
-  if (!answer.ok) return answer
-  const change = await changeOrder(deps.store.orders, order.id, (o) =>
-    stepAnswered(o, refund.id, answer.value),
-  )
-  return accept(change?.order.refunds.find((r) => r.id === refund.id)?.firstAnswer ?? answer.value)
+  const approval = await approveOwn(deps, added.value, input)
+  if (!approval.ok) return approval
+  if (!approval.value.isNew) return answerLikeTwin(deps, { by: input.by, refundId: refund.id })
+  // Written by the call that approved alone: what others saw meanwhile may be half of what happened.
+  const firstAnswer = approval.value.refund
+  await changeOrder(deps.store.orders, order.id, (o) => stepAnswered(o, refund.id, firstAnswer))
+  return accept(firstAnswer)
 }
 
 /** Approves once, whoever repeats it: what a twin or somebody else decided meanwhile is the answer, not a refusal. */
@@ -50,13 +59,12 @@ const approveOwn = async (
   deps: ShopDeps,
   { order, refund }: RefundOfOrder,
   { by, amountFen }: { readonly by: string; readonly amountFen: Fen },
-): Promise<Result<RefundView>> => {
+): Promise<Result<Approval>> => {
   if (refund.state !== 'requested' || refund.approvals.some((approval) => approval.by === by))
-    return accept(presentRefund(order, refund))
-  const approved = await approveRefund(deps, { by, refundId: refund.id, amountFen, note: null })
-  if (approved.ok || !DECIDED_MEANWHILE.has(approved.refusal.code)) return approved
-  const fresh = await findRefund(deps, refund.id)
-  return fresh.ok ? accept(presentFound(fresh.value)) : fresh
+    return accept({ refund: presentRefund(order, refund), isNew: false })
+  const approval = await giveApproval(deps, { by, refundId: refund.id, amountFen, note: null })
+  if (approval.ok || !DECIDED_MEANWHILE.has(approval.refusal.code)) return approval
+  return accept({ refund: presentRefund(order, refund), isNew: false })
 }
 
 /** What an approval is refused with when somebody, or a twin of this call, was faster. */
@@ -64,3 +72,34 @@ const DECIDED_MEANWHILE: ReadonlySet<ApiErrorCode> = new Set([
   'REFUND_ALREADY_DECIDED',
   'SECOND_APPROVER_MUST_DIFFER',
 ])
+
+/**
+ * What the call that approved is answered, once it is: while WeChat Pay may be about to answer that one, this one waits.
+ * A call that was cut off never is: then the refund as it now stands.
+ */
+const answerLikeTwin = async (
+  deps: ShopDeps,
+  { by, refundId }: { readonly by: string; readonly refundId: string },
+): Promise<Result<RefundView>> => {
+  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+    const found = await findRefund(deps, refundId)
+    if (!found.ok) return found
+    const { refund } = found.value
+    if (refund.firstAnswer !== undefined) return accept(refund.firstAnswer)
+    if (waitedMs >= LONGEST_WAIT_MS || !isBeingSent(refund, by, deps.clock()))
+      return accept(presentFound(found.value))
+    await deps.pause(LOOK_EVERY_MS)
+  }
+}
+
+/** True while the call by which this person approved may not have heard WeChat Pay's answer yet. */
+const isBeingSent = (refund: Refund, by: string, now: Instant): boolean => {
+  const [transfer] = refund.transfers
+  if (transfer === undefined || refund.decidedBy !== by || refund.decidedAt === null) return false
+  if (now - refund.decidedAt >= FIRST_CALL_MS) return false
+  const { state, attempts, sentAt, nextAttemptAt, reasonCode } = transfer
+  // Not sent before its turn has come, and with a refusal that came unsigned WeChat Pay is asked once more.
+  return state === 'submitting'
+    ? sentAt !== null || (attempts === 0 && nextAttemptAt !== null && nextAttemptAt <= now)
+    : state === 'unknown' && reasonCode !== null
+}
