@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { badConfig, readOrigin, readTimeout } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
-import { WxpayError, type WxpayErrorCode } from './errors.ts'
+import { isUnconnected, WxpayError, type WxpayErrorCode } from './errors.ts'
 import { isObject } from './json.ts'
 import { version } from './version.ts'
 
@@ -155,10 +155,6 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
     // From here on bytes have been written once, so the outcome cannot be "not sent" any more.
     throw isUnconnected(error) ? new StaleConnection(host.url.host, error) : error
   }
-}
-
-function isUnconnected(error: unknown): boolean {
-  return error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT'
 }
 
 function destroyedError(): WxpayError {
