@@ -479,6 +479,89 @@ describe('the backup host', () => {
     expect(backup.received).toEqual([])
   })
 
+  describe('with too little time left', () => {
+    /** Time passes only where a test says so; sockets work on. */
+    beforeEach(() =>
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] }),
+    )
+    afterEach(() => jest.useRealTimers())
+
+    /** A first host that takes connections and never ends the handshake, and a backup with a kept connection. */
+    async function anUnreachableFirst() {
+      const unreachable = net.createServer((socket) => socket.on('error', () => {}))
+      const url = await rawServer(unreachable)
+      const backup = await startFakeWechat()
+      const limit = { leftMs: 10_000 }
+      const transport = transportTo(url, { backupUrl: backup.url, timeLeftMs: () => limit.leftMs })
+      const sendAndWait = async (ms: number) => {
+        const connected = once(unreachable, 'connection')
+        const ended = transport.send(order).then(
+          ({ status }) => status,
+          ({ code, outcome }: WxpayError) => [code, outcome],
+        )
+        await connected
+        await jest.advanceTimersByTimeAsync(ms)
+        return ended
+      }
+      expect(await sendAndWait(3_000)).toBe(200)
+      expect(backup.received).toHaveLength(1)
+      return { backup, limit, sendAndWait }
+    }
+
+    test.each([
+      ['as long as the wait for a connection', 3_000],
+      ['shorter than it', 1_200],
+      ['less than half a second longer', 3_499],
+    ])('gets nothing: not even a kept connection writes what nobody can wait for (%s)', async (_, leftMs) => {
+      const { backup, limit, sendAndWait } = await anUnreachableFirst()
+      limit.leftMs = leftMs
+      expect(await sendAndWait(Math.min(leftMs, 3_000))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+      expect(backup.received).toHaveLength(1)
+      expect(jest.getTimerCount()).toBe(0)
+    })
+
+    test('is asked when half a second is left', async () => {
+      const { backup, limit, sendAndWait } = await anUnreachableFirst()
+      limit.leftMs = 3_500
+      expect(await sendAndWait(3_000)).toBe(200)
+      expect(backup.received).toHaveLength(2)
+    })
+
+    test('of a call that is short as a whole is asked while half of it is left', async () => {
+      const backup = await startFakeWechat()
+      const transport = transportTo(await closedOrigin(), { backupUrl: backup.url, timeoutMs: 400 })
+      expect((await transport.send(order)).status).toBe(200)
+    })
+
+    test('a connection that turns out to be dead is not replaced', async () => {
+      const server = await startFakeWechat()
+      const transport = transportTo(server.url)
+      await transport.send(order)
+      const arrived = new Promise<void>((resolve) => server.answer(() => resolve()))
+      const ended = codeOf(transport.send(order))
+      await arrived
+      await jest.advanceTimersByTimeAsync(9_501)
+      server.cutAll()
+      expect(await ended).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+      expect(server.received).toHaveLength(2)
+    })
+
+    test.each([502, 503])('leaves the %d of the first', async (status) => {
+      const primary = await startFakeWechat()
+      const backup = await startFakeWechat()
+      const transport = transportTo(primary.url, { backupUrl: backup.url })
+      const late = new Promise<() => void>((resolve) => {
+        primary.answer((_, response) => resolve(() => response.writeHead(status).end()))
+      })
+      const ended = transport.send(order)
+      const answer = await late
+      await jest.advanceTimersByTimeAsync(9_501)
+      answer()
+      expect((await ended).status).toBe(status)
+      expect(backup.received).toEqual([])
+    })
+  })
+
   test.each([500, 404, 429])('is left alone when the first answers %d', async (status) => {
     const primary = await startFakeWechat()
     const backup = await startFakeWechat()

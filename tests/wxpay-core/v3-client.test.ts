@@ -1,4 +1,5 @@
 import type { WxpayV3Client, WxpayV3Config } from 'wxpay-core'
+import { signedMessage } from 'wxpay-core/src/v3/verifier.ts'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
 import {
@@ -430,6 +431,21 @@ describe('platform certificates', () => {
     expect(client.verifier.serials()).toEqual([platformSerialA])
     expect(wechat.received[0]?.headers['wechatpay-serial']).toBeUndefined()
     expect(wechat.handshakes()).toBe(1)
+  })
+
+  test('that there was no time to fetch are fetched by the next notification that has time', async () => {
+    const fetched = serve(
+      () => listOf([platformSerialA, 'platform-a']),
+      () => a,
+    )
+    let leftMs = 0
+    const { verifier } = clientOf({ timeLeftMs: () => leftMs })
+    const headers = v3Headers('{}', a)
+    const message = signedMessage((name) => new Headers(headers).get(name) ?? undefined, Buffer.from('{}'))
+    expect(await verifier.verify(message)).toMatchObject({ doubt: 'unknownSerial' })
+    expect(fetched()).toBe(0)
+    leftMs = 3_000
+    expect(await verifier.verify(message)).toMatchObject({ genuine: true })
   })
 
   test('are fetched again when another one signs, at most once a minute', async () => {

@@ -256,6 +256,35 @@ describe('fetching certificates', () => {
     expect(await verifier.verify(signed({ ...a, timestamp }))).toMatchObject({ genuine: true })
   })
 
+  test('a fetch for which no time was left was no try: the next message is verified', async () => {
+    let leftMs = 0
+    let count = 0
+    const fetchCertificates = async (): Promise<readonly string[]> => {
+      count += 1
+      if (!(leftMs >= 1)) throw new WxpayError('ERR_WXPAY_CONNECT', 'x')
+      return [pemA]
+    }
+    const ring = createKeyRing({ fetchCertificates, clock: () => noon, timeLeftMs: () => leftMs })
+    const verify = () => ring.verifier.verify(signed(a))
+    expect(await verify()).toMatchObject({ doubt: 'unknownSerial' })
+    leftMs = Number.NaN
+    expect(await verify()).toMatchObject({ doubt: 'unknownSerial' })
+    leftMs = 1
+    expect(await verify()).toMatchObject({ genuine: true })
+    expect(count).toBe(3)
+  })
+
+  test.each([
+    ['cannot be connected', 'ERR_WXPAY_CONNECT', 1],
+    ['is not answered in its time', 'ERR_WXPAY_TIMEOUT', 0],
+  ] as const)('a fetch that %s was the one try of its minute', async (_, code, leftMs) => {
+    const fetchCertificates = jest.fn(() => Promise.reject(new WxpayError(code, 'x')))
+    const ring = createKeyRing({ fetchCertificates, clock: () => noon, timeLeftMs: () => leftMs })
+    await ring.verifier.verify(signed(a))
+    await ring.verifier.verify(signed(a))
+    expect(fetchCertificates).toHaveBeenCalledTimes(1)
+  })
+
   test('a certificate that WeChat no longer lists is gone, the configured ones stay', async () => {
     let now = noon
     let pems = [pemA]

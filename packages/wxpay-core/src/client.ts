@@ -136,7 +136,10 @@ export interface ConnectionConfig {
   readonly ca?: string
   /** Longest wait for a connection, per host. Default 3000 ms. */
   readonly connectTimeoutMs?: number
-  /** Longest wait for the whole call, fail-over included. Default 10000 ms. */
+  /**
+   * Longest wait for the whole call, fail-over included; the backup is not asked with less than half a second of it left.
+   * Default 10000 ms.
+   */
   readonly timeoutMs?: number
   /**
    * Milliseconds that are left for a call that begins now, where somebody else ends this process: a cloud function has a

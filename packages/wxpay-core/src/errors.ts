@@ -145,3 +145,8 @@ export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error
     Object.assign(this, presentOf({ member, apiCode, apiMessage, requestId, httpStatus, verified }))
   }
 }
+
+/** Whether a call ended before a byte of it could leave: another host, or a later try, begins anew. */
+export function isUnconnected(error: unknown): boolean {
+  return error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT'
+}

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { badConfig, readOrigin, readTimeout } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
-import { WxpayError, type WxpayErrorCode } from './errors.ts'
+import { isUnconnected, WxpayError, type WxpayErrorCode } from './errors.ts'
 import { isObject } from './json.ts'
 import { version } from './version.ts'
 
@@ -94,10 +94,10 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
       answer = await exchange(primary, request, limits)
     } catch (error) {
       // Only when nothing left us. After the bytes were sent, the first host may be working on them.
-      if (destroyed || !isUnconnected(error)) throw error
+      if (destroyed || !isUnconnected(error) || !hasTimeAgain(limits)) throw error
       return exchange(backup, request, limits)
     }
-    if (answer.status !== 502 && answer.status !== 503) return answer
+    if ((answer.status !== 502 && answer.status !== 503) || !hasTimeAgain(limits)) return answer
     // A gateway that says it cannot reach its service. The same number goes to the other host; what stays unknown
     // if that fails too is what became of the first attempt.
     return exchange(backup, request, limits).catch(() => answer)
@@ -119,6 +119,18 @@ interface Limits {
   readonly wholeMs: number
   /** On the monotonic clock. */
   readonly startedAt: number
+}
+
+// A second attempt with less would write the request and not wait for its answer: "not sent" would become "unknown".
+const leastMs = 500
+
+/** Whether a second attempt can come to something; half of a call's time is enough where all of it is short. */
+function hasTimeAgain(limits: Limits): boolean {
+  return leftOf(limits) >= Math.min(leastMs, limits.wholeMs / 2)
+}
+
+function leftOf({ startedAt, wholeMs }: Limits): number {
+  return startedAt + wholeMs - performance.now()
 }
 
 interface Host {
@@ -145,7 +157,7 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
   try {
     return await attempt(host, request, limits)
   } catch (error) {
-    if (!(error instanceof StaleConnection) || host.isDestroyed()) throw error
+    if (!(error instanceof StaleConnection) || host.isDestroyed() || !hasTimeAgain(limits)) throw error
   }
   // Where one kept connection is dead, its neighbours of the same age are too.
   host.dropIdle()
@@ -155,10 +167,6 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
     // From here on bytes have been written once, so the outcome cannot be "not sent" any more.
     throw isUnconnected(error) ? new StaleConnection(host.url.host, error) : error
   }
-}
-
-function isUnconnected(error: unknown): boolean {
-  return error instanceof WxpayError && error.code === 'ERR_WXPAY_CONNECT'
 }
 
 function destroyedError(): WxpayError {
@@ -188,7 +196,7 @@ async function exchangeOnce(
     let readBefore = 0
 
     // Whole milliseconds, and the same number for every first attempt: Node keeps timers of one length in one list.
-    const remainingMs = Math.ceil(Math.max(0, limits.startedAt + limits.wholeMs - performance.now()))
+    const remainingMs = Math.ceil(Math.max(0, leftOf(limits)))
     const totalTimer = setTimeout(() => {
       if (sent) giveUp('ERR_WXPAY_TIMEOUT', `no complete answer from ${name} in time`)
       else noConnection()

@@ -1,7 +1,8 @@
 /** @module Decides whether raw bytes come from WeChat Pay: one key ring for answers and notifications. */
 import { adviceOn } from '../advice.ts'
 import { badConfig } from '../checks.ts'
-import { WxpayError } from '../errors.ts'
+import type { ConnectionConfig } from '../client.ts'
+import { isUnconnected, WxpayError } from '../errors.ts'
 import { type PlatformKey, readPlatformCertificate, readPlatformPublicKey } from '../keys.ts'
 import { verifyRsaSha256 } from './sign.ts'
 
@@ -129,9 +130,9 @@ export function createV3Verifier(config: V3VerifierConfig): V3Verifier {
   return createKeyRing(config).verifier
 }
 
-/** Like `createV3Verifier`, for the client. */
-export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
-  const { clock = Date.now, fetchCertificates } = config
+/** Like `createV3Verifier`, for the client, whose calls may have a time limit. */
+export function createKeyRing(config: V3VerifierConfig & Pick<ConnectionConfig, 'timeLeftMs'>): V3KeyRing {
+  const { clock = Date.now, fetchCertificates, timeLeftMs = () => Number.POSITIVE_INFINITY } = config
   const fixed = readFixedKeys(config)
   if (fixed.size === 0 && fetchCertificates === undefined) {
     throw badConfig('publicKey', 'given, or platformCertificates, or a way to fetch them')
@@ -160,6 +161,8 @@ export function createKeyRing(config: V3VerifierConfig): V3KeyRing {
       })
       .catch((error: unknown) => {
         failure = error
+        // Not a byte left because whoever asked had no time: that was no try, and the next one may have time.
+        if (isUnconnected(error) && !(timeLeftMs() >= 1)) triedAt = 0
       })
       .finally(() => {
         fetching = undefined
