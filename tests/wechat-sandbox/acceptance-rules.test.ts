@@ -28,6 +28,11 @@ afterEach(async () => {
 
 type Wrong =
   | 'redirects'
+  | 'has no such address'
+  | 'takes GET alone'
+  | 'breaks at every call'
+  | 'is not running'
+  | 'refuses with HTTP 200'
   | 'takes any signature'
   | 'takes what is unsigned'
   | 'takes probes'
@@ -52,6 +57,9 @@ type Wrong =
   | 'counts a refund each time it hears of it'
   | 'never asks about refunds'
 
+/** Right ones of another kind. */
+type Right = 'refuses with 500 and code FAIL'
+
 interface Refund {
   number: string
   fen: number
@@ -65,7 +73,7 @@ interface Order {
 }
 
 /** A small shop in memory that keeps the rules, but for the one thing. */
-async function aShopThat(wrong?: Wrong) {
+async function aShopThat(wrong?: Wrong | Right) {
   const sandbox = await aSandbox({ notify: { timeoutMs: wrong === 'answers too late' ? 50 : 5_000 } })
   const merchant = new Merchant(sandbox)
   const orders = new Map<string, Order>()
@@ -118,9 +126,15 @@ async function aShopThat(wrong?: Wrong) {
         response.end(text)
       }
       if (wrong === 'redirects') return end(301)
+      if (wrong === 'has no such address') return end(404, 'Not Found')
+      if (wrong === 'takes GET alone') return end(405)
+      if (wrong === 'breaks at every call') return end(500, 'Internal Server Error')
       const news = JSON.parse(merchant.decrypt(JSON.parse(body).resource))
       if (!isTrusted(request.headers, body)) {
         deaf.add(news.out_trade_no)
+        if (wrong === 'refuses with HTTP 200') return end(200, '{"code":"FAIL","message":"签名错误"}')
+        if (wrong === 'refuses with 500 and code FAIL')
+          return end(500, '{"code":"FAIL","message":"签名错误"}')
         return end(401)
       }
       if (wrong === 'hears no more of an order after a bad signature' && deaf.has(news.out_trade_no))
@@ -136,6 +150,7 @@ async function aShopThat(wrong?: Wrong) {
     server.closeAllConnections()
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/notify`
+  if (wrong === 'is not running') server.close()
 
   /** An answer that is there and genuine, or nothing. */
   const believed = async (call: Promise<Answer>) => {
@@ -242,12 +257,33 @@ test('a shop that keeps every rule is told so, with none skipped', async () => {
   expect([passed, failed, skipped]).toEqual([RULES.length, 0, 0])
 }, 60_000)
 
+test.each(['refuses with 500 and code FAIL'] as const)(
+  'a shop that %s is right too',
+  async (right) => {
+    const { run } = await aShopThat(right)
+    expect((await run()).rules.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
+  },
+  60_000,
+)
+
+const NOBODY_RUNS: [Wrong, string] = ['is not running', 'nobody answers there: connect ECONNREFUSED']
+const NOBODY: [Wrong, string][] = [
+  ['has no such address', 'notifications are not received there: HTTP 404'],
+  ['takes GET alone', 'notifications are not received there: HTTP 405'],
+  NOBODY_RUNS,
+]
+const NO_REFUSAL: [Wrong, string] = ['refuses with HTTP 200', 'it was not refused: 200 and 204 mean received']
+
 const CAUGHT: Readonly<Record<string, readonly [Wrong, string][]>> = {
-  'notify-url': [['redirects', 'it redirects: HTTP 301']],
-  'verify-forged': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'notify-url': [
+    ['redirects', 'it redirects: HTTP 301'],
+    ['breaks at every call', 'it breaks, or is not there: HTTP 500'],
+    ...NOBODY,
+  ],
+  'verify-forged': [['takes any signature', 'it was acknowledged (HTTP 200'], NO_REFUSAL, ...NOBODY],
   'verify-unsigned': [['takes what is unsigned', 'it was acknowledged (HTTP 200']],
   'verify-probe': [['takes probes', 'it was acknowledged (HTTP 200']],
-  'verify-tampered': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'verify-tampered': [['takes any signature', 'it was acknowledged (HTTP 200'], NOBODY_RUNS],
   'verify-stale': [['takes what is old', 'it was acknowledged (HTTP 200']],
   acknowledge: [
     ['answers in its own words', 'it was not acknowledged (HTTP 200 ok)'],
@@ -275,7 +311,7 @@ const CAUGHT: Readonly<Record<string, readonly [Wrong, string][]>> = {
     ],
   ],
   'refund-query': [['never asks about refunds', 'an hour later 0 fen are shown as refunded, not 1']],
-  'refund-forged': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'refund-forged': [['takes any signature', 'it was acknowledged (HTTP 200'], NO_REFUSAL, NOBODY_RUNS],
   'refund-abnormal': [['calls abnormal refunded', '1 fen are shown as refunded']],
   'refund-over': [['refunds what nobody paid', 'money went back']],
   'refund-same-number-lost': [['takes a new number to refund again', '2 refunds were made: ']],

@@ -29,9 +29,26 @@ const A_WHILE_MS = 3_600_000
 const passed: Verdict = { outcome: 'passed' }
 const fail = (detail: string): Verdict => ({ outcome: 'failed', detail })
 
+/** Why there is no notification address where this was sent: what is refused there was refused by nobody. */
+function absence({ status, answer }: Sending): string | undefined {
+  if (status === null) return `nobody answers there: ${answer}`
+  if (status === 404 || status === 405) return `notifications are not received there: ${answer}`
+  return undefined
+}
+
+/** Why this is no refusal. For APIv3 the status says it alone: 200 and 204 are received, 4xx and 5xx are refused. */
+function noRefusal(sending: Sending): string | undefined {
+  const { ok, protocol, status, answer } = sending
+  if (ok) return `it was acknowledged (${answer})`
+  if (protocol === 'v3' && (status === 200 || status === 204))
+    return `it was not refused: 200 and 204 mean received (${answer})`
+  return absence(sending)
+}
+
 /** The shop must refuse this message; and must not show the order as paid afterwards. */
 async function refused(stage: Stage, outTradeNo: string, sending: Sending): Promise<Verdict> {
-  if (sending.ok) return fail(`it was acknowledged (${sending.answer})`)
+  const reason = noRefusal(sending)
+  if (reason !== undefined) return fail(reason)
   if (await stage.driver?.isPaid(outTradeNo)) return fail('the order is shown as paid')
   return { outcome: 'passed', detail: sending.answer }
 }
@@ -122,12 +139,17 @@ export const RULES: readonly Rule[] = [
     async check(stage) {
       const outTradeNo = await stage.order()
       await stage.driver?.payment(outTradeNo)
-      const { sendings, url } = await stage.forge({ outTradeNo, fault: 'unsigned-notification' })
-      if (stage.driver !== null && url !== stage.notifyUrl)
-        return fail(`the shop's orders name ${url}, not ${stage.notifyUrl}`)
-      const answer = sendings[0]?.answer ?? ''
-      if (!answer.startsWith('HTTP ')) return fail(`nobody answers there: ${answer}`)
-      return /^HTTP 3\d\d/.test(answer) ? fail(`it redirects: ${answer}`) : passed
+      const notice = await stage.forge({ outTradeNo, fault: 'unsigned-notification' })
+      if (stage.driver !== null && notice.url !== stage.notifyUrl)
+        return fail(`the shop's orders name ${notice.url}, not ${stage.notifyUrl}`)
+      const sending = lastSending(notice)
+      const reason = absence(sending)
+      if (reason !== undefined) return fail(reason)
+      const { status, saysFail, answer } = sending
+      if (status !== null && status >= 300 && status < 400) return fail(`it redirects: ${answer}`)
+      // 5xx with code FAIL is a refusal in WeChat Pay's own words; without it, something broke.
+      if (status !== null && status >= 500 && !saysFail) return fail(`it breaks, or is not there: ${answer}`)
+      return passed
     },
   },
   {
@@ -416,7 +438,8 @@ export const RULES: readonly Rule[] = [
       const sending = lastSending(await stage.forge({ outRefundNo, fault: 'forged-notification' }))
       const shown = await stage.driver?.refundedFen(outTradeNo)
       await stage.settle(outRefundNo, 'SUCCESS')
-      if (sending.ok) return fail(`it was acknowledged (${sending.answer})`)
+      const reason = noRefusal(sending)
+      if (reason !== undefined) return fail(reason)
       return shown === 0 ? passed : fail(`${shown} fen are shown as refunded`)
     },
   },

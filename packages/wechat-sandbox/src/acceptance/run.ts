@@ -15,6 +15,8 @@ export interface AcceptanceReport {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** Whether a genuine notification was ever acknowledged: without one, refusals prove little. */
+  readonly genuineAcknowledged: boolean
   readonly rules: readonly RuleReport[]
 }
 
@@ -31,6 +33,7 @@ export interface AcceptanceOptions {
 export async function runAcceptance(options: AcceptanceOptions): Promise<AcceptanceReport> {
   const { control, driver, notifyUrl, only } = options
   const rules: RuleReport[] = []
+  let genuineAcknowledged = false
   for (const rule of RULES.filter(({ id }) => only.length === 0 || only.includes(id))) {
     const verdict = await judge(rule, options)
     const { id, chinese, english, source } = rule
@@ -42,15 +45,25 @@ export async function runAcceptance(options: AcceptanceOptions): Promise<Accepta
   }
   const count = (outcome: Verdict['outcome']): number =>
     rules.filter((rule) => rule.outcome === outcome).length
-  return { notifyUrl, passed: count('passed'), failed: count('failed'), skipped: count('skipped'), rules }
+  return {
+    notifyUrl,
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    genuineAcknowledged,
+    rules,
+  }
 
   async function judge(rule: Rule, { control: call }: AcceptanceOptions): Promise<Verdict> {
     if (rule.needs !== 'notify-url' && driver === null)
       return { outcome: 'skipped', detail: 'needs --driver' }
     if (rule.needs === 'elapse' && driver?.elapse === undefined)
       return { outcome: 'skipped', detail: 'the driver has no elapse()' }
+    const stage = openStage(call, driver, notifyUrl, options.protocol)
     try {
-      return await rule.check(openStage(call, driver, notifyUrl, options.protocol))
+      const verdict = await rule.check(stage)
+      genuineAcknowledged ||= stage.hasTakenAny
+      return verdict
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       return { outcome: 'failed', detail: `it could not be checked: ${why}` }
