@@ -3,6 +3,7 @@
  */
 import { isRecord } from '../json.ts'
 import type { ControlCall, ShopDriver } from './driver.ts'
+import type { Patience } from './patience.ts'
 
 export interface Sending {
   readonly ok: boolean
@@ -55,9 +56,17 @@ export interface Stage {
   settle(outRefundNo: string, status: string): Promise<void>
   /** Does what is due, at WeChat and in the shop. */
   elapse(ms: number): Promise<void>
+  /** Whether it holds within five seconds: the shop may acknowledge first and work afterwards. */
+  until(holds: () => Promise<boolean>): Promise<boolean>
+  /** Whether it comes true after all: in the time that this shop needs, or when its jobs run. */
+  ever(holds: () => Promise<boolean>): Promise<boolean>
+  /** Whether the shop shows the order as paid at this instant. */
+  isPaid(outTradeNo: string): Promise<boolean>
 }
 
 export const AMOUNT_FEN = 1_000
+/** Enough for a refund to succeed and for a shop's jobs to come round; too little for an order to expire. */
+export const JOBS_MS = 10_000
 const OPENID = 'oAcceptanceShopper0000000001'
 
 export function openStage(
@@ -65,6 +74,7 @@ export function openStage(
   driver: ShopDriver | null,
   notifyUrl: string,
   protocol: 'v3' | 'v2',
+  patience: Patience,
 ): Stage {
   let hasTakenAny = false
   const clock = (ms: number): Promise<unknown> => control('POST', '/clock', { advanceMs: ms })
@@ -166,6 +176,15 @@ export function openStage(
       await driver?.elapse?.(ms)
       await clock(0)
     },
+    until: patience.until,
+    async ever(holds) {
+      if (driver === null) return false
+      if (await patience.ever(holds)) return true
+      if (driver.elapse === undefined) return false
+      await stage.elapse(JOBS_MS)
+      return holds()
+    },
+    isPaid: async (outTradeNo) => (await driver?.isPaid(outTradeNo)) === true,
   }
   return stage
 }
