@@ -20,6 +20,8 @@ const { controlOf } = jest.requireActual<typeof command>(
 type ShopDriver = NonNullable<Parameters<typeof runner.runAcceptance>[0]['driver']>
 
 const PRICE = 1999
+/** A shop that acknowledges and works this much later; real time, for the suite waits in real time. */
+const LATE_MS = 400
 const closers: (() => void)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0)) close()
@@ -28,6 +30,13 @@ afterEach(async () => {
 
 type Wrong =
   | 'redirects'
+  | 'has no such address'
+  | 'takes GET alone'
+  | 'breaks at every call'
+  | 'is not running'
+  | 'refuses with HTTP 200'
+  | 'refuses what it then believes'
+  | 'refuses what its jobs then believe'
   | 'takes any signature'
   | 'takes what is unsigned'
   | 'takes probes'
@@ -52,10 +61,15 @@ type Wrong =
   | 'counts a refund each time it hears of it'
   | 'never asks about refunds'
 
+/** Right ones of another kind. */
+type Right = 'refuses with 500 and code FAIL' | 'asks when it has refused'
+
 interface Refund {
   number: string
   fen: number
   state: string
+  /** Refunded as the shop understands it, whatever the state says. */
+  isShown?: boolean
 }
 interface Order {
   wxNo: string
@@ -65,11 +79,20 @@ interface Order {
 }
 
 /** A small shop in memory that keeps the rules, but for the one thing. */
-async function aShopThat(wrong?: Wrong) {
+async function aShopThat(wrong?: Wrong | Right, lateMs = 0) {
   const sandbox = await aSandbox({ notify: { timeoutMs: wrong === 'answers too late' ? 50 : 5_000 } })
   const merchant = new Merchant(sandbox)
   const orders = new Map<string, Order>()
   const deaf = new Set<string>()
+  const forJobs: (() => void)[] = []
+  /** What is done once a notification is stored, or a page has come back: at once, or a moment after the answer. */
+  const work = (step: () => void): void => {
+    if (lateMs === 0) step()
+    else {
+      const timer = setTimeout(step, lateMs)
+      closers.push(() => clearTimeout(timer))
+    }
+  }
   let count = 0
   let latest = ''
 
@@ -86,20 +109,25 @@ async function aShopThat(wrong?: Wrong) {
     (amount.total === PRICE || wrong === 'does not look at the amount') &&
     (amount.currency === 'CNY' || wrong === 'does not look at the currency')
 
+  const markPaid = (order: Order | undefined): void => {
+    if (order !== undefined) order.isPaid = true
+  }
   const onPayment = (news: { out_trade_no: string; amount: { total: number; currency: string } }): number => {
     const wxNo = wrong === 'takes any news for its latest order' ? latest : news.out_trade_no
     const order = byWxNo(wxNo)
     if (order === undefined) return 200
     if (order.isPaid && wrong === 'stumbles over repetition') return 500
-    if (isRightAmount(news.amount) && wrong !== 'acknowledges and forgets') order.isPaid = true
+    if (isRightAmount(news.amount) && wrong !== 'acknowledges and forgets') work(() => markPaid(order))
     return 200
   }
   const onRefund = (news: { out_refund_no: string; refund_status: string }): number => {
     if (wrong === 'does not hear of refunds') return 500
     for (const order of orders.values())
       for (const refund of order.refunds.filter(({ number }) => number === news.out_refund_no)) {
-        settle(refund, news.refund_status)
-        order.heard += 1
+        work(() => {
+          settle(refund, news.refund_status)
+          order.heard += 1
+        })
       }
     return 200
   }
@@ -118,9 +146,19 @@ async function aShopThat(wrong?: Wrong) {
         response.end(text)
       }
       if (wrong === 'redirects') return end(301)
+      if (wrong === 'has no such address') return end(404, 'Not Found')
+      if (wrong === 'takes GET alone') return end(405)
+      if (wrong === 'breaks at every call') return end(500, 'Internal Server Error')
       const news = JSON.parse(merchant.decrypt(JSON.parse(body).resource))
       if (!isTrusted(request.headers, body)) {
         deaf.add(news.out_trade_no)
+        const about = byWxNo(news.out_trade_no)
+        if (wrong === 'refuses what it then believes') work(() => markPaid(about))
+        if (wrong === 'refuses what its jobs then believe') forJobs.push(() => markPaid(about))
+        if (wrong === 'asks when it has refused' && about !== undefined) void askAboutPayment(about)
+        if (wrong === 'refuses with HTTP 200') return end(200, '{"code":"FAIL","message":"签名错误"}')
+        if (wrong === 'refuses with 500 and code FAIL')
+          return end(500, '{"code":"FAIL","message":"签名错误"}')
         return end(401)
       }
       if (wrong === 'hears no more of an order after a bad signature' && deaf.has(news.out_trade_no))
@@ -136,6 +174,7 @@ async function aShopThat(wrong?: Wrong) {
     server.closeAllConnections()
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/notify`
+  if (wrong === 'is not running') server.close()
 
   /** An answer that is there and genuine, or nothing. */
   const believed = async (call: Promise<Answer>) => {
@@ -149,7 +188,7 @@ async function aShopThat(wrong?: Wrong) {
     const answer = await believed(merchant.query(order.wxNo))
     if (answer?.status !== 200) return
     const { trade_state: state, amount } = JSON.parse(answer.body)
-    if (['SUCCESS', 'REFUND'].includes(state) && isRightAmount(amount)) order.isPaid = true
+    if (['SUCCESS', 'REFUND'].includes(state) && isRightAmount(amount)) work(() => markPaid(order))
   }
   const submit = async (order: Order, refund: Refund): Promise<void> => {
     if (wrong === 'takes a new number to refund again') refund.number = `R${++count}-${order.wxNo}`
@@ -157,7 +196,12 @@ async function aShopThat(wrong?: Wrong) {
     const answer = await believed(
       merchant.refund(order.wxNo, { out_refund_no: refund.number, amount, notify_url: url }),
     )
-    if (answer?.status === 200) refund.state = 'PROCESSING'
+    if (answer?.status !== 200) return
+    refund.state = 'PROCESSING'
+    if (wrong === 'calls accepted refunded')
+      work(() => {
+        refund.isShown = true
+      })
   }
   const followRefund = async (order: Order, refund: Refund): Promise<void> => {
     if (refund.state === 'submitting' && wrong === 'takes a new number to refund again')
@@ -200,7 +244,7 @@ async function aShopThat(wrong?: Wrong) {
       throw new Error('try again')
     },
     async returned(outTradeNo) {
-      if (wrong === 'believes the page') orderOf(outTradeNo).isPaid = true
+      if (wrong === 'believes the page') work(() => markPaid(orderOf(outTradeNo)))
       await askAboutPayment(orderOf(outTradeNo))
     },
     isPaid: async (outTradeNo) => orderOf(outTradeNo).isPaid,
@@ -218,12 +262,12 @@ async function aShopThat(wrong?: Wrong) {
     },
     async refundedFen(outTradeNo) {
       const { refunds, heard } = orderOf(outTradeNo)
-      const done = (state: string) =>
-        state === 'SUCCESS' || (wrong === 'calls accepted refunded' && state === 'PROCESSING')
-      const fen = refunds.filter(({ state }) => done(state)).reduce((sum, one) => sum + one.fen, 0)
+      const done = refunds.filter(({ state, isShown }) => state === 'SUCCESS' || isShown)
+      const fen = done.reduce((sum, one) => sum + one.fen, 0)
       return wrong === 'counts a refund each time it hears of it' ? fen * Math.max(heard, 1) : fen
     },
     async elapse() {
+      for (const job of forJobs.splice(0)) job()
       for (const order of orders.values()) {
         await askAboutPayment(order)
         for (const refund of order.refunds) await followRefund(order, refund)
@@ -242,12 +286,43 @@ test('a shop that keeps every rule is told so, with none skipped', async () => {
   expect([passed, failed, skipped]).toEqual([RULES.length, 0, 0])
 }, 60_000)
 
+test.each([
+  ['refuses with 500 and code FAIL', 0],
+  ['asks when it has refused', 0],
+  [undefined, LATE_MS],
+] as const)(
+  'a shop that is right in another way (%s, working %i ms after its answers) is told so',
+  async (right, lateMs) => {
+    const { run } = await aShopThat(right, lateMs)
+    expect((await run()).rules.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
+  },
+  60_000,
+)
+
+const NOBODY_RUNS: [Wrong, string] = ['is not running', 'nobody answers there: connect ECONNREFUSED']
+const NOBODY: [Wrong, string][] = [
+  ['has no such address', 'notifications are not received there: HTTP 404'],
+  ['takes GET alone', 'notifications are not received there: HTTP 405'],
+  NOBODY_RUNS,
+]
+const NO_REFUSAL: [Wrong, string] = ['refuses with HTTP 200', 'it was not refused: 200 and 204 mean received']
+
 const CAUGHT: Readonly<Record<string, readonly [Wrong, string][]>> = {
-  'notify-url': [['redirects', 'it redirects: HTTP 301']],
-  'verify-forged': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'notify-url': [
+    ['redirects', 'it redirects: HTTP 301'],
+    ['breaks at every call', 'it breaks, or is not there: HTTP 500'],
+    ...NOBODY,
+  ],
+  'verify-forged': [
+    ['takes any signature', 'it was acknowledged (HTTP 200'],
+    ['refuses what it then believes', 'the order is shown as paid'],
+    ['refuses what its jobs then believe', 'the order is shown as paid'],
+    NO_REFUSAL,
+    ...NOBODY,
+  ],
   'verify-unsigned': [['takes what is unsigned', 'it was acknowledged (HTTP 200']],
   'verify-probe': [['takes probes', 'it was acknowledged (HTTP 200']],
-  'verify-tampered': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'verify-tampered': [['takes any signature', 'it was acknowledged (HTTP 200'], NOBODY_RUNS],
   'verify-stale': [['takes what is old', 'it was acknowledged (HTTP 200']],
   acknowledge: [
     ['answers in its own words', 'it was not acknowledged (HTTP 200 ok)'],
@@ -275,7 +350,7 @@ const CAUGHT: Readonly<Record<string, readonly [Wrong, string][]>> = {
     ],
   ],
   'refund-query': [['never asks about refunds', 'an hour later 0 fen are shown as refunded, not 1']],
-  'refund-forged': [['takes any signature', 'it was acknowledged (HTTP 200']],
+  'refund-forged': [['takes any signature', 'it was acknowledged (HTTP 200'], NO_REFUSAL, NOBODY_RUNS],
   'refund-abnormal': [['calls abnormal refunded', '1 fen are shown as refunded']],
   'refund-over': [['refunds what nobody paid', 'money went back']],
   'refund-same-number-lost': [['takes a new number to refund again', '2 refunds were made: ']],
@@ -293,6 +368,31 @@ test.each(Object.entries(CAUGHT).flatMap(([id, shops]) => shops.map((shop) => [i
     const { run } = await aShopThat(wrong)
     const { rules, failed } = await run([id])
     expect(failed).toBe(1)
+    expect(rules).toMatchObject([{ id, outcome: 'failed' }])
+    expect(rules[0]?.detail).toContain(detail)
+  },
+  60_000,
+)
+
+const LATE: readonly [string, Wrong, string][] = [
+  ['verify-forged', 'refuses what it then believes', 'the order is shown as paid'],
+  ['verify-tampered', 'refuses what it then believes', 'the order is shown as paid'],
+  ['acknowledge', 'acknowledges and forgets', 'the order is not shown as paid'],
+  ['amount', 'does not look at the amount', 'one fen paid the whole order'],
+  ['amount', 'does not look at the currency', 'another currency paid the order'],
+  ['other-order', 'takes any news for its latest order', 'the order is shown as paid'],
+  ['client-not-believed', 'believes the page', 'the order is shown as paid'],
+  ['query-verified', 'does not verify answers', 'the order is shown as paid'],
+  ['refund-not-yet', 'calls accepted refunded', 'it is shown as refunded while PROCESSING'],
+  ['refund-replayed', 'counts a refund each time it hears of it', 'after two notifications 2 fen'],
+  ['refund-abnormal', 'calls abnormal refunded', '1 fen are shown as refunded'],
+]
+
+test.each(LATE)(
+  '%s catches a shop that %s, and does so only after it has answered',
+  async (id, wrong, detail) => {
+    const { run } = await aShopThat(wrong, LATE_MS)
+    const { rules } = await run([id])
     expect(rules).toMatchObject([{ id, outcome: 'failed' }])
     expect(rules[0]?.detail).toContain(detail)
   },

@@ -75,6 +75,7 @@ test.each([
       const report = JSON.parse(stdout)
       expect([byOutcome(report, 'failed'), byOutcome(report, 'skipped')]).toEqual([[], skipped])
       expect([report.passed, code]).toEqual([report.rules.length - skipped.length, 0])
+      expect(report.genuineAcknowledged).toBe(true)
     } finally {
       await stack.close()
     }
@@ -133,7 +134,29 @@ test(
     expect(stdout).toContain('✓ 通知地址没有查询串，不需要登录')
     expect(stdout).toMatch(/✗ 伪造签名的通知被拒绝 .*\[verify-forged\]\n {4}it was acknowledged \(HTTP 204/)
     expect(stdout).toMatch(/– 退款受理不等于退款成功 .*\(needs --driver\)/)
-    expect(stdout).toMatch(/1 项通过 passed, 5 项不符 broken, 20 项未检查 skipped\n$/)
+    expect(stdout).toMatch(
+      /1 项通过 passed, 5 项不符 broken, 20 项未检查 skipped\n没有一条真实通知得到过应答.*\n$/,
+    )
+    await shop.close()
+  },
+  LONG,
+)
+
+test.each([
+  [404, 0, 6],
+  [500, 5, 1],
+])(
+  'a server that answers %i to everything does not pass, and it is said that it never took anything',
+  async (status, passed, failed) => {
+    const sandbox = await aSandbox({ clock: Date.now })
+    const shop = await aShop()
+    shop.reply = { status, body: '' }
+    const { code, stdout } = await suite(sandbox, shop.url)
+    expect(code).toBe(1)
+    expect(stdout).toContain(`\n${passed} 项通过 passed, ${failed} 项不符 broken, 20 项未检查 skipped\n`)
+    expect(stdout).toMatch(
+      /no genuine notification was ever acknowledged \(it takes --driver to send one\)\n$/,
+    )
     await shop.close()
   },
   LONG,
@@ -157,6 +180,7 @@ test(
       passed: 2,
       failed: 0,
       skipped: 0,
+      genuineAcknowledged: false,
       rules: ['verify-forged', 'verify-stale'].map((id) => ({
         id,
         chinese: expect.stringMatching(/[\u4e00-\u9fff]/),

@@ -70,9 +70,14 @@ function lineOf({ outcome, id, chinese, english, detail, source }: RuleReport): 
   return outcome === 'failed' ? `${head}\n    ${detail}\n    ${source}` : `${head}  (${detail})`
 }
 
-function summaryOf({ passed, failed, skipped }: AcceptanceReport): string {
-  return `\n${passed} 项通过 passed, ${failed} 项不符 broken, ${skipped} 项未检查 skipped\n`
+function summaryOf({ passed, failed, skipped, genuineAcknowledged }: AcceptanceReport): string {
+  const counts = `\n${passed} 项通过 passed, ${failed} 项不符 broken, ${skipped} 项未检查 skipped\n`
+  return genuineAcknowledged ? counts : `${counts}${NONE_ACKNOWLEDGED}\n`
 }
+
+// A server that refuses everything keeps the rules about refusing.
+const NONE_ACKNOWLEDGED =
+  '没有一条真实通知得到过应答（需要 --driver） no genuine notification was ever acknowledged (it takes --driver to send one)'
 
 interface Options {
   readonly notifyUrl: string

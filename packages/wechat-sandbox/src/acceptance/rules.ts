@@ -1,7 +1,7 @@
 /**
  * @module WeChat Pay's rules for a merchant server (接入质量检查清单, 回调通知注意事项, 退款最佳实践), each as a check.
  */
-import { lastSending, type Notice, type Sending, type Stage } from './stage.ts'
+import { JOBS_MS, lastSending, type Notice, type Sending, type Stage } from './stage.ts'
 
 export type Verdict =
   | { readonly outcome: 'passed'; readonly detail?: string }
@@ -28,11 +28,29 @@ const A_WHILE_MS = 3_600_000
 
 const passed: Verdict = { outcome: 'passed' }
 const fail = (detail: string): Verdict => ({ outcome: 'failed', detail })
+const NOT_SHOWN = 'the order is not shown as paid'
+
+/** Why there is no notification address where this was sent: what is refused there was refused by nobody. */
+function absence({ status, answer }: Sending): string | undefined {
+  if (status === null) return `nobody answers there: ${answer}`
+  if (status === 404 || status === 405) return `notifications are not received there: ${answer}`
+  return undefined
+}
+
+/** Why this is no refusal. For APIv3 the status says it alone: 200 and 204 are received, 4xx and 5xx are refused. */
+function noRefusal(sending: Sending): string | undefined {
+  const { ok, protocol, status, answer } = sending
+  if (ok) return `it was acknowledged (${answer})`
+  if (protocol === 'v3' && (status === 200 || status === 204))
+    return `it was not refused: 200 and 204 mean received (${answer})`
+  return absence(sending)
+}
 
 /** The shop must refuse this message; and must not show the order as paid afterwards. */
 async function refused(stage: Stage, outTradeNo: string, sending: Sending): Promise<Verdict> {
-  if (sending.ok) return fail(`it was acknowledged (${sending.answer})`)
-  if (await stage.driver?.isPaid(outTradeNo)) return fail('the order is shown as paid')
+  const reason = noRefusal(sending)
+  if (reason !== undefined) return fail(reason)
+  if (await stage.ever(() => stage.isPaid(outTradeNo))) return fail('the order is shown as paid')
   return { outcome: 'passed', detail: sending.answer }
 }
 
@@ -54,23 +72,42 @@ async function heldPayment(stage: Stage): Promise<{ outTradeNo: string; notice: 
   return { outTradeNo, notice }
 }
 
+/** The order is paid, and a shop that asks may say so: without an answer it can only know from the notification. */
+async function answerNoQuery(stage: Stage, outTradeNo: string): Promise<void> {
+  await stage.fault('500', { outTradeNo }, { rate: 1 })
+}
+
 const tampering =
   (fault: string) =>
   async (stage: Stage): Promise<Verdict> => {
     const { outTradeNo, notice } = await heldPayment(stage)
     if (fault === 'stale-timestamp' && notice.protocol === 'v2')
       return { outcome: 'skipped', detail: 'APIv2 notifications carry no time' }
+    await answerNoQuery(stage, outTradeNo)
     return refused(stage, outTradeNo, await stage.tamper(notice, fault))
   }
 
+/** Paid, and known to be by the shop when it is one that hears of it: an order that isn't can't be refunded. */
 async function paidOrder(stage: Stage): Promise<string> {
   const outTradeNo = await stage.order()
   await stage.pay(outTradeNo)
+  await stage.until(() => stage.isPaid(outTradeNo))
   return outTradeNo
 }
 
 async function refundOf(stage: Stage, outTradeNo: string, amountFen: number): Promise<void> {
   await stage.driver?.refund({ outTradeNo, amountFen }).catch(() => undefined)
+}
+
+type RefundAtWeChat = Awaited<ReturnType<Stage['refundsAt']>>[number]
+
+/** The refund of one fen that the shop asked WeChat Pay for, decided if it decides itself; undefined: it asked for none. */
+async function askedRefund(stage: Stage, outTradeNo: string): Promise<RefundAtWeChat | undefined> {
+  const hasAsked = async (): Promise<boolean> => (await stage.refundsAt(outTradeNo)).length > 0
+  await refundOf(stage, outTradeNo, 1)
+  await stage.elapse(JOBS_MS)
+  if (!(await hasAsked()) && (await stage.until(hasAsked))) await stage.elapse(JOBS_MS)
+  return (await stage.refundsAt(outTradeNo))[0]
 }
 
 /** After a refund call that went wrong in `fault`'s way: one refund at WeChat, under one number. */
@@ -85,7 +122,10 @@ const sameRefundNumber =
     await refundOf(stage, outTradeNo, 1)
     await stage.elapse(A_WHILE_MS)
     await stage.elapse(A_WHILE_MS)
-    const refunds = (await stage.refundsAt(outTradeNo)).filter(({ state }) => state !== 'CLOSED')
+    const notClosed = async (): Promise<RefundAtWeChat[]> =>
+      (await stage.refundsAt(outTradeNo)).filter(({ state }) => state !== 'CLOSED')
+    await stage.ever(async () => (await notClosed()).length > 1)
+    const refunds = await notClosed()
     if (refunds.length === 1) return passed
     return fail(
       refunds.length === 0
@@ -97,9 +137,7 @@ const sameRefundNumber =
 /** A refund of one fen that WeChat Pay has told the shop about; a verdict when there is none to tell of. */
 async function toldRefund(stage: Stage): Promise<{ outTradeNo: string; notice: Notice } | Verdict> {
   const outTradeNo = await paidOrder(stage)
-  await refundOf(stage, outTradeNo, 1)
-  await stage.elapse(10_000)
-  const [refund] = await stage.refundsAt(outTradeNo)
+  const refund = await askedRefund(stage, outTradeNo)
   if (refund === undefined) return fail('the shop asked for no refund')
   const [notice] = await stage.refundNotices(refund.outRefundNo)
   if (notice === undefined) return { outcome: 'skipped', detail: 'the shop names no notify_url for refunds' }
@@ -108,8 +146,22 @@ async function toldRefund(stage: Stage): Promise<{ outTradeNo: string; notice: N
 
 /** What is shown as refunded, now or in a while: an APIv2 notice isn't signed, so the shop may ask first. */
 async function shownAtLast(stage: Stage, outTradeNo: string): Promise<number | undefined> {
-  if ((await stage.driver?.refundedFen(outTradeNo)) !== 1) await stage.elapse(A_WHILE_MS)
+  const isShown = async (): Promise<boolean> => (await stage.driver?.refundedFen(outTradeNo)) === 1
+  if (!(await isShown())) {
+    await stage.elapse(A_WHILE_MS)
+    await stage.until(isShown)
+  }
   return stage.driver?.refundedFen(outTradeNo)
+}
+
+/** What is shown as refunded when it is ever anything else than this, else this. */
+async function shownAside(stage: Stage, outTradeNo: string, expectedFen: number): Promise<number> {
+  let shownFen = expectedFen
+  await stage.ever(async () => {
+    shownFen = (await stage.driver?.refundedFen(outTradeNo)) ?? expectedFen
+    return shownFen !== expectedFen
+  })
+  return shownFen
 }
 
 export const RULES: readonly Rule[] = [
@@ -122,12 +174,17 @@ export const RULES: readonly Rule[] = [
     async check(stage) {
       const outTradeNo = await stage.order()
       await stage.driver?.payment(outTradeNo)
-      const { sendings, url } = await stage.forge({ outTradeNo, fault: 'unsigned-notification' })
-      if (stage.driver !== null && url !== stage.notifyUrl)
-        return fail(`the shop's orders name ${url}, not ${stage.notifyUrl}`)
-      const answer = sendings[0]?.answer ?? ''
-      if (!answer.startsWith('HTTP ')) return fail(`nobody answers there: ${answer}`)
-      return /^HTTP 3\d\d/.test(answer) ? fail(`it redirects: ${answer}`) : passed
+      const notice = await stage.forge({ outTradeNo, fault: 'unsigned-notification' })
+      if (stage.driver !== null && notice.url !== stage.notifyUrl)
+        return fail(`the shop's orders name ${notice.url}, not ${stage.notifyUrl}`)
+      const sending = lastSending(notice)
+      const reason = absence(sending)
+      if (reason !== undefined) return fail(reason)
+      const { status, saysFail, answer } = sending
+      if (status !== null && status >= 300 && status < 400) return fail(`it redirects: ${answer}`)
+      // 5xx with code FAIL is a refusal in WeChat Pay's own words; without it, something broke.
+      if (status !== null && status >= 500 && !saysFail) return fail(`it breaks, or is not there: ${answer}`)
+      return passed
     },
   },
   {
@@ -177,13 +234,14 @@ export const RULES: readonly Rule[] = [
     source: CALLBACK,
     needs: 'driver',
     async check(stage) {
-      const outTradeNo = await paidOrder(stage)
+      const outTradeNo = await stage.order()
+      await stage.pay(outTradeNo)
       const [notice] = await stage.paymentNotices(outTradeNo)
       const sending = notice && lastSending(notice)
       if (sending === undefined || !sending.ok)
         return fail(`it was not acknowledged (${sending?.answer ?? 'nothing was sent'})`)
       if (sending.tookMs >= MAX_MS) return fail(`it took ${sending.tookMs} ms`)
-      if (!(await stage.driver?.isPaid(outTradeNo))) return fail('the order is not shown as paid')
+      if (!(await stage.until(() => stage.isPaid(outTradeNo)))) return fail(NOT_SHOWN)
       return { outcome: 'passed', detail: `${sending.tookMs} ms` }
     },
   },
@@ -198,7 +256,7 @@ export const RULES: readonly Rule[] = [
       await stage.tamper(notice, 'probe')
       const sending = await stage.send(notice)
       if (!sending.ok) return fail(`it was not acknowledged (${sending.answer})`)
-      return (await stage.driver?.isPaid(outTradeNo)) ? passed : fail('the order is not shown as paid')
+      return (await stage.until(() => stage.isPaid(outTradeNo))) ? passed : fail(NOT_SHOWN)
     },
   },
   {
@@ -214,7 +272,7 @@ export const RULES: readonly Rule[] = [
       const [notice] = await stage.paymentNotices(outTradeNo)
       const bad = notice?.sendings.find(({ ok }) => !ok)
       if (bad !== undefined) return fail(`one of them was not acknowledged (${bad.answer})`)
-      return (await stage.driver?.isPaid(outTradeNo)) ? passed : fail('the order is not shown as paid')
+      return (await stage.until(() => stage.isPaid(outTradeNo))) ? passed : fail(NOT_SHOWN)
     },
   },
   {
@@ -242,12 +300,12 @@ export const RULES: readonly Rule[] = [
       await stage.fault('wrong-amount', { outTradeNo }, { amountFen: 1 })
       await stage.pay(outTradeNo)
       await stage.driver?.returned(outTradeNo)
-      if (await stage.driver?.isPaid(outTradeNo)) return fail('one fen paid the whole order')
+      if (await stage.ever(() => stage.isPaid(outTradeNo))) return fail('one fen paid the whole order')
       const { amountFen, outTradeNo: other } = await stage.orderWithAmount()
       await stage.fault('wrong-amount', { outTradeNo: other }, { amountFen, currency: 'USD' })
       await stage.pay(other)
       await stage.driver?.returned(other)
-      return (await stage.driver?.isPaid(other)) ? fail('another currency paid the order') : passed
+      return (await stage.ever(() => stage.isPaid(other))) ? fail('another currency paid the order') : passed
     },
   },
   {
@@ -258,8 +316,9 @@ export const RULES: readonly Rule[] = [
     needs: 'driver',
     async check(stage) {
       const { outTradeNo, notice } = await heldPayment(stage)
+      await answerNoQuery(stage, outTradeNo)
       await stage.tamper(notice, 'other-order-body')
-      return (await stage.driver?.isPaid(outTradeNo)) ? fail('the order is shown as paid') : passed
+      return (await stage.ever(() => stage.isPaid(outTradeNo))) ? fail('the order is shown as paid') : passed
     },
   },
   {
@@ -272,7 +331,7 @@ export const RULES: readonly Rule[] = [
       const outTradeNo = await stage.order()
       await stage.cancel(outTradeNo)
       await stage.driver?.returned(outTradeNo)
-      return (await stage.driver?.isPaid(outTradeNo)) ? fail('the order is shown as paid') : passed
+      return (await stage.ever(() => stage.isPaid(outTradeNo))) ? fail('the order is shown as paid') : passed
     },
   },
   {
@@ -286,9 +345,9 @@ export const RULES: readonly Rule[] = [
       await stage.fault('lose-notification', { outTradeNo })
       await stage.pay(outTradeNo)
       await stage.driver?.returned(outTradeNo)
-      if (await stage.driver?.isPaid(outTradeNo)) return passed
+      if (await stage.isPaid(outTradeNo)) return passed
       await stage.elapse(A_WHILE_MS)
-      return (await stage.driver?.isPaid(outTradeNo))
+      return (await stage.until(() => stage.isPaid(outTradeNo)))
         ? passed
         : fail('an hour later it is still not shown as paid')
     },
@@ -305,7 +364,7 @@ export const RULES: readonly Rule[] = [
       await stage.pay(outTradeNo)
       await stage.fault('wrong-signature', { outTradeNo }, { rate: 1 })
       await stage.driver?.returned(outTradeNo).catch(() => undefined)
-      return (await stage.driver?.isPaid(outTradeNo)) ? fail('the order is shown as paid') : passed
+      return (await stage.ever(() => stage.isPaid(outTradeNo))) ? fail('the order is shown as paid') : passed
     },
   },
   {
@@ -335,16 +394,12 @@ export const RULES: readonly Rule[] = [
     async check(stage) {
       const outTradeNo = await paidOrder(stage)
       await stage.fault('hold-refund', { outTradeNo })
-      await refundOf(stage, outTradeNo, 1)
-      await stage.elapse(10_000)
-      const [refund] = await stage.refundsAt(outTradeNo)
+      const refund = await askedRefund(stage, outTradeNo)
       if (refund === undefined) return fail('the shop asked for no refund')
-      if ((await stage.driver?.refundedFen(outTradeNo)) !== 0)
+      if ((await shownAside(stage, outTradeNo, 0)) !== 0)
         return fail('it is shown as refunded while PROCESSING')
       await stage.settle(refund.outRefundNo, 'SUCCESS')
-      // An APIv2 notice of it isn't signed: the shop may ask first, in its own time.
-      if ((await stage.driver?.refundedFen(outTradeNo)) !== 1) await stage.elapse(A_WHILE_MS)
-      const fen = await stage.driver?.refundedFen(outTradeNo)
+      const fen = await shownAtLast(stage, outTradeNo)
       return fen === 1 ? passed : fail(`after SUCCESS ${fen} fen are shown as refunded, not 1`)
     },
   },
@@ -376,8 +431,7 @@ export const RULES: readonly Rule[] = [
       await shownAtLast(stage, told.outTradeNo)
       const again = await stage.send(told.notice)
       if (!again.ok) return fail(`it was not acknowledged (${again.answer})`)
-      await stage.elapse(10_000)
-      const fen = await stage.driver?.refundedFen(told.outTradeNo)
+      const fen = await shownAside(stage, told.outTradeNo, 1)
       return fen === 1 ? passed : fail(`after two notifications ${fen} fen are shown as refunded, not 1`)
     },
   },
@@ -390,9 +444,7 @@ export const RULES: readonly Rule[] = [
     async check(stage) {
       const outTradeNo = await paidOrder(stage)
       await stage.fault('lose-notification', { outTradeNo })
-      await refundOf(stage, outTradeNo, 1)
-      await stage.elapse(10_000)
-      if ((await stage.refundsAt(outTradeNo)).length === 0) return fail('the shop asked for no refund')
+      if ((await askedRefund(stage, outTradeNo)) === undefined) return fail('the shop asked for no refund')
       const fen = await shownAtLast(stage, outTradeNo)
       return fen === 1 ? passed : fail(`an hour later ${fen} fen are shown as refunded, not 1`)
     },
@@ -406,17 +458,16 @@ export const RULES: readonly Rule[] = [
     async check(stage) {
       const outTradeNo = await paidOrder(stage)
       await stage.fault('hold-refund', { outTradeNo })
-      await refundOf(stage, outTradeNo, 1)
-      await stage.elapse(10_000)
-      const [refund] = await stage.refundsAt(outTradeNo)
+      const refund = await askedRefund(stage, outTradeNo)
       if (refund === undefined) return fail('the shop asked for no refund')
       const { outRefundNo } = refund
       if (!(await stage.isAnnounced(outRefundNo)))
         return { outcome: 'skipped', detail: 'the shop names no notify_url for refunds' }
       const sending = lastSending(await stage.forge({ outRefundNo, fault: 'forged-notification' }))
-      const shown = await stage.driver?.refundedFen(outTradeNo)
+      const shown = await shownAside(stage, outTradeNo, 0)
       await stage.settle(outRefundNo, 'SUCCESS')
-      if (sending.ok) return fail(`it was acknowledged (${sending.answer})`)
+      const reason = noRefusal(sending)
+      if (reason !== undefined) return fail(reason)
       return shown === 0 ? passed : fail(`${shown} fen are shown as refunded`)
     },
   },
@@ -429,11 +480,9 @@ export const RULES: readonly Rule[] = [
     async check(stage) {
       const outTradeNo = await paidOrder(stage)
       await stage.fault('refund-abnormal', { outTradeNo })
-      await refundOf(stage, outTradeNo, 1)
-      await stage.elapse(10_000)
-      const [refund] = await stage.refundsAt(outTradeNo)
+      const refund = await askedRefund(stage, outTradeNo)
       if (refund?.state !== 'ABNORMAL') return fail('the shop asked for no refund')
-      const fen = await stage.driver?.refundedFen(outTradeNo)
+      const fen = await shownAside(stage, outTradeNo, 0)
       return fen === 0 ? passed : fail(`${fen} fen are shown as refunded`)
     },
   },
@@ -449,9 +498,8 @@ export const RULES: readonly Rule[] = [
         () => true,
         () => false,
       )
-      await stage.elapse(10_000)
-      const refunds = await stage.refundsAt(outTradeNo)
-      if (refunds.length > 0) return fail('money went back')
+      if (await stage.ever(async () => (await stage.refundsAt(outTradeNo)).length > 0))
+        return fail('money went back')
       return asked ? fail('the shop agreed to refund more than was paid') : passed
     },
   },

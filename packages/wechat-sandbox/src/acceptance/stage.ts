@@ -3,9 +3,15 @@
  */
 import { isRecord } from '../json.ts'
 import type { ControlCall, ShopDriver } from './driver.ts'
+import type { Patience } from './patience.ts'
 
 export interface Sending {
   readonly ok: boolean
+  readonly protocol: 'v3' | 'v2'
+  /** null when no HTTP answer came. */
+  readonly status: number | null
+  /** Whether its body is WeChat Pay's own form of a refusal. */
+  readonly saysFail: boolean
   readonly tookMs: number
   readonly answer: string
 }
@@ -20,6 +26,8 @@ export interface Notice {
 export interface Stage {
   readonly driver: ShopDriver | null
   readonly notifyUrl: string
+  /** Whether a genuine notification was acknowledged on this stage. */
+  readonly hasTakenAny: boolean
   /** An order: the shop's own with a driver, else one that the suite places for `notifyUrl`. */
   order(): Promise<string>
   /** An order of the shop, and what it costs at WeChat Pay. */
@@ -48,9 +56,17 @@ export interface Stage {
   settle(outRefundNo: string, status: string): Promise<void>
   /** Does what is due, at WeChat and in the shop. */
   elapse(ms: number): Promise<void>
+  /** Whether it holds within five seconds: the shop may acknowledge first and work afterwards. */
+  until(holds: () => Promise<boolean>): Promise<boolean>
+  /** Whether it comes true after all: in the time that this shop needs, or when its jobs run. */
+  ever(holds: () => Promise<boolean>): Promise<boolean>
+  /** Whether the shop shows the order as paid at this instant. */
+  isPaid(outTradeNo: string): Promise<boolean>
 }
 
 export const AMOUNT_FEN = 1_000
+/** Enough for a refund to succeed and for a shop's jobs to come round; too little for an order to expire. */
+export const JOBS_MS = 10_000
 const OPENID = 'oAcceptanceShopper0000000001'
 
 export function openStage(
@@ -58,7 +74,9 @@ export function openStage(
   driver: ShopDriver | null,
   notifyUrl: string,
   protocol: 'v3' | 'v2',
+  patience: Patience,
 ): Stage {
+  let hasTakenAny = false
   const clock = (ms: number): Promise<unknown> => control('POST', '/clock', { advanceMs: ms })
 
   const sheet = async (outTradeNo: string, action: 'pay' | 'cancel', by: ShopDriver): Promise<string> => {
@@ -69,12 +87,17 @@ export function openStage(
 
   const notices = async (query: string): Promise<Notice[]> => {
     const { notifications } = record(await control('GET', `/notifications?${query}`))
-    return list(notifications).map(readNotice)
+    const found = list(notifications).map(readNotice)
+    if (found.some(({ sendings }) => sendings.some(({ ok }) => ok))) hasTakenAny = true
+    return found
   }
 
   const stage: Stage = {
     driver,
     notifyUrl,
+    get hasTakenAny() {
+      return hasTakenAny
+    },
     async order() {
       if (driver !== null) return (await driver.order({ openid: OPENID })).outTradeNo
       const order = {
@@ -119,7 +142,9 @@ export function openStage(
     },
     async send({ id }) {
       const answer = record(await control('POST', `/notifications/${id}/send`, {}))
-      return lastSending(readNotice(answer.notification))
+      const sending = lastSending(readNotice(answer.notification))
+      if (sending.ok) hasTakenAny = true
+      return sending
     },
     refundNotices: async (outRefundNo) => notices(`outRefundNo=${encodeURIComponent(outRefundNo)}`),
     paymentNotices: async (outTradeNo) => notices(`outTradeNo=${encodeURIComponent(outTradeNo)}`),
@@ -151,6 +176,15 @@ export function openStage(
       await driver?.elapse?.(ms)
       await clock(0)
     },
+    until: patience.until,
+    async ever(holds) {
+      if (driver === null) return false
+      if (await patience.ever(holds)) return true
+      if (driver.elapse === undefined) return false
+      await stage.elapse(JOBS_MS)
+      return holds()
+    },
+    isPaid: async (outTradeNo) => (await driver?.isPaid(outTradeNo)) === true,
   }
   return stage
 }
@@ -163,22 +197,38 @@ async function tradeNumbers(control: ControlCall): Promise<string[]> {
 }
 
 function readNotice(json: unknown): Notice {
-  const { id, url, protocol, attempts } = record(json)
+  const { id, url, protocol: written, attempts } = record(json)
+  const protocol = written === 'v2' ? 'v2' : 'v3'
   return {
     id: String(id),
-    protocol: protocol === 'v2' ? 'v2' : 'v3',
+    protocol,
     url: String(url),
     sendings: list(attempts).map((one) => {
       const { ok, tookMs, answer } = record(one)
-      const { status, body, error } = record(answer)
-      const said = error === undefined ? `HTTP ${status} ${String(body).slice(0, 120)}` : String(error)
-      return { ok: ok === true, tookMs: Number(tookMs), answer: said }
+      return { ok: ok === true, protocol, tookMs: Number(tookMs), ...readAnswer(record(answer)) }
     }),
   }
 }
 
-export function lastSending({ sendings }: Notice): Sending {
-  return sendings.at(-1) ?? { ok: false, tookMs: 0, answer: 'nothing was sent' }
+/** `{"code":"FAIL",…}` under APIv3, `<return_code>FAIL…` under APIv2. */
+const FAIL = /"code"\s*:\s*"FAIL"|<return_code>\s*(<!\[CDATA\[)?\s*FAIL/
+
+function readAnswer(
+  answer: Readonly<Record<string, unknown>>,
+): Pick<Sending, 'status' | 'saysFail' | 'answer'> {
+  const { status, body, error } = answer
+  if (error !== undefined) return { status: null, saysFail: false, answer: String(error) }
+  const text = String(body)
+  return {
+    status: Number(status),
+    saysFail: FAIL.test(text),
+    answer: `HTTP ${status} ${text.slice(0, 120)}`,
+  }
+}
+
+export function lastSending({ sendings, protocol }: Notice): Sending {
+  const none = { ok: false, status: null, saysFail: false, tookMs: 0, answer: 'nothing was sent' }
+  return sendings.at(-1) ?? { ...none, protocol }
 }
 
 function record(json: unknown): Readonly<Record<string, unknown>> {
