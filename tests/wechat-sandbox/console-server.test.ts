@@ -1,8 +1,8 @@
 /** The console's server: who may look, which rows it sends, and that what it keeps is bounded. */
-import { request } from 'node:http'
+import { request, ServerResponse } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import type { Sandbox } from 'wechat-sandbox'
-import { aSandbox, cleanUp, Merchant, send } from './merchant.ts'
+import { aSandbox, cleanUp, Merchant, START, send } from './merchant.ts'
 
 const NOWHERE = 'http://127.0.0.1:9/wxpay/notify/payment'
 let sandbox: Sandbox
@@ -158,6 +158,51 @@ test('the last 300 requests are kept, 16 KB of each body', async () => {
   ])
   const { body, isCut } = await see('/console/requests/320')
   expect([body.length, isCut]).toEqual([16_384, true])
+})
+
+describe('a picture that can’t be drawn', () => {
+  /** No instant of JavaScript. */
+  const NEVER = 9e15
+
+  test('ends the stream it was for, at its start as later, and nothing else', async () => {
+    const time = { now: START }
+    const log: unknown[] = []
+    const watched = await aSandbox({ time, log: (event, fields) => log.push([event, fields.error]) })
+    const { controlUrl } = watched.info
+    const arrived: string[] = []
+    await new Promise<void>((resolve, reject) => {
+      const watching = request(`${controlUrl}/console/events`, (answer) => {
+        answer.on('data', (chunk) => {
+          arrived.push(String(chunk))
+          if (!arrived.join('').includes('data: ') || time.now === NEVER) return
+          time.now = NEVER
+          watched.control.addFault({ fault: '500' })
+        })
+        answer.on('error', () => {})
+        answer.on('close', resolve)
+      })
+      watching.on('error', reject)
+      watching.end()
+    })
+    expect(arrived.join('').match(/^data: /gm)).toHaveLength(1)
+    expect((await send(`${controlUrl}/console/state`)).status).toBe(500)
+    await expect(send(`${controlUrl}/console/events`)).rejects.toThrow()
+    const failed = ['control.failed', 'RangeError: Invalid time value']
+    expect(log).toEqual([failed, failed, failed])
+    time.now = START
+    expect((await send(`${controlUrl}/console/state`)).status).toBe(200)
+  })
+})
+
+test('an answer that breaks after it began is broken off, not answered once more', async () => {
+  const { controlUrl, controlToken } = sandbox.info
+  const clock = () => send(`${controlUrl}/clock`, { headers: { Authorization: `Bearer ${controlToken}` } })
+  const broken = jest.spyOn(ServerResponse.prototype, 'end').mockImplementationOnce(() => {
+    throw new Error('no more')
+  })
+  await expect(clock()).rejects.toThrow('socket hang up')
+  broken.mockRestore()
+  expect((await clock()).status).toBe(200)
 })
 
 test('two thousand changes at once are one more picture, not two thousand', async () => {

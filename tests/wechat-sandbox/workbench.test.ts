@@ -60,6 +60,22 @@ describe('the clock', () => {
     expect(second.control.clock()).toMatchObject({ now: iso(MINUTE), paused: true })
   })
 
+  test('goes no further than the last day that WeChat Pay can write, however it is asked to', async () => {
+    const END = Date.parse('9999-12-31T00:00:00Z')
+    const { control } = await aSandbox({ time: { now: END - 3 * MINUTE } })
+    const tooFar = { status: 400, message: expect.stringContaining('the clock ends at 9999-12-31') }
+    await expect(control.moveClock({ advanceMs: 3 * MINUTE + 1 })).rejects.toMatchObject(tooFar)
+    await expect(control.moveClock({ to: '9999-12-31T00:00:01Z' })).rejects.toMatchObject(tooFar)
+    // Each of two is possible, both are not.
+    await Promise.all([
+      control.moveClock({ advanceMs: 2 * MINUTE }),
+      control.moveClock({ advanceMs: 2 * MINUTE }),
+    ])
+    expect(control.clock()).toMatchObject({ now: '9999-12-31T00:00:00.000Z' })
+    await expect(control.moveClock({ advanceMs: 1 })).rejects.toMatchObject(tooFar)
+    expect((await control.moveClock({ advanceMs: 0 })).now).toBe('9999-12-31T00:00:00.000Z')
+  })
+
   test.each([[{ paused: 1 }], [{ step: false }], [{ step: true, advanceMs: 1 }]])(
     '%j is refused',
     async (body) => {

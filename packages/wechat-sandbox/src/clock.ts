@@ -3,6 +3,9 @@
  */
 import type { Store } from './state/store.ts'
 
+/** Where it ends: beyond the year 9999 no instant is written as WeChat Pay writes them. */
+export const LATEST_MS = Date.parse('9999-12-31T00:00:00Z')
+
 export interface Clock {
   /** Real time; every signature and its timestamp uses it. */
   real(): number

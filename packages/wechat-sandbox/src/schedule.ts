@@ -1,7 +1,7 @@
 /**
  * @module Work that is due at an instant of the virtual clock: kept in order, run when that clock gets there.
  */
-import type { Clock } from './clock.ts'
+import { type Clock, LATEST_MS } from './clock.ts'
 import type { Log } from './core.ts'
 
 /** Runs whatever is due under this id; finds by itself that nothing is due any more. */
@@ -74,7 +74,8 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
         const start = clock.now()
         const realStart = clock.real()
         const elapsed = (): number => (clock.isPaused() ? 0 : clock.real() - realStart)
-        const target = (): number => ('to' in by ? by.to : start + by.ms + elapsed())
+        // Each of several spans that were asked for at once may have looked possible; together they may not be.
+        const target = (): number => Math.min('to' in by ? by.to : start + by.ms + elapsed(), LATEST_MS)
         for (;;) {
           await idle()
           const [next] = heap

@@ -1,6 +1,7 @@
 /**
  * @module The control API's part about time: look, move, step to the next thing that is due, stop and let run.
  */
+import { LATEST_MS } from '../clock.ts'
 import type { Core } from '../core.ts'
 import { isWholeNumber } from '../faults.ts'
 import type { JsonRecord } from '../json.ts'
@@ -46,6 +47,13 @@ export function makeClockControl({ clock }: Core, schedule: Schedule): ClockCont
       if (paused !== undefined && typeof paused !== 'boolean')
         throw new ControlError(400, 'INVALID_INPUT', 'paused must be true or false')
       const target = readTarget(body, clock.now(), schedule.nextDueAt())
+      if (('to' in target ? target.to : clock.now() + target.ms) > LATEST_MS) {
+        throw new ControlError(
+          400,
+          'INVALID_INPUT',
+          `the clock ends at ${new Date(LATEST_MS).toISOString()}; another --data directory starts at the present`,
+        )
+      }
       if (paused !== undefined) clock.pause(paused)
       await schedule.advance(target)
       return view()

@@ -124,6 +124,15 @@ function watch(
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   })
+  // It is drawn whenever anything changes: what fails here must not fail whoever made the change.
+  const draw = (): string | undefined => {
+    try {
+      return JSON.stringify(consoleState(core, control, wanted))
+    } catch (error) {
+      core.log('control.failed', { error: String(error) })
+      return undefined
+    }
+  }
   let isBusy = false
   let isBehind = false
   // Whoever doesn't read fast enough gets the next picture instead of a growing heap of old ones. Drawing them takes a
@@ -133,7 +142,8 @@ function watch(
     if (isBusy || response.destroyed) return
     isBusy = true
     const startedAt = performance.now()
-    const picture = JSON.stringify(consoleState(core, control, wanted))
+    const picture = draw()
+    if (picture === undefined) return void response.destroy()
     const restMs = REST * (performance.now() - startedAt)
     const rested = (): void => {
       isBusy = false

@@ -25,6 +25,8 @@ export function createControlServer(core: Core, control: Control, info: () => Sa
           ? { status: error.status, code: error.code, message: error.message }
           : { status: 500, code: 'INTERNAL', message: 'the sandbox could not do that; see its log' }
       if (refusal.status === 500) core.log('control.failed', { error: String(error) })
+      // The answer has begun: it can't become another one, only end.
+      if (response.headersSent) return void response.destroy()
       const { status, code, message } = refusal
       if (status === 413 && !request.complete) response.setHeader('Connection', 'close')
       sendJson(response, status, { error: { code, message } })
