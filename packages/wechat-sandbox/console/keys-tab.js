@@ -44,6 +44,7 @@ export async function drawKeys(list, isOpen) {
       })),
     )
   } catch (error) {
+    if (!isOpen()) return
     const why = error instanceof Error ? error.message : String(error)
     say(why)
     keep(list, [{ id: 'failed', of: why, draw: () => empty('没有取到密钥 Not loaded', why) }])

@@ -339,8 +339,7 @@ function closeDetail() {
     (one) => one instanceof HTMLElement && one.dataset.id === id,
   )
   const button = row?.querySelector('button.pick')
-  // The list may have been hidden under the detail until now.
-  if (button instanceof HTMLElement) requestAnimationFrame(() => button.focus())
+  if (button instanceof HTMLElement) button.focus()
 }
 
 // —— All together ——
