@@ -2,7 +2,8 @@
 import { copyButton, say, tokenForm } from './actions.js'
 import { block, empty, h } from './dom.js'
 import { keep } from './keep.js'
-import { call, isSignedIn } from './sandbox.js'
+import { call } from './sandbox.js'
+import { isSignedIn } from './token.js'
 
 /** @typedef {{ info: unknown, sdks: readonly { name: string, text: string }[] }} Keys */
 
