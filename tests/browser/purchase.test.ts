@@ -167,6 +167,27 @@ withBrowser(
     ])
     await showing.getByText('只读').first().waitFor()
     await showing.getByText('已连接 live').waitFor()
+    // The printed address, in a page that is open already: only what is behind the # is new, so nothing is loaded.
+    await stranger.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+    await stranger.locator(`a[href="${consoleUrl}"]`).waitFor()
+    expect(stranger.url()).not.toContain('token')
+    await stranger.reload()
+    expect(await stranger.getByText('微信支付沙箱 Sandbox console').getAttribute('href')).toBe(consoleUrl)
     await stranger.context().close()
+  },
+)
+
+withBrowser(
+  'where the browser lets nothing be stored, the printed address leads on all the same',
+  async () => {
+    const { previewUrl, consoleUrl } = theStack().host.run
+    const context = await theStack().browser.newContext()
+    await context.addInitScript(`Object.defineProperty(window, 'sessionStorage', {
+      get() { throw new DOMException('forbidden by the settings', 'SecurityError') } })`)
+    const page = await context.newPage()
+    await page.goto(`${previewUrl}${new URL(consoleUrl).hash}`)
+    expect(await page.getByText('微信支付沙箱 Sandbox console').getAttribute('href')).toBe(consoleUrl)
+    expect(page.url()).not.toContain('token')
+    await context.close()
   },
 )

@@ -104,14 +104,36 @@ inConsole('everything can be reached with the keyboard, and closing leads back',
   expect(await page.getAttribute('button.pick', 'aria-expanded')).toBe('true')
   await page.focus('#detail .close')
   await page.keyboard.press('Escape')
-  await page.locator('#detail').waitFor({ state: 'hidden' })
-  await page.waitForFunction(() => document.activeElement?.textContent === 'KEYS-0001')
+  expect(await page.locator('#detail').isVisible()).toBe(false)
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('KEYS-0001')
   await page.focus('#clock-pause')
   await page.keyboard.press('Enter')
   await says(page, '继续 run', '#clock-pause')
   await page.keyboard.press('Enter')
   await says(page, '暂停 pause', '#clock-pause')
 })
+
+inConsole(
+  'a press goes on from the last one, however late the browser tells of the address',
+  async (bench) => {
+    const { page, sandbox, merchant } = bench
+    await merchant.buy({ out_trade_no: 'BUSY-0001' })
+    // Later than any test waits.
+    await page.addInitScript(
+      `addEventListener('hashchange', (event) => event.isTrusted && event.stopImmediatePropagation())`,
+    )
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.goto(sandbox.info.consoleUrl)
+    await page.focus('#tab-trades')
+    for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
+    expect(await page.getAttribute('#tab-trades', 'aria-selected')).toBe('true')
+    await page.locator('button.pick:text-is("BUSY-0001")').focus()
+    await page.keyboard.press('Enter')
+    await says(page, 'BUSY-0001', '#detail h2')
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('BUSY-0001')
+  },
+)
 
 inConsole(
   'an order leads to its refund, notification and requests, and the way back works',

@@ -2,7 +2,7 @@
 import { request, ServerResponse } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import type { Sandbox } from 'wechat-sandbox'
-import { aSandbox, cleanUp, Merchant, START, send } from './merchant.ts'
+import { aSandbox, cleanUp, fromXml, Merchant, START, send, toXml } from './merchant.ts'
 
 const NOWHERE = 'http://127.0.0.1:9/wxpay/notify/payment'
 let sandbox: Sandbox
@@ -44,6 +44,98 @@ describe('who may look', () => {
       expect(status).toBe(200)
       for (const secret of [controlToken, v2Key, v3Key, appSecret]) expect(body).not.toContain(secret)
     }
+  })
+
+  describe('without the token, signatures are not shown, because what was lost on its way could still be sent on', () => {
+    let own: Sandbox
+    let shop: Merchant
+
+    beforeAll(async () => {
+      own = await aSandbox()
+      shop = new Merchant(own)
+    })
+
+    const see = async (path: string, headers: Record<string, string> = {}) =>
+      JSON.parse((await send(`${own.info.controlUrl}${path}`, { headers })).body)
+    const newest = async (list: string) => (await see('/console/state'))[list][0].id
+    /** As a stranger sees it, and as the owner does. */
+    const both = async (path: string) => [
+      await see(path),
+      await see(path, { Authorization: `Bearer ${own.info.controlToken}` }),
+    ]
+    const sent = async () => {
+      await own.control.moveClock({ advanceMs: 0 })
+      return newest('notifications')
+    }
+
+    test('of a v3 request that a fault swallowed', async () => {
+      const order = shop.order({ out_trade_no: 'SWALLOWED3' })
+      own.control.addFault({ fault: 'drop-before' })
+      await expect(shop.v3('POST', '/v3/pay/transactions/jsapi', order)).rejects.toThrow()
+      const [shown, whole] = await both(`/console/requests/${await newest('requests')}`)
+      expect(whole.headers.authorization).toMatch(/,signature="[A-Za-z0-9+/=]{344}",timestamp="\d{10}",/)
+      expect(shown.headers.authorization).toMatch(/,signature="…",timestamp="\d{10}",/)
+      expect(shown.body).toBe(whole.body)
+      const again = { headers: { Authorization: shown.headers.authorization.replace('…', '') } }
+      expect((await shop.v3('POST', '/v3/pay/transactions/jsapi', order, again)).status).toBe(401)
+      expect(() => own.control.trade('SWALLOWED3')).toThrow()
+    })
+
+    test('of a v2 request that a fault swallowed', async () => {
+      const members = shop.signed(shop.orderV2({ out_trade_no: 'SWALLOWED2' }))
+      own.control.addFault({ fault: 'drop-before' })
+      await expect(shop.v2('/pay/unifiedorder', members)).rejects.toThrow()
+      const [shown, whole] = await both(`/console/requests/${await newest('requests')}`)
+      expect(whole.body).toContain(members.sign)
+      expect(JSON.stringify(shown)).not.toContain(members.sign)
+      expect(shown.body).toContain('<sign>…</sign>')
+      expect(shown.body).toContain('SWALLOWED2')
+      expect((await shop.postXml('/pay/unifiedorder', shown.body)).fields.return_code).toBe('FAIL')
+      expect(() => own.control.trade('SWALLOWED2')).toThrow()
+    })
+
+    test('nor where the end of a v2 request is not kept', async () => {
+      const members = shop.orderV2({ out_trade_no: 'CUT-000002' })
+      const long = toXml({ ...members, sign: 'A'.repeat(20_000), zz: 'z' })
+      await shop.postXml('/pay/unifiedorder', long)
+      const [shown, whole] = await both(`/console/requests/${await newest('requests')}`)
+      expect([whole.isCut, whole.body.includes('AAAA'), shown.body.includes('AAAA')]).toEqual([
+        true,
+        true,
+        false,
+      ])
+    })
+
+    test('of a v2 answer', async () => {
+      const { fields } = await shop.v2('/pay/unifiedorder', shop.orderV2({ out_trade_no: 'ANSWER-002' }))
+      const [shown, whole] = await both(`/console/requests/${await newest('requests')}`)
+      expect(whole.answer.body).toContain(fields.sign)
+      expect(shown.answer.body).not.toContain(fields.sign)
+      expect(shown.answer.body).toContain(fields.prepay_id)
+    })
+
+    test('of a v3 notification that did not arrive', async () => {
+      await shop.buy({ out_trade_no: 'NOBODY-003', notify_url: NOWHERE })
+      const [shown, whole] = await both(`/console/notifications/${await sent()}`)
+      const signature = whole.attempts[0].request.headers['Wechatpay-Signature']
+      expect(signature).toMatch(/^[A-Za-z0-9+/=]{344}$/)
+      expect(JSON.stringify(shown)).not.toContain(signature)
+      expect(shown.content).toEqual(whole.content)
+    })
+
+    test('of v2 notifications that did not arrive', async () => {
+      await shop.buyV2({ out_trade_no: 'NOBODY-002', notify_url: NOWHERE })
+      const [paid, paidWhole] = await both(`/console/notifications/${await sent()}`)
+      const { sign } = fromXml(paidWhole.attempts[0].request.body)
+      expect(sign).toMatch(/^[0-9A-F]{64}$/)
+      expect(JSON.stringify(paid)).not.toContain(sign)
+      await shop.refundV2({ out_trade_no: 'NOBODY-002', out_refund_no: 'R-NOBODY-2', notify_url: NOWHERE })
+      own.control.settleRefund('R-NOBODY-2', { status: 'SUCCESS' })
+      const [back, backWhole] = await both(`/console/notifications/${await sent()}`)
+      const { req_info: reqInfo = '' } = fromXml(backWhole.attempts[0].request.body)
+      expect(shop.openReqInfo(reqInfo)).toMatchObject({ refund_status: 'SUCCESS' })
+      expect(JSON.stringify(back)).not.toContain(reqInfo.slice(0, 40))
+    })
   })
 
   const elsewhere = Object.values(networkInterfaces())

@@ -51,6 +51,59 @@ inConsole('the token leaves the address bar at once; without it the page only sh
   expect(bench.problems.splice(0)).toEqual([expect.stringContaining('401 (Unauthorized)')])
 })
 
+inConsole(
+  'the printed address, opened in a tab that only shows, lets it act, in its place',
+  async (bench) => {
+    const { page, sandbox } = bench
+    await page.goto(`${sandbox.info.controlUrl}/#/faults`)
+    await says(page, '只读', '#notice')
+    // As a paste into the address bar: only what is behind the # is new, so nothing is loaded.
+    await page.evaluate(`location.href = ${JSON.stringify(sandbox.info.consoleUrl)}`)
+    await page.locator('#notice').waitFor({ state: 'hidden' })
+    expect(page.url()).toBe(`${sandbox.info.controlUrl}/#/faults`)
+    await page.click('text=+1 分钟')
+    await says(page, '+1 m 0 s', '#offset')
+    await page.reload()
+    await page.click('text=+1 分钟')
+    await says(page, '+2 m 0 s', '#offset')
+    expect(sandbox.now()).toBe(START + 120_000)
+  },
+)
+
+inConsole('a link with somebody else’s token takes the place of no good one, and says so', async (bench) => {
+  const { page, sandbox, problems } = bench
+  const foreign = `${sandbox.info.controlUrl}/#token=SOMEBODY-ELSE`
+  await page.goto(foreign)
+  await says(page, '这个令牌不是这个沙箱的', '#notice')
+  expect(page.url()).toBe(`${sandbox.info.controlUrl}/`)
+  await page.fill('#notice input', sandbox.info.controlToken)
+  await page.click('text=使用令牌')
+  await page.locator('#notice').waitFor({ state: 'hidden' })
+  await page.evaluate(`location.href = ${JSON.stringify(foreign)}`)
+  await says(page, '这个令牌不是这个沙箱的', '#notice')
+  expect(await page.locator('#notice input').count()).toBe(0)
+  await page.click('text=+1 分钟')
+  await says(page, '+1 m 0 s', '#offset')
+  await page.reload()
+  await page.click('text=+1 分钟')
+  await says(page, '+2 m 0 s', '#offset')
+  const unauthorized = expect.stringContaining('401 (Unauthorized)')
+  expect(problems.splice(0)).toEqual([unauthorized, unauthorized])
+})
+
+inConsole('where the browser lets nothing be stored, the token serves as long as the page', async (bench) => {
+  const { page, sandbox } = bench
+  await page.addInitScript(`Object.defineProperty(window, 'sessionStorage', {
+    get() { throw new DOMException('forbidden by the settings', 'SecurityError') } })`)
+  await page.goto(sandbox.info.consoleUrl)
+  await says(page, '已连接', '#link')
+  expect(page.url()).toBe(`${sandbox.info.controlUrl}/`)
+  await page.click('text=+1 分钟')
+  await says(page, '+1 m 0 s', '#offset')
+  await page.reload()
+  await says(page, '只读', '#notice')
+})
+
 inConsole('a wrong signature is explained with the difference between the two strings', async (bench) => {
   const { page, sandbox, merchant } = bench
   await page.goto(sandbox.info.consoleUrl)

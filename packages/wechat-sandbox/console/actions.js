@@ -1,6 +1,7 @@
 /** @module What people do: a call of the control API, and the sentence that says how it went. */
 import { byId, h } from './dom.js'
-import { call, isSignedIn, signIn } from './sandbox.js'
+import { call } from './sandbox.js'
+import { isSignedIn, signIn } from './token.js'
 
 /** @typedef {(method: string, path: string, body?: unknown) => Promise<unknown>} Act */
 
@@ -18,6 +19,17 @@ let signedIn = () => {}
 /** @param {() => void} listener */
 export function onSignIn(listener) {
   signedIn = listener
+}
+
+/** Uses the token, or says why not. @param {string} token */
+export async function enter(token) {
+  try {
+    await signIn(token)
+    say('')
+    signedIn()
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+  }
 }
 
 /**
@@ -61,9 +73,7 @@ export function tokenForm() {
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault()
-    signIn(input.value.trim())
-    say('')
-    signedIn()
+    void enter(input.value.trim())
   }
   return h('form', { class: 'row', onsubmit: submit }, input, h('button', { class: 'main' }, '使用令牌'))
 }

@@ -2,7 +2,8 @@
 import { copyButton, say, tokenForm } from './actions.js'
 import { block, empty, h } from './dom.js'
 import { keep } from './keep.js'
-import { call, isSignedIn } from './sandbox.js'
+import { call } from './sandbox.js'
+import { isSignedIn } from './token.js'
 
 /** @typedef {{ info: unknown, sdks: readonly { name: string, text: string }[] }} Keys */
 
@@ -44,6 +45,7 @@ export async function drawKeys(list, isOpen) {
       })),
     )
   } catch (error) {
+    if (!isOpen()) return
     const why = error instanceof Error ? error.message : String(error)
     say(why)
     keep(list, [{ id: 'failed', of: why, draw: () => empty('没有取到密钥 Not loaded', why) }])

@@ -1,6 +1,6 @@
 /** @module The page: tabs, what is chosen, and redrawing when the sandbox says that something changed. */
 
-import { onDone, onSignIn, say } from './actions.js'
+import { enter, onDone, onSignIn, say } from './actions.js'
 import { drawClock, letRun, makeClock } from './clock.js'
 import { byId, h } from './dom.js'
 import { drawFaults } from './fault-tab.js'
@@ -18,8 +18,9 @@ import {
 import { notificationParts } from './notification-detail.js'
 import { refundParts, tradeParts } from './order-detail.js'
 import { requestParts } from './request-detail.js'
-import { goTo, placeOf } from './route.js'
-import { call, isSignedIn, watch } from './sandbox.js'
+import { goTo, hrefTo, placeOf } from './route.js'
+import { call, watch } from './sandbox.js'
+import { givenToken, isSignedIn } from './token.js'
 
 /** @import { NotificationDetail, RefundDetail, RequestDetail, TradeDetail } from '../src/control/console-details.ts' */
 /** @import { ConsoleState } from '../src/control/console-view.ts' */
@@ -339,11 +340,17 @@ function closeDetail() {
     (one) => one instanceof HTMLElement && one.dataset.id === id,
   )
   const button = row?.querySelector('button.pick')
-  // The list may have been hidden under the detail until now.
-  if (button instanceof HTMLElement) requestAnimationFrame(() => button.focus())
+  if (button instanceof HTMLElement) button.focus()
 }
 
 // —— All together ——
+
+/** Takes the token, if there is one, out of the address. @param {string} href what stays there */
+function takeToken(href) {
+  const token = givenToken()
+  if (token !== undefined) history.replaceState(null, '', href)
+  return token
+}
 
 /** The address names another place, by a press, a link, or the way back. */
 function arrive() {
@@ -405,16 +412,23 @@ onSignIn(() => {
   connectAnew()
   draw()
 })
-addEventListener('hashchange', arrive)
+addEventListener('hashchange', () => {
+  // The printed address, opened where the page is open already: the browser loads nothing, and one stays where one was.
+  const token = takeToken(hrefTo(place.tab, place.id))
+  if (token === undefined) arrive()
+  else void enter(token)
+})
 addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && place.id !== undefined) closeDetail()
 })
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) redraw()
 })
+const token = takeToken(location.pathname)
 arrive()
+if (token !== undefined) await enter(token)
 connectAnew = watch(query, show, link)
-if (!isSignedIn())
+if (token === undefined && !isSignedIn())
   say(
     '只读：没有控制令牌。打开启动时打印的地址就能操作 (read-only: open the printed consoleUrl to act)',
     true,

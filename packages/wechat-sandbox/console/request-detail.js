@@ -9,13 +9,13 @@ import { hrefTo } from './route.js'
 /** @import { Piece } from './difference.js' */
 /** @import { Part } from './keep.js' */
 
-/** A request doesn't change any more: one part. @param {RequestDetail} request @returns {Part[]} */
+/** A request doesn't change any more, but who signs in sees its signatures: one part. @param {RequestDetail} request @returns {Part[]} */
 export function requestParts(request) {
   const { answer, signature, about } = request
   return [
     {
       id: request.id,
-      of: 0,
+      of: [request.headers, request.body, answer],
       draw: () =>
         h(
           'div',

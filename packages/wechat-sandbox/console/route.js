@@ -18,7 +18,16 @@ export function hrefTo(tab, id) {
   return id === undefined ? `#/${tab}` : `#/${tab}/${encodeURIComponent(id)}`
 }
 
-/** @param {string} tab @param {string} [id] */
+/**
+ * Goes there at once: a busy browser tells of a new `location.hash` only later, and until then the next press would start
+ * from the old place.
+ *
+ * @param {string} tab
+ * @param {string} [id]
+ */
 export function goTo(tab, id) {
-  location.hash = hrefTo(tab, id)
+  const href = hrefTo(tab, id)
+  if (location.hash === href) return
+  history.pushState(null, '', href)
+  dispatchEvent(new HashChangeEvent('hashchange'))
 }

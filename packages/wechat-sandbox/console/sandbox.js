@@ -1,36 +1,20 @@
 /** @module What the page asks of the sandbox: its live picture, and calls of the control API with the token. */
 
+import { currentToken, forget, GONE } from './token.js'
+
 /** @import { ConsoleState } from '../src/control/console-view.ts' */
 
-const STORED = 'wechat-sandbox-token'
 const RETRY_MS = 1_000
 /** The sandbox says something every 20 s; after a laptop slept, nobody says that the connection is gone. */
 const SILENCE_MS = 45_000
 
-/** The token comes behind the # of the address: it never went to a server, and it leaves the address bar at once. */
-function takeToken() {
-  const given = /[#&]token=([A-Za-z0-9_-]+)/.exec(location.hash)?.[1]
-  if (given !== undefined) {
-    sessionStorage.setItem(STORED, given)
-    history.replaceState(null, '', location.pathname)
-  }
-  return given ?? sessionStorage.getItem(STORED)
+async function authorization() {
+  const token = await currentToken()
+  /** @type {Record<string, string>} */
+  const headers = token === null ? {} : { Authorization: `Bearer ${token}` }
+  return { token, headers }
 }
 
-let token = takeToken()
-
-export const isSignedIn = () => token !== null
-
-/** @param {string} given */
-export function signIn(given) {
-  token = given
-  sessionStorage.setItem(STORED, given)
-}
-
-/** @returns {Record<string, string>} */
-const authorization = () => (token === null ? {} : { Authorization: `Bearer ${token}` })
-
-const GONE = '沙箱没有应答，可能已经停止 (the sandbox does not answer)'
 export const TOKEN_NEEDED =
   '需要控制令牌 (controlToken)：打开启动时打印的地址（sandbox.json 的 consoleUrl），或粘贴令牌'
 
@@ -60,16 +44,16 @@ function sentenceOf(json, status) {
  * @throws Error with the sandbox's own sentence
  */
 export async function call(method, path, body) {
+  const { token, headers } = await authorization()
   const answer = await ask(path, {
     method,
-    headers: authorization(),
+    headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   /** @type {unknown} */
   const json = await answer.json().catch(() => ({}))
   if (answer.status === 401) {
-    token = null
-    sessionStorage.removeItem(STORED)
+    forget(token)
     throw new Error(TOKEN_NEEDED)
   }
   if (!answer.ok) throw new Error(sentenceOf(json, answer.status))
@@ -118,10 +102,8 @@ async function readPictures(query, connection, show, opened) {
   }
   let silence = setTimeout(giveUp, SILENCE_MS)
   try {
-    const answer = await fetch(`/console/events${query}`, {
-      headers: authorization(),
-      signal: connection.signal,
-    })
+    const { headers } = await authorization()
+    const answer = await fetch(`/console/events${query}`, { headers, signal: connection.signal })
     if (answer.status === 401) return TOKEN_NEEDED
     if (!answer.ok || answer.body === null) return sentenceOf(await answer.json(), answer.status)
     opened()

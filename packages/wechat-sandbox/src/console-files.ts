@@ -30,6 +30,7 @@ const TYPES = {
   'route.js': SCRIPT,
   'sandbox.js': SCRIPT,
   'table.js': SCRIPT,
+  'token.js': SCRIPT,
 } as const
 
 export interface ConsoleFile {

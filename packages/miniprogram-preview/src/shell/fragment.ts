@@ -2,12 +2,26 @@
 
 const STORED = 'preview-fragment'
 
+let taken = stored()
+
 /** Takes it out of the address bar at once and keeps it for this tab, so that a reload has it too; empty when there is none. */
 export function takeFragment(): string {
   const given = location.hash.length > 1 ? location.hash : ''
-  if (given !== '') {
+  if (given === '') return taken
+  taken = given
+  history.replaceState(null, '', location.pathname + location.search)
+  try {
     sessionStorage.setItem(STORED, given)
-    history.replaceState(null, '', location.pathname + location.search)
+  } catch {
+    // A browser may forbid a page to store anything: then it lives as long as the page.
   }
-  return given === '' ? (sessionStorage.getItem(STORED) ?? '') : given
+  return taken
+}
+
+function stored(): string {
+  try {
+    return sessionStorage.getItem(STORED) ?? ''
+  } catch {
+    return ''
+  }
 }

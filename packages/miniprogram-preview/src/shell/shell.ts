@@ -31,17 +31,24 @@ class Shell {
   constructor(config: ShellConfig, head: HTMLElement, host: HTMLElement) {
     this.config = config
     this.host = host
-    const fragment = takeFragment()
     const query = new URLSearchParams(location.search)
     this.size = SIZES.find(({ id }) => id === query.get('size')) ?? SIZES[0]
     this.addButton = create('button', { class: 'add', text: '＋ 添加手机', onTap: () => this.add() })
+    const links = config.links.map(linkView)
+    const lead = () => {
+      const fragment = takeFragment()
+      for (const link of links) link.leadWith(fragment)
+    }
+    lead()
+    // The printed address, opened where this page is open already: the browser loads nothing.
+    addEventListener('hashchange', lead)
     document.title = `${config.title} · 小程序预览`
     head.append(
       create('h1', { text: config.title }),
       this.sizeChoice(),
       ...config.switches.map((each) => switchView(config, each)),
       create('span', { class: 'space' }),
-      ...config.links.map((each) => linkView(each, fragment)),
+      ...links.map(({ element }) => element),
       this.addButton,
     )
     const path = query.get('path') ?? ''
@@ -191,12 +198,20 @@ class Phone {
   }
 }
 
-function linkView({ label, href, takesFragment }: LinkView, fragment: string): HTMLElement {
-  const link = create('a', { text: label })
-  link.href = takesFragment === true ? `${href}${fragment}` : href
-  link.target = '_blank'
-  link.rel = 'noopener'
-  return link
+function linkView({ label, href, takesFragment }: LinkView): {
+  readonly element: HTMLElement
+  leadWith(fragment: string): void
+} {
+  const element = create('a', { text: label })
+  element.href = href
+  element.target = '_blank'
+  element.rel = 'noopener'
+  return {
+    element,
+    leadWith(fragment) {
+      if (takesFragment === true) element.href = `${href}${fragment}`
+    },
+  }
 }
 
 function switchView(config: ShellConfig, panelSwitch: PanelSwitchView): HTMLElement {

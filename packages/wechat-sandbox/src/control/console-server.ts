@@ -13,6 +13,7 @@ import { consoleState } from './console-view.ts'
 import { ControlError } from './control-error.ts'
 import type { Control } from './operations.ts'
 import { sdkSettings } from './sdk-settings.ts'
+import { notificationWithoutSignatures, requestWithoutSignatures } from './signatures.ts'
 
 export interface ConsoleCall {
   readonly core: Core
@@ -34,7 +35,8 @@ const watchers = new WeakMap<Core, number>()
 
 /**
  * Answers the console's own paths; false when the path is none of them, or for whoever asks. Looking is for this machine,
- * or for whoever has the token; what is shown holds no keys. Copying keys, like every action, takes the token.
+ * or for whoever has the token; what is shown holds no keys, and signatures only for whoever has the token. Copying keys,
+ * like every action, takes it.
  */
 export function answerConsole(call: ConsoleCall): boolean {
   const { core, control, request, response, path, isSignedIn } = call
@@ -65,15 +67,20 @@ export function answerConsole(call: ConsoleCall): boolean {
   return true
 }
 
-function answerLook({ core, control, request, response }: ConsoleCall, kind: string, id: string): void {
+function answerLook(call: ConsoleCall, kind: string, id: string): void {
+  const { core, control, request, response, isSignedIn } = call
   const wanted = readWanted(splitUrl(request.url ?? '').query)
   if (kind === 'events') watch(core, control, wanted, request, response)
   else if (kind === 'state') sendJson(response, consoleState(core, control, wanted))
   else if (kind === 'trades') sendJson(response, tradeDetail(core, id))
   else if (kind === 'refunds') sendJson(response, refundDetail(core, id))
-  else if (kind === 'requests') sendJson(response, requestDetail(core, id))
-  else if (kind === 'notifications') sendJson(response, notificationDetail(core, id))
-  else throw new ControlError(404, 'NOT_FOUND', 'the console has no such file')
+  else if (kind === 'requests') {
+    const detail = requestDetail(core, id)
+    sendJson(response, isSignedIn ? detail : requestWithoutSignatures(detail))
+  } else if (kind === 'notifications') {
+    const detail = notificationDetail(core, id)
+    sendJson(response, isSignedIn ? detail : notificationWithoutSignatures(detail))
+  } else throw new ControlError(404, 'NOT_FOUND', 'the console has no such file')
 }
 
 function decodeId(segment: string): string {
