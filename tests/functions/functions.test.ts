@@ -280,6 +280,25 @@ describe('the timer', () => {
   })
 })
 
+test.each([
+  ['api', apiFunction, anHttpEvent('GET', '/v1/products'), 2_000, true, 10],
+  ['api', apiFunction, anHttpEvent('GET', '/v1/products'), 5_999, true, 10],
+  ['api', apiFunction, anHttpEvent('GET', '/v1/products'), 6_000, false, 10],
+  ['wxpay-notify', wxpayNotifyFunction, anHttpEvent('POST', '/wxpay/notify/payment'), 4_999, true, 10],
+  ['wxpay-notify', wxpayNotifyFunction, anHttpEvent('POST', '/wxpay/notify/payment'), 5_000, false, 10],
+] as const)(
+  'the function %s says when its time limit is too short',
+  async (name, make, event, timeLimitMs, tooShort, seconds) => {
+    const { fn, lines } = aFunction(make, {}, BEANS)
+    await fn.main(event, { time_limit_in_ms: timeLimitMs })
+    const said = lines
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === `${name}.timeLimitTooShort`)
+    const advice = `set the time limit of the function ${name} to ${seconds} seconds`
+    expect(said).toMatchObject(tooShort ? [{ level: 'error', timeLimitMs, advice }] : [])
+  },
+)
+
 describe('once it has answered', () => {
   const events: [string, typeof apiFunction, object][] = [
     ['a read', apiFunction, anHttpEvent('GET', '/v1/products')],

@@ -12,8 +12,8 @@ export interface WechatOptions {
   readonly extraCaPem?: string | undefined
   /** The protocol of new trades, where it may change while running. Default the configuration's. */
   readonly newTradesApi?: (() => 'v2' | 'v3') | undefined
-  /** For a process that is ended from outside: a cloud function has a time limit. Default: those of wxpay-core. */
-  readonly callLimits?: CallLimits | undefined
+  /** For events with an end: a cloud function has a time limit, a notification must be answered. Default: those of wxpay-core. */
+  readonly callLimits?: Partial<CallLimits> | undefined
 }
 
 /** How long calls to WeChat Pay and the platform may take. */
@@ -89,9 +89,8 @@ const connectClients = (options: WechatOptions) => {
     baseUrl: apiBaseUrl,
     templates: options.config.templates,
     ...(options.extraCaPem === undefined ? {} : { extraCaPem: options.extraCaPem }),
-    ...(options.callLimits === undefined
-      ? {}
-      : { timeoutMs: options.callLimits.timeoutMs, timeLeftMs: options.callLimits.timeLeftMs }),
+    ...(options.callLimits?.timeoutMs === undefined ? {} : { timeoutMs: options.callLimits.timeoutMs }),
+    timeLeftMs: options.callLimits?.timeLeftMs,
   })
   return {
     platform,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Log } from '@yuanlu/shop'
 import { appDeps } from './app-deps.ts'
+import { createEventTime, type EventTime, NOTIFICATION_PATIENCE_MS } from './call-time.ts'
 import { type OpenShop, openShop } from './compose.ts'
 import type { BackendConfig } from './config.ts'
 import { createApp } from './http/app.ts'
@@ -56,20 +57,32 @@ export const startBackend = async (options: BackendOptions): Promise<Backend> =>
     options.log ??
     createLog({ level: config.logLevel, clock, write: (line) => void process.stdout.write(line) })
   const driver = await loadDriver(config.store.kind)
-  const shop = await openShop({ ...options, driver, clock, log, runsAs: 'server' })
+  const time = createEventTime()
+  const { timeLeftMs } = time.callLimits
+  const shop = await openShop({
+    ...options,
+    driver,
+    clock,
+    log,
+    runsAs: 'server',
+    callLimits: { timeLeftMs },
+  })
   try {
     await prepareShop(shop)
-    return await listen(shop)
+    return await listen(shop, time)
   } catch (error) {
     await shop.close()
     throw error
   }
 }
 
-const listen = async (shop: OpenShop): Promise<Backend> => {
+const listen = async (shop: OpenShop, time: EventTime): Promise<Backend> => {
   const { config, log } = shop
   const runJobs = createJobQueue(shop)
-  const app = createApp(appDeps(shop), runJobs)
+  const app = createApp(
+    { ...appDeps(shop), inTime: (serve) => time.within(NOTIFICATION_PATIENCE_MS, serve) },
+    runJobs,
+  )
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const starting = serve(
       { fetch: app.fetch, port: config.port, hostname: config.host, serverOptions: SERVER_TIMEOUTS },

@@ -13,6 +13,8 @@ export const apiFunction = (driver: StoreDriver, outside: Outside = {}): CloudFu
       servesCalls: true,
       hasTimer: false,
       timeLimitMs: 10_000,
+      // One call of 4 s to WeChat, and the two seconds that are kept for the answer.
+      shortestLimitMs: 6_000,
       open: async (shop) => {
         await prepareShop(shop)
         return { app: createApiApp(appDeps(shop)) }

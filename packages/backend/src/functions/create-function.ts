@@ -1,13 +1,13 @@
 /** @module One cloud function: its events in, its answers out, nothing left running in between. */
 import type { Log } from '@yuanlu/shop'
 import type { Hono } from 'hono'
+import { createEventTime, type EventTime } from '../call-time.ts'
 import { type OpenShop, openShop } from '../compose.ts'
 import { type BackendConfig, readConfig } from '../config.ts'
 import type { AppEnv } from '../http/base-app.ts'
 import { createLog } from '../log.ts'
 import type { StoreDriver } from '../store-driver.ts'
 import { refused, toCallAnswer } from './answers.ts'
-import { createEventTime, type EventTime } from './event-time.ts'
 import { type FunctionEvent, readFunctionEvent } from './function-event.ts'
 import { serveCall, serveHttp } from './serve-event.ts'
 import { type MutableEnvironment, takeWxContext, type WxContext } from './wx-context.ts'
@@ -25,6 +25,8 @@ export interface FunctionParts {
   readonly hasTimer: boolean
   /** As config.json says, where the platform does not tell. */
   readonly timeLimitMs: number
+  /** A limit below this is told as an error. Default `timeLimitMs`. */
+  readonly shortestLimitMs?: number
   /** How long whoever calls waits for an answer, where that is shorter. */
   readonly patienceMs?: number
   open(shop: OpenShop): Promise<OpenFunction>
@@ -172,6 +174,7 @@ const answerEvent = async (asked: Asked): Promise<unknown> => {
     const answer = refused('UNAVAILABLE', 'the shop cannot start right now; its log says why')
     return read.kind === 'call' ? toCallAnswer(answer) : answer
   }
+  warnOfShortLimit(parts, { log: instance.log, timeLimitMs: timeLimitOf(asked.context) })
   const answer = await serve(read, { parts, instance, context: asked.context })
   // Frozen with the answer, whatever were under way would be cut off.
   await atMost(SETTLED_MS, instance.settled())
@@ -211,6 +214,18 @@ const expectedBy = ({ roots, servesCalls, hasTimer }: FunctionParts): string =>
       : []),
     ...(hasTimer ? ['its timer ({Type: "Timer", …})'] : []),
   ].join(', or ')
+
+/** With less no refund is sent and no answer of WeChat Pay written down, and nothing else would say so. */
+const warnOfShortLimit = (
+  { name, timeLimitMs: asConfigured, shortestLimitMs }: FunctionParts,
+  { log, timeLimitMs }: { readonly log: Log; readonly timeLimitMs: number | null },
+): void => {
+  if (timeLimitMs === null || timeLimitMs >= (shortestLimitMs ?? asConfigured)) return
+  log.error(`${name}.timeLimitTooShort`, {
+    timeLimitMs,
+    advice: `set the time limit of the function ${name} to ${asConfigured / 1000} seconds`,
+  })
+}
 
 /** When the event has to be over: the platform ends it then, or nobody waits for its answer any more. */
 const eventLimitOf = (parts: FunctionParts, context: unknown): number =>

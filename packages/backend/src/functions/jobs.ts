@@ -25,17 +25,13 @@ export const jobsFunction = (driver: StoreDriver, outside: Outside = {}): CloudF
       servesCalls: false,
       hasTimer: true,
       timeLimitMs: TIME_LIMIT_MS,
+      shortestLimitMs: PIECE_MS + 1,
       open: async (shop) => {
         /**
          * Begins one piece of work, whatever the time limit, and then none that it could cut off; what is left is due
          * at the next event.
          */
         const run = (limit: number, timeLimitMs: number) => {
-          if (timeLimitMs <= PIECE_MS)
-            shop.log.error('jobs.timeLimitTooShort', {
-              timeLimitMs,
-              advice: `set the time limit of the function jobs to ${TIME_LIMIT_MS / 1000} seconds`,
-            })
           const lastBegin = performance.now() + lastBeginMs(timeLimitMs)
           let hasBegun = false
           return runDueJobs(shop, limit, () => {

@@ -1,4 +1,5 @@
 /** @module The cloud function of WeChat Pay: verify, record, acknowledge. */
+import { NOTIFICATION_PATIENCE_MS } from '../call-time.ts'
 import { createBaseApp } from '../http/base-app.ts'
 import { mountNotifications } from '../http/notify.ts'
 import type { StoreDriver } from '../store-driver.ts'
@@ -12,8 +13,9 @@ export const wxpayNotifyFunction = (driver: StoreDriver, outside: Outside = {}):
       servesCalls: false,
       hasTimer: false,
       timeLimitMs: 10_000,
-      // After that WeChat Pay takes the notification for lost, and sends it again.
-      patienceMs: 5_000,
+      // Nobody waits longer for it.
+      shortestLimitMs: NOTIFICATION_PATIENCE_MS,
+      patienceMs: NOTIFICATION_PATIENCE_MS,
       open: async (shop) => {
         const app = createBaseApp(shop)
         mountNotifications(app, shop)

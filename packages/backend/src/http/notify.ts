@@ -22,6 +22,8 @@ import { readBody } from './read-json.ts'
 
 export interface NotificationDeps extends ShopDeps {
   readonly notifications: NotificationReader
+  /** Keeps what a notification asks of WeChat within its patience. Default: whoever serves the event has done so. */
+  readonly inTime?: ((serve: () => Promise<void>) => Promise<void>) | undefined
 }
 
 interface Acknowledgement {
@@ -34,6 +36,8 @@ const answer = (ack: Acknowledgement): Response =>
   new Response(ack.status === 204 ? null : ack.body, { status: ack.status, headers: ack.headers })
 
 export const mountNotifications = (app: Hono<AppEnv>, deps: NotificationDeps): void => {
+  const { inTime } = deps
+  if (inTime !== undefined) app.use('/wxpay/notify/*', (_, next) => inTime(next))
   mountNotice(app, deps, PAYMENT_NOTIFY_PATH, async (input) => {
     const notice = await readPaymentNotice(deps.notifications, { ...input, now: deps.clock() })
     switch (notice.kind) {

@@ -1,6 +1,6 @@
-/** @module What the present event has left for calls to WeChat: the platform ends it without a word when its limit is over. */
+/** @module What the present event has left for calls to WeChat: somebody ends it, or waits no longer, when its limit is over. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { CallLimits } from '../connect-wechat.ts'
+import type { CallLimits } from './connect-wechat.ts'
 
 /** Kept of every event for the database and for the answer: what WeChat said is written down before the limit. */
 const KEPT_MS = 2_000
@@ -17,7 +17,10 @@ export interface EventTime {
   readonly callLimits: CallLimits
 }
 
-/** Every event has its own end, even when several are served side by side. */
+/** After that WeChat Pay takes a notification for lost, and sends it again. */
+export const NOTIFICATION_PATIENCE_MS = 5_000
+
+/** Every event has its own end, even when several are served side by side; what belongs to none has as long as it takes. */
 export const createEventTime = (): EventTime => {
   const ends = new AsyncLocalStorage<number>()
   const timeLeftMs = (): number => {
