@@ -1,5 +1,6 @@
 /** Time that stops and steps, certificates that rotate, scenarios, and messages out of order. */
 import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Sandbox } from 'wechat-sandbox'
 import { aSandbox, aShop, cleanUp, Merchant, newDirectory, START } from './merchant.ts'
@@ -191,6 +192,8 @@ describe('certificates', () => {
     expect((await query(merchant)).headers['wechatpay-serial']).toBe(old)
 
     await control.rotateCertificate()
+    expect(JSON.parse(readFileSync(sandbox.infoFile, 'utf8'))).toEqual({ ...info, platformSerialNo: fresh })
+    expect(sandbox.info.platformSerialNo).toBe(fresh)
     const answer = await query(merchant)
     expect(answer.headers['wechatpay-serial']).toBe(fresh)
     const both = await list(merchant)
@@ -337,6 +340,8 @@ describe('a scenario', () => {
 
   test.each<[string, object]>([
     ['steps[0].call', { steps: [{ afterMs: 0, call: 'GET /clock' }] }],
+    ['steps[0].call: there is no /ballance', { steps: [{ afterMs: 0, call: 'POST /ballance' }] }],
+    ['steps[0].call: /balance takes', { steps: [{ afterMs: 0, call: 'DELETE /balance' }] }],
     ['POST /clock', { steps: [{ afterMs: 0, call: 'POST /clock' }] }],
     ['steps[0].afterMs', { steps: [{ afterMs: -1, call: 'POST /balance' }] }],
     ['faults[1]', { faults: [{ fault: '500' }, { fault: 'nothing' }] }],
