@@ -370,6 +370,15 @@ describe('fields', () => {
 })
 
 describe('the life of an order', () => {
+  test('the same order again: a member that is null is as good as one that isn’t there', async () => {
+    const order = merchant.order({ out_trade_no: 'NULL-0001', scene_info: { payer_client_ip: '127.0.0.1' } })
+    expect((await merchant.v3('POST', PREPAY, order)).status).toBe(200)
+    const scene = { payer_client_ip: '127.0.0.1', device_id: null }
+    const again = { ...order, attach: null, detail: null, scene_info: scene }
+    expect((await merchant.v3('POST', PREPAY, again)).status).toBe(200)
+    expect((await merchant.v3('POST', PREPAY, { ...again, attach: '' })).status).toBe(400)
+  })
+
   test('the same order again gets a fresh prepay_id; a different one is refused', async () => {
     const first = await merchant.prepay({ out_trade_no: 'AGAIN-001' })
     const second = await merchant.prepay({ out_trade_no: 'AGAIN-001' })

@@ -434,6 +434,21 @@ describe('faults', () => {
     expect(parsed(await merchant.queryRefund(refundNo())).success_time).toBeUndefined()
   })
 
+  test('hold-refund: a held one whose money wasn’t there stays processing when the money comes', async () => {
+    const merchant = new Merchant(sandbox)
+    await merchant.buy({ out_trade_no: 'HELD-SHORT' })
+    for (const name of ['hold-refund', 'not-enough'])
+      sandbox.control.addFault({ fault: name, applied: true, match: { outTradeNo: 'HELD-SHORT' } })
+    await merchant.refund('HELD-SHORT')
+    sandbox.control.moveBalance({ amountFen: 1_999 })
+    const held = { state: 'PROCESSING', isFunded: true, dueAt: null }
+    expect(sandbox.control.refund('R-HELD-SHORT')).toMatchObject(held)
+    await sandbox.control.moveClock({ advanceMs: 8 * 86_400_000 })
+    expect(sandbox.control.refund('R-HELD-SHORT')).toMatchObject(held)
+    sandbox.control.settleRefund('R-HELD-SHORT', { status: 'SUCCESS' })
+    expect(sandbox.control.refund('R-HELD-SHORT').state).toBe('SUCCESS')
+  })
+
   test('hold-refund: processing until somebody decides', async () => {
     await buy()
     fault('hold-refund')

@@ -1,5 +1,7 @@
 /** Time that stops and steps, certificates that rotate, scenarios, and messages out of order. */
 import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import type { Sandbox } from 'wechat-sandbox'
 import { aSandbox, aShop, cleanUp, Merchant, newDirectory, START } from './merchant.ts'
 
@@ -85,6 +87,87 @@ describe('the clock', () => {
   )
 })
 
+describe('what is planned', () => {
+  const step = (afterMs: number, amountFen: number) => ({
+    afterMs,
+    call: 'POST /balance',
+    body: { amountFen },
+  })
+
+  test('what was decided by hand is no longer due', async () => {
+    const sandbox = await aSandbox()
+    const { control } = sandbox
+    const merchant = new Merchant(sandbox)
+    await control.moveClock({ paused: true })
+    control.addFault({ fault: 'lose-notification', rate: 1 })
+    await merchant.buy({ out_trade_no: 'PLANNED-1' })
+    await merchant.refund('PLANNED-1')
+    expect(control.clock().nextDueAt).toBe(iso(1_000))
+    control.settleRefund('R-PLANNED-1', { status: 'SUCCESS' })
+    // The settlement of the payment.
+    expect(control.clock().nextDueAt).toBe(iso(24 * 60 * MINUTE))
+    expect((await control.moveClock({ step: true })).now).toBe(iso(24 * 60 * MINUTE))
+    expect(control.clock().nextDueAt).toBeNull()
+  })
+
+  test('a notification that was sent by hand is no longer due', async () => {
+    const sandbox = await aSandbox()
+    const shop = await aShop()
+    shop.reply = { status: 500, body: '' }
+    await new Merchant(sandbox).buy({ out_trade_no: 'PLANNED-2', notify_url: shop.url })
+    await sandbox.control.moveClock({ advanceMs: 0, paused: true })
+    expect(sandbox.control.clock().nextDueAt).toBe(iso(15_000))
+    shop.reply = { status: 204, body: '' }
+    const [{ id } = { id: '' }] = sandbox.control.notifications({}).notifications
+    await sandbox.control.sendNotification(id)
+    expect(sandbox.control.clock().nextDueAt).toBe(iso(24 * 60 * MINUTE))
+  })
+
+  test('clear forgets it: nothing is due, no step of a scenario comes, and a thousand others may', async () => {
+    const sandbox = await aSandbox()
+    const { control } = sandbox
+    await new Merchant(sandbox).buy({ out_trade_no: 'PLANNED-3' })
+    control.runScenario({ steps: [step(MINUTE, 1), step(2 * MINUTE, 2)] })
+    control.clear()
+    expect(control.clock().nextDueAt).toBeNull()
+    control.runScenario({ steps: Array.from({ length: 1_000 }, () => step(3 * MINUTE, 5)) })
+    await control.moveClock({ advanceMs: 2 * MINUTE })
+    expect(control.balance().availableFen).toBe(0)
+    await control.moveClock({ advanceMs: MINUTE })
+    expect(control.balance().availableFen).toBe(5_000)
+  })
+
+  test.each(['tamper', 'forge'])('clear forgets what is on its way: %s leaves nothing', async (how) => {
+    const sandbox = await aSandbox()
+    const { control } = sandbox
+    let answer = () => {}
+    let tellArrived = () => {}
+    const arrived = new Promise<void>((resolve) => (tellArrived = resolve))
+    const shop = createServer((_request, response) => {
+      answer = () => response.writeHead(204).end()
+      tellArrived()
+    })
+    await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve))
+    const address = shop.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    control.addFault({ fault: 'hold-notification' })
+    await new Merchant(sandbox).buy({ out_trade_no: 'PLANNED-4', notify_url: `http://127.0.0.1:${port}/n` })
+    const [{ id } = { id: '' }] = control.notifications({}).notifications
+    const sent =
+      how === 'tamper'
+        ? control.tamperNotification(id, { fault: 'probe' })
+        : control.forgeNotification({ outTradeNo: 'PLANNED-4', fault: 'probe' })
+    await arrived
+    control.clear()
+    answer()
+    const { notification } = await sent
+    shop.closeAllConnections()
+    await new Promise((resolve) => shop.close(resolve))
+    expect(notification.attempts).toMatchObject([{ fault: 'probe', ok: true }])
+    expect(control.notifications({}).notifications).toEqual([])
+  })
+})
+
 describe('certificates', () => {
   const list = async (merchant: Merchant) => {
     const { data } = JSON.parse((await merchant.v3('GET', '/v3/certificates')).body)
@@ -109,6 +192,8 @@ describe('certificates', () => {
     expect((await query(merchant)).headers['wechatpay-serial']).toBe(old)
 
     await control.rotateCertificate()
+    expect(JSON.parse(readFileSync(sandbox.infoFile, 'utf8'))).toEqual({ ...info, platformSerialNo: fresh })
+    expect(sandbox.info.platformSerialNo).toBe(fresh)
     const answer = await query(merchant)
     expect(answer.headers['wechatpay-serial']).toBe(fresh)
     const both = await list(merchant)
@@ -255,6 +340,8 @@ describe('a scenario', () => {
 
   test.each<[string, object]>([
     ['steps[0].call', { steps: [{ afterMs: 0, call: 'GET /clock' }] }],
+    ['steps[0].call: there is no /ballance', { steps: [{ afterMs: 0, call: 'POST /ballance' }] }],
+    ['steps[0].call: /balance takes', { steps: [{ afterMs: 0, call: 'DELETE /balance' }] }],
     ['POST /clock', { steps: [{ afterMs: 0, call: 'POST /clock' }] }],
     ['steps[0].afterMs', { steps: [{ afterMs: -1, call: 'POST /balance' }] }],
     ['faults[1]', { faults: [{ fault: '500' }, { fault: 'nothing' }] }],

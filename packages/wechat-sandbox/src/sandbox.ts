@@ -133,6 +133,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const store = openStore(join(dataDir, 'state.jsonl'), () => changes.touch())
     undo.push(() => store.close())
     const clock = openClock(store, options.clock ?? Date.now)
+    let writeInfo = (): void => {}
     const core: Core = {
       identity,
       store,
@@ -140,7 +141,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       log,
       changes,
       journal: openJournal(() => changes.touch()),
-      platform: openPlatformKeys(store, identity),
+      platform: openPlatformKeys(store, identity, () => writeInfo()),
       faults: openFaults(store, newNumber.faultId),
       limits: options.rateLimits === true ? openRateLimits(() => clock.real()) : NO_LIMITS,
       hasPlatformCertificate: options.platformCertificate ?? true,
@@ -178,12 +179,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const controlPort = await listen(controlServer, host, options.controlPort ?? 0, '--control-port')
     undo.push(() => stop(controlServer))
     controlServer.on('connect', (request, socket) => answerConnect(request, socket, { port, apiPort }))
-    info = describe(identity, host, { port, apiPort, controlPort }, core.platform.active().serialNo)
     const infoFile = join(dataDir, 'sandbox.json')
-    writePrivateFile(infoFile, `${JSON.stringify(info, null, 2)}\n`)
+    // Who signs is another one after a rotation: the file says so at once, not only after the next start.
+    const describeNow = (): SandboxInfo =>
+      describe(identity, host, { port, apiPort, controlPort }, core.platform.active().serialNo)
+    writeInfo = () => {
+      info = describeNow()
+      writePrivateFile(infoFile, `${JSON.stringify(info, null, 2)}\n`)
+    }
+    writeInfo()
     let closed: Promise<void> | undefined
     return {
-      info,
+      get info() {
+        return describeNow()
+      },
       infoFile,
       caPem: identity.caPem,
       now: () => clock.now(),

@@ -2,6 +2,7 @@
  * @module A scenario: faults to plan now and control calls to make later, on the virtual clock; the same file replays the same story.
  */
 import { ControlError } from './control/control-error.ts'
+import { findRoute } from './control/routes.ts'
 import { isWholeNumber } from './faults.ts'
 import { isRecord, type JsonRecord } from './json.ts'
 
@@ -44,6 +45,12 @@ export function parseScenario(json: JsonRecord): Scenario {
         return refuse(`steps[${index}].afterMs must be whole milliseconds`)
       if (typeof call !== 'string' || !/^(POST|DELETE) \/\S+$/.test(call) || call === 'POST /clock')
         return refuse(`steps[${index}].call must read like "POST /balance"; POST /clock is not for scenarios`)
+      const [method = '', path = ''] = call.split(' ')
+      try {
+        findRoute(method, path)
+      } catch (error) {
+        return refuse(`steps[${index}].call: ${error instanceof Error ? error.message : String(error)}`)
+      }
       if (!isRecord(body)) return refuse(`steps[${index}].body must be an object`)
       return { afterMs, call, body }
     }),

@@ -4,8 +4,11 @@
 import { type Clock, LATEST_MS } from './clock.ts'
 import type { Log } from './core.ts'
 
-/** Runs whatever is due under this id; finds by itself that nothing is due any more. */
-export type Work = (id: string) => Promise<void>
+export interface Work {
+  /** Whether it is still to come: decided by hand or gone in between, it isn't. */
+  isAwaited(): boolean
+  run(): Promise<void>
+}
 
 export interface Schedule {
   plan(due: number, id: string, work: Work): void
@@ -13,6 +16,8 @@ export interface Schedule {
   advance(by: { readonly ms: number } | { readonly to: number }): Promise<void>
   /** When the next thing is due; null when nothing is. */
   nextDueAt(): number | null
+  /** Forgets all that is planned. */
+  clear(): void
   /** Looks at the clock again, after it was stopped or let run. */
   wake(): void
   close(): Promise<void>
@@ -36,13 +41,19 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
   let isClosed = false
   let planned = 0
 
+  /** The first that is still to come; what isn't is forgotten. */
+  const first = (): Task | undefined => {
+    while (heap[0] !== undefined && !heap[0].work.isAwaited()) popHeap(heap)
+    return heap[0]
+  }
+
   const runDue = (): void => {
-    while (heap[0] !== undefined && heap[0].due <= clock.now()) {
-      const task = popHeap(heap)
-      if (task === undefined) break
-      const run = task
-        .work(task.id)
-        .catch((error: unknown) => log('schedule.failed', { id: task.id, error: String(error) }))
+    for (let task = first(); task !== undefined && task.due <= clock.now(); task = first()) {
+      popHeap(heap)
+      const { id } = task
+      const run = task.work
+        .run()
+        .catch((error: unknown) => log('schedule.failed', { id, error: String(error) }))
         .finally(() => running.delete(run))
       running.add(run)
     }
@@ -51,7 +62,7 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
 
   const arm = (): void => {
     clearTimeout(timer)
-    const [next] = heap
+    const next = first()
     // A clock that stands still gets to nothing by itself.
     if (next === undefined || isClosed || (clock.isPaused() && next.due > clock.now())) return
     const wait = Math.min(Math.max(next.due - clock.now(), 0), MAX_TIMER_MS)
@@ -78,7 +89,7 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
         const target = (): number => Math.min('to' in by ? by.to : start + by.ms + elapsed(), LATEST_MS)
         for (;;) {
           await idle()
-          const [next] = heap
+          const next = first()
           if (isClosed || next === undefined || next.due > Math.max(target(), clock.now())) break
           clock.moveTo(next.due)
           runDue()
@@ -88,7 +99,11 @@ export function openSchedule(clock: Clock, log: Log): Schedule {
       })
       return advancing
     },
-    nextDueAt: () => heap[0]?.due ?? null,
+    nextDueAt: () => first()?.due ?? null,
+    clear() {
+      heap.length = 0
+      arm()
+    },
     wake: arm,
     async close() {
       isClosed = true

@@ -17,7 +17,7 @@ export interface CertificatesView {
 }
 
 export interface WorkbenchControl {
-  /** Forgets every order, refund, notification, message, request and fault. Keys and the clock stay. */
+  /** Forgets every order, refund, notification, message, request, fault and all that was planned. Keys and the clock stay. */
   clear(): Record<string, never>
   certificates(): CertificatesView
   /** The next step of a rotation: a second certificate is announced; it signs; the first is gone. */
@@ -46,12 +46,15 @@ export function makeWorkbenchControl(
     waiting += steps.length
     for (const [index, { afterMs, call: line, body }] of steps.entries()) {
       const [method = '', path = ''] = line.split(' ')
-      schedule.plan(now + afterMs, `scenario-${index}`, async () => {
-        waiting -= 1
-        // A step that the sandbox refuses is said in the log; the story goes on.
-        await call(method, path, body).catch((error: unknown) =>
-          log('scenario.refused', { step: index, call: line, error: String(error) }),
-        )
+      schedule.plan(now + afterMs, `scenario-${index}`, {
+        isAwaited: () => true,
+        async run() {
+          waiting -= 1
+          // A step that the sandbox refuses is said in the log; the story goes on.
+          await call(method, path, body).catch((error: unknown) =>
+            log('scenario.refused', { step: index, call: line, error: String(error) }),
+          )
+        },
       })
     }
   }
@@ -60,6 +63,8 @@ export function makeWorkbenchControl(
     clear() {
       store.clear(CLEARED_KEEPS)
       journal.clear()
+      schedule.clear()
+      waiting = 0
       return {}
     },
     certificates,

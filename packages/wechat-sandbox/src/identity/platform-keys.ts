@@ -22,7 +22,8 @@ export interface PlatformKeys {
   rotate(): Promise<void>
 }
 
-export function openPlatformKeys(store: Store, identity: Identity): PlatformKeys {
+/** @param rotated is called after each step of a rotation. */
+export function openPlatformKeys(store: Store, identity: Identity, rotated: () => void): PlatformKeys {
   const keys = new Map<string, PlatformKey>()
 
   const records = (): readonly PlatformCertificate[] => {
@@ -61,6 +62,7 @@ export function openPlatformKeys(store: Store, identity: Identity): PlatformKeys
         const made = await identity.issuePlatformCertificate()
         store.commit([...before.map(put), put({ ...made, state: 'announced' })])
       }
+      rotated()
     },
   }
 }

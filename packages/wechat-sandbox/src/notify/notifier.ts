@@ -167,10 +167,13 @@ export function openNotifier(
 
   const planOne = (notification: Notification): void => {
     if (notification.nextAttemptAt === null) return
-    const due = notification.nextAttemptAt
-    schedule.plan(due, notification.id, async (id) => {
+    const { id, nextAttemptAt: due } = notification
+    schedule.plan(due, id, {
       // Sent by hand or decided otherwise in between: then this plan is no longer the notification's own.
-      if (store.get('notification', id)?.nextAttemptAt === due) await attempt(id, true)
+      isAwaited: () => store.get('notification', id)?.nextAttemptAt === due,
+      async run() {
+        await attempt(id, true)
+      },
     })
   }
 
@@ -199,7 +202,8 @@ export function openNotifier(
       ...notification,
       attempts: [await post(notification, buildMessage(core, notification, kind), kind)],
     }
-    store.commit([put(sent), ...oldestFinished(core)])
+    // As for a tampered one: nothing is left of what it was about.
+    if (store.get('trade', news.outTradeNo) !== undefined) store.commit([put(sent), ...oldestFinished(core)])
     return sent
   }
 
@@ -223,9 +227,10 @@ export function openNotifier(
       const before = store.get('notification', id)
       if (before === undefined) throw new Error('the notification is gone')
       const made = await post(before, buildMessage(core, before, kind), kind)
-      const latest = store.get('notification', id) ?? before
-      const after = { ...latest, attempts: newest([...latest.attempts, made]) }
-      store.commit([put(after)])
+      const latest = store.get('notification', id)
+      const after = { ...(latest ?? before), attempts: newest([...(latest ?? before).attempts, made]) }
+      // Everything may have been cleared while it was on its way: it doesn't come back.
+      if (latest !== undefined) store.commit([put(after)])
       return after
     },
     async forge(trade, kind) {

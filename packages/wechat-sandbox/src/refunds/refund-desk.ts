@@ -96,15 +96,26 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
   const plan = (refund: Refund): void => {
     const { outRefundNo, dueAt } = refund
     if (dueAt === null) return
-    schedule.plan(dueAt, outRefundNo, async (id) => {
-      const latest = store.get('refund', id)
-      // Decided by hand or funded in between: then this plan is no longer the refund's own.
-      if (latest?.state === 'PROCESSING' && latest.dueAt === dueAt) finish(latest, latest.outcome)
+    // Decided by hand or funded in between: then this plan is no longer the refund's own.
+    const awaited = (): Refund | undefined => {
+      const latest = store.get('refund', outRefundNo)
+      return latest?.state === 'PROCESSING' && latest.dueAt === dueAt ? latest : undefined
+    }
+    schedule.plan(dueAt, outRefundNo, {
+      isAwaited: () => awaited() !== undefined,
+      async run() {
+        const latest = awaited()
+        if (latest !== undefined) finish(latest, latest.outcome)
+      },
     })
   }
 
   const planSettlement = ({ transactionId, settleAt }: Transaction): void => {
-    if (settleAt !== null) schedule.plan(settleAt, transactionId, async (id) => settle(core, id))
+    if (settleAt === null) return
+    schedule.plan(settleAt, transactionId, {
+      isAwaited: () => store.get('transaction', transactionId)?.settleAt === settleAt,
+      run: async () => settle(core, transactionId),
+    })
   }
 
   /** WeChat's own number when it is given, otherwise the first payment of the trade. */
@@ -187,7 +198,7 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
       ...refund,
       funding,
       outcome: 'SUCCESS',
-      dueAt: clock.now() + REFUND_TAKES_MS,
+      dueAt: refund.isHeld === true ? null : clock.now() + REFUND_TAKES_MS,
     }
     store.commit([
       ...bookLines('refund-accepted', refund, takeLines(core, funding)),
@@ -212,7 +223,7 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
         : strikes('refund-abnormal')
           ? 'ABNORMAL'
           : 'SUCCESS'
-    const waits = strikes('hold-refund')
+    const isHeld = strikes('hold-refund')
     const refund: Refund = {
       ...said,
       outTradeNo,
@@ -224,7 +235,8 @@ export function openRefundDesk(core: Core, schedule: Schedule, notifier: Notifie
       receiver: { to: 'origin' },
       state: 'PROCESSING',
       outcome,
-      dueAt: waits ? null : now + (funding === undefined ? UNFUNDED_LIVES_MS : REFUND_TAKES_MS),
+      ...(isHeld ? { isHeld } : {}),
+      dueAt: isHeld ? null : now + (funding === undefined ? UNFUNDED_LIVES_MS : REFUND_TAKES_MS),
       createdAt: now,
       finishedAt: null,
     }

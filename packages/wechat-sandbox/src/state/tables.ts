@@ -108,6 +108,8 @@ export interface Refund {
   /** What it turns into when it is due; null waits for the control API. */
   readonly outcome: Exclude<RefundState, 'PROCESSING'>
   readonly dueAt: number | null
+  /** It waits for the control API, whatever becomes of its money. */
+  readonly isHeld?: true
   readonly createdAt: number
   readonly finishedAt: number | null
   /** When it first became ABNORMAL, if ever. */

@@ -2,7 +2,7 @@
  * @module APIv3 orders: jsapi prepay (下单), query (查单) and close (关单).
  */
 import type { Core } from '../core.ts'
-import { canonicalJson, isRecord, parseJson } from '../json.ts'
+import { canonicalJson, isRecord, parseJson, withoutNulls } from '../json.ts'
 import { isNotifyUrl } from '../notify-url.ts'
 import type { Signer, Trade, Transaction } from '../state/tables.ts'
 import { fromRfc3339, toRfc3339 } from '../time.ts'
@@ -209,8 +209,8 @@ function readOrder(json: unknown): OrderWish | undefined {
     attach: typeof attach === 'string' ? attach : null,
     deviceId: typeof deviceId === 'string' ? deviceId : null,
     timeExpire: typeof timeExpire === 'string' ? timeExpire : undefined,
-    // The currency is CNY whether it is said or not.
-    terms: canonicalJson({ ...json, amount: { total: totalFen, currency: 'CNY' } }),
+    // The currency is CNY whether it is said or not; what is null isn't said.
+    terms: canonicalJson(withoutNulls({ ...json, amount: { total: totalFen, currency: 'CNY' } })),
   }
 }
 
