@@ -311,21 +311,36 @@ inConsole('when the sandbox comes back, so does the page, with what is there the
   problems.splice(0, problems.length, ...problems.filter((problem) => !problem.includes('net::ERR_')))
 })
 
-inConsole('a page that finds no free place says so, and gets one when another page goes', async (bench) => {
-  const { page, sandbox, problems } = bench
-  const watching = await Promise.all(
+/** Twenty who watch, with these headers. */
+const twenty = ({ sandbox }: ConsoleBench, headers: Record<string, string>): Promise<IncomingMessage[]> =>
+  Promise.all(
     Array.from(
       { length: 20 },
       () =>
         new Promise<IncomingMessage>((resolve) => {
-          get(`${sandbox.info.controlUrl}/console/events`, resolve)
+          get(`${sandbox.info.controlUrl}/console/events`, { headers }, resolve)
         }),
     ),
   )
+
+inConsole('a page that finds no free place says so, and gets one when another page goes', async (bench) => {
+  const { page, sandbox, problems } = bench
+  const watching = await twenty(bench, { Authorization: `Bearer ${sandbox.info.controlToken}` })
   await page.goto(sandbox.info.consoleUrl)
-  await says(page, '20 pages watch already', '#lost')
+  await says(page, '20 pages watch already; close one', '#lost')
   for (const answer of watching) answer.destroy()
   await says(page, '已连接', '#link')
+  problems.splice(0, problems.length, ...problems.filter((problem) => !problem.includes('409')))
+})
+
+inConsole('twenty strangers who watch take no place of the owner’s', async (bench) => {
+  const { page, sandbox, problems } = bench
+  const watching = await twenty(bench, {})
+  await page.goto(sandbox.info.controlUrl)
+  await says(page, '20 pages watch already without the token', '#lost')
+  await page.evaluate(`location.href = ${JSON.stringify(sandbox.info.consoleUrl)}`)
+  await says(page, '已连接', '#link')
+  for (const answer of watching) answer.destroy()
   problems.splice(0, problems.length, ...problems.filter((problem) => !problem.includes('409')))
 })
 

@@ -374,7 +374,8 @@ describe('the console', () => {
     expect(sdks).toHaveLength(6)
     for (const { text } of sdks) expect(text).toContain(sandbox.info.mchid)
     expect(info.v3Key).toBe(sandbox.info.v3Key)
-    expect(info.controlToken).toBeUndefined()
+    expect(info.controlUrl).toBe(sandbox.info.controlUrl)
+    expect(JSON.stringify({ sdks, info })).not.toContain(sandbox.info.controlToken)
   })
 
   test.each([

@@ -26,12 +26,12 @@ export interface ConsoleCall {
   readonly isSignedIn: boolean
 }
 
-/** How many pages may watch at once. */
+/** How many pages may watch at once, with the token, and without: those that anybody can open take no place of the owner's. */
 const MAX_WATCHERS = 20
 const HEARTBEAT_MS = 20_000
 /** After each picture a watcher rests this many times as long as it took. */
 const REST = 3
-const watchers = new WeakMap<Core, number>()
+const watchers = { signedIn: new WeakMap<Core, number>(), others: new WeakMap<Core, number>() }
 
 /**
  * Answers the console's own paths; false when the path is none of them, or for whoever asks. Looking is for this machine,
@@ -59,7 +59,8 @@ export function answerConsole(call: ConsoleCall): boolean {
   if (!mayLook) return false
   if (kind === 'keys') {
     if (!isSignedIn) return false
-    const { controlToken: _token, ...shown } = call.info()
+    // People paste these into questions to others. consoleUrl holds the token, too.
+    const { controlToken: _token, consoleUrl: _url, ...shown } = call.info()
     sendJson(response, { info: shown, sdks: sdkSettings(call.info()) })
     return true
   }
@@ -70,7 +71,7 @@ export function answerConsole(call: ConsoleCall): boolean {
 function answerLook(call: ConsoleCall, kind: string, id: string): void {
   const { core, control, request, response, isSignedIn } = call
   const wanted = readWanted(splitUrl(request.url ?? '').query)
-  if (kind === 'events') watch(core, control, wanted, request, response)
+  if (kind === 'events') watch(call, wanted)
   else if (kind === 'state') sendJson(response, consoleState(core, control, wanted))
   else if (kind === 'trades') sendJson(response, tradeDetail(core, id))
   else if (kind === 'refunds') sendJson(response, refundDetail(core, id))
@@ -115,17 +116,18 @@ function isFromThePage(request: IncomingMessage): boolean {
   return site === undefined || site === 'same-origin' || site === 'none'
 }
 
-function watch(
-  core: Core,
-  control: Control,
-  wanted: Wanted,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const watching = watchers.get(core) ?? 0
+function watch({ core, control, request, response, isSignedIn }: ConsoleCall, wanted: Wanted): void {
+  const places = isSignedIn ? watchers.signedIn : watchers.others
+  const watching = places.get(core) ?? 0
   if (watching >= MAX_WATCHERS)
-    throw new ControlError(409, 'TOO_MANY', `${MAX_WATCHERS} pages watch already; close one`)
-  watchers.set(core, watching + 1)
+    throw new ControlError(
+      409,
+      'TOO_MANY',
+      isSignedIn
+        ? `${MAX_WATCHERS} pages watch already; close one`
+        : `${MAX_WATCHERS} pages watch already without the token; close one, or open the printed consoleUrl`,
+    )
+  places.set(core, watching + 1)
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
@@ -166,7 +168,7 @@ function watch(
   response.on('close', () => {
     clearInterval(heartbeat)
     unwatch()
-    watchers.set(core, (watchers.get(core) ?? 1) - 1)
+    places.set(core, (places.get(core) ?? 1) - 1)
   })
   request.on('error', () => response.destroy())
   response.write('retry: 1000\n\n')
