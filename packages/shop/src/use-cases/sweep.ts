@@ -81,7 +81,7 @@ export const sweep = async (
     await claimer.workOff()
     await asking
     // What the answers set off is due now as well.
-    await claimer.workOff()
+    if (waiting.some(({ news }) => news.kind === 'refundHint')) await claimer.workOff()
     await publish()
     await messenger.done()
   } finally {
