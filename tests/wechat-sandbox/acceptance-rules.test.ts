@@ -276,7 +276,7 @@ async function aShopThat(wrong?: Wrong | Right, lateMs = 0) {
   }
   const run = (only: readonly string[] = []) =>
     runAcceptance({ control: controlOf(sandbox.info), driver, notifyUrl: url, protocol: 'v3', only })
-  return { run }
+  return { run, sandbox, driver }
 }
 
 test('a shop that keeps every rule is told so, with none skipped', async () => {
@@ -298,6 +298,22 @@ test.each([
   },
   60_000,
 )
+
+test('the faults that somebody else has planned are still there afterwards, and none of its own', async () => {
+  const { run, sandbox } = await aShopThat()
+  const { id } = sandbox.control.addFault({ fault: 'lose-notification', match: { outTradeNo: 'MINE' } })
+  await run(['after-probe', 'same-trade-number', 'query-verified'])
+  expect(sandbox.control.faults().faults.map((fault) => fault.id)).toEqual([id])
+})
+
+test('a sandbox that goes away midway is no broken rule, even when the driver hides it', async () => {
+  const { run, sandbox, driver } = await aShopThat()
+  driver.payment = async () => {
+    await sandbox.close()
+    throw new Error('no payment today')
+  }
+  await expect(run(['verify-tampered'])).rejects.toThrow('the sandbox does not answer: ')
+})
 
 const NOBODY_RUNS: [Wrong, string] = ['is not running', 'nobody answers there: connect ECONNREFUSED']
 const NOBODY: [Wrong, string][] = [

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isNotifyUrl } from '../notify-url.ts'
 import type { SandboxInfo } from '../sandbox.ts'
-import { type ControlCall, loadDriver, type ShopDriver } from './driver.ts'
+import { type ControlCall, loadDriver, SandboxGoneError, type ShopDriver } from './driver.ts'
 import { RULES } from './rules.ts'
 import { type AcceptanceReport, type RuleReport, runAcceptance } from './run.ts'
 
@@ -24,7 +24,7 @@ Plays WeChat Pay's rules against a merchant server that is configured for a runn
   --json             the report as one JSON object on stdout
   --help
 
-Exit code: 0 all kept (or skipped), 1 at least one broken, 2 wrong usage or no sandbox.
+Exit code: 0 all kept (or skipped), 1 at least one broken, 2 wrong usage, or no sandbox (any more).
 `
 
 export async function acceptance(argv: readonly string[]): Promise<number> {
@@ -47,19 +47,29 @@ export async function acceptance(argv: readonly string[]): Promise<number> {
     if (options.driver !== undefined)
       driver = await (await loadDriver(resolve(options.driver))).connect({ info, control })
   } catch (error) {
-    process.stderr.write(`wechat-sandbox acceptance: ${error instanceof Error ? error.message : error}\n`)
-    return 2
+    return giveUp(error)
   }
-  const report = await runAcceptance({
-    control,
-    driver,
-    notifyUrl,
-    protocol,
-    only,
-    ...(json ? {} : { onRule: (rule) => process.stdout.write(`${lineOf(rule)}\n`) }),
-  })
+  let report: AcceptanceReport
+  try {
+    report = await runAcceptance({
+      control,
+      driver,
+      notifyUrl,
+      protocol,
+      only,
+      ...(json ? {} : { onRule: (rule) => process.stdout.write(`${lineOf(rule)}\n`) }),
+    })
+  } catch (error) {
+    return giveUp(error)
+  }
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : summaryOf(report))
   return report.failed > 0 ? 1 : 0
+}
+
+/** Nothing is known about the shop then: not the exit code of a broken rule. */
+function giveUp(error: unknown): 2 {
+  process.stderr.write(`wechat-sandbox acceptance: ${error instanceof Error ? error.message : error}\n`)
+  return 2
 }
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const
@@ -149,7 +159,7 @@ export function controlOf({ controlUrl, controlToken }: SandboxInfo): ControlCal
         (answer) => {
           const chunks: Buffer[] = []
           answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-          answer.on('error', reject)
+          answer.on('error', (error) => reject(new SandboxGoneError(error)))
           answer.on('end', () => {
             const text = Buffer.concat(chunks).toString('utf8')
             if (answer.statusCode === 200) return resolvePromise(JSON.parse(text))
@@ -157,7 +167,7 @@ export function controlOf({ controlUrl, controlToken }: SandboxInfo): ControlCal
           })
         },
       )
-      outgoing.on('error', (error) => reject(new Error(`the sandbox does not answer: ${error.message}`)))
+      outgoing.on('error', (error) => reject(new SandboxGoneError(error)))
       outgoing.end(body === undefined ? undefined : JSON.stringify(body))
     })
 }

@@ -38,6 +38,15 @@ export interface DriverModule {
 /** One call of the sandbox's control API; rejects with its own sentence. */
 export type ControlCall = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>
 
+/** The sandbox is not there (any more): nothing can be said about the shop. */
+export class SandboxGoneError extends Error {
+  override readonly name = 'SandboxGoneError'
+
+  constructor(cause: Error) {
+    super(`the sandbox does not answer: ${cause.message}`, { cause })
+  }
+}
+
 export async function loadDriver(file: string): Promise<DriverModule> {
   const loaded: Partial<DriverModule> = await import(pathToFileURL(file).href)
   const { connect } = loaded

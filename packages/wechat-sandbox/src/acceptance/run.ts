@@ -1,7 +1,7 @@
 /**
  * @module Runs the rules one after the other and collects what came out.
  */
-import type { ControlCall, ShopDriver } from './driver.ts'
+import { type ControlCall, SandboxGoneError, type ShopDriver } from './driver.ts'
 import { openPatience } from './patience.ts'
 import { RULES, type Rule, type Verdict } from './rules.ts'
 import { lastSending, openStage, type Stage } from './stage.ts'
@@ -31,6 +31,7 @@ export interface AcceptanceOptions {
   readonly onRule?: (rule: RuleReport) => void
 }
 
+/** @throws SandboxGoneError when the sandbox goes away midway */
 export async function runAcceptance(options: AcceptanceOptions): Promise<AcceptanceReport> {
   const { control, driver, notifyUrl, protocol, only } = options
   const patience = openPatience()
@@ -44,8 +45,6 @@ export async function runAcceptance(options: AcceptanceOptions): Promise<Accepta
     const report = { id, chinese, english, source, outcome: verdict.outcome, detail: verdict.detail ?? '' }
     rules.push(report)
     options.onRule?.(report)
-    // A fault that was planned for this rule and never struck must not strike during the next.
-    await clearFaults(control)
   }
   const count = (outcome: Verdict['outcome']): number =>
     rules.filter((rule) => rule.outcome === outcome).length
@@ -68,7 +67,8 @@ export async function runAcceptance(options: AcceptanceOptions): Promise<Accepta
       const [notice] = await stage.paymentNotices(outTradeNo)
       genuineAcknowledged ||= stage.hasTakenAny
       if (notice !== undefined && lastSending(notice).ok) await stage.until(() => stage.isPaid(outTradeNo))
-    } catch {
+    } catch (error) {
+      if (error instanceof SandboxGoneError) throw error
       // A shop that can't be paid breaks the rules below, each with its reason.
     }
   }
@@ -84,19 +84,13 @@ export async function runAcceptance(options: AcceptanceOptions): Promise<Accepta
       genuineAcknowledged ||= stage.hasTakenAny
       return verdict
     } catch (error) {
+      if (error instanceof SandboxGoneError) throw error
       const why = error instanceof Error ? error.message : String(error)
       return { outcome: 'failed', detail: `it could not be checked: ${why}` }
+    } finally {
+      // A fault that was planned for this rule and never struck must not strike during the next. When the sandbox has
+      // gone this throws, whatever the shop made of it.
+      await stage.tidy()
     }
-  }
-}
-
-async function clearFaults(control: ControlCall): Promise<void> {
-  const answer = await control('GET', '/faults')
-  const faults: unknown =
-    typeof answer === 'object' && answer !== null && 'faults' in answer ? answer.faults : []
-  const list: unknown[] = Array.isArray(faults) ? faults : []
-  for (const fault of list) {
-    if (typeof fault === 'object' && fault !== null && 'id' in fault)
-      await control('DELETE', `/faults/${String(fault.id)}`).catch(() => undefined)
   }
 }

@@ -2,7 +2,7 @@
  * @module What every rule works with: orders and payments, the truth at the sandbox, and what the shop answered.
  */
 import { isRecord } from '../json.ts'
-import type { ControlCall, ShopDriver } from './driver.ts'
+import { type ControlCall, SandboxGoneError, type ShopDriver } from './driver.ts'
 import type { Patience } from './patience.ts'
 
 export interface Sending {
@@ -41,6 +41,8 @@ export interface Stage {
     match: { readonly outTradeNo: string; readonly path?: string },
     more?: object,
   ): Promise<void>
+  /** Takes the faults of this stage away, and no others: the owner's standing ones stay. */
+  tidy(): Promise<void>
   /** Where the shop asks for a refund of this order: its protocol's path. */
   refundPath(outTradeNo: string): Promise<string>
   forge(about: object): Promise<Notice>
@@ -77,6 +79,7 @@ export function openStage(
   patience: Patience,
 ): Stage {
   let hasTakenAny = false
+  const planned: string[] = []
   const clock = (ms: number): Promise<unknown> => control('POST', '/clock', { advanceMs: ms })
 
   const sheet = async (outTradeNo: string, action: 'pay' | 'cancel', by: ShopDriver): Promise<string> => {
@@ -127,7 +130,15 @@ export function openStage(
       if (driver !== null) await sheet(outTradeNo, 'cancel', driver)
     },
     async fault(fault, match, more = {}) {
-      await control('POST', '/faults', { fault, match, ...more })
+      const { id } = record(await control('POST', '/faults', { fault, match, ...more }))
+      planned.push(String(id))
+    },
+    async tidy() {
+      for (const id of planned.splice(0))
+        await control('DELETE', `/faults/${encodeURIComponent(id)}`).catch((error: unknown) => {
+          // One that has struck as often as it should is gone already.
+          if (error instanceof SandboxGoneError) throw error
+        })
     },
     async refundPath(outTradeNo) {
       const trade = record(await control('GET', `/trades/${encodeURIComponent(outTradeNo)}`))
