@@ -71,8 +71,12 @@ test.each(PUBLISHED)('%s leads nobody to sources, and brings what its command an
   expect(found.files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', `bin/${name}.mjs`]))
   expect(JSON.stringify(manifestOf(name))).not.toMatch(/"source"|workspace:|devDependencies/)
   const pages =
-    name === 'wechat-sandbox' ? ['console/index.html', 'console/main.js', 'examples/go/shop.go'] : []
+    name === 'wechat-sandbox'
+      ? ['console/index.html', 'console/main.js', 'examples/go/shop.go', 'docs/console.png']
+      : []
   expect(found.files).toEqual(expect.arrayContaining(pages))
+  // Whoever reads it on npm has nothing of this repository beside it.
+  expect(readFileSync(join(homeOf(name), 'README.md'), 'utf8')).not.toMatch(/\]\(\.\.\//)
   expect(found.files.filter((file: string) => /tsconfig|tsbuildinfo|\.map$/.test(file))).toEqual([])
 })
 

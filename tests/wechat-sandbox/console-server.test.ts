@@ -323,3 +323,49 @@ test('two thousand changes at once are one more picture, not two thousand', asyn
   expect(pictures.length).toBe(2)
   expect(JSON.parse(pictures[1] ?? '').counts.trades).toBeGreaterThanOrEqual(2_000)
 })
+
+describe('a request that nobody could read is among the requests all the same', () => {
+  const newest = async () => {
+    const { requests } = JSON.parse((await look('/console/state')).body)
+    return JSON.parse((await look(`/console/requests/${requests[0].id}`)).body)
+  }
+  const long = Buffer.alloc(300_000, 'a')
+
+  test('a path that api.weixin.qq.com does not have', async () => {
+    const url = `${sandbox.info.apiBaseUrl}/cgi-bin/stabletoken`
+    expect((await send(url, { method: 'POST', body: '{"a":1}', ca: sandbox.caPem })).status).toBe(404)
+    expect(await newest()).toMatchObject({
+      host: 'api',
+      path: '/cgi-bin/stabletoken',
+      body: '{"a":1}',
+      answer: { status: 404 },
+    })
+  })
+
+  test.each([
+    ['baseUrl', '/v3/pay/transactions/jsapi', 'v3', 413],
+    ['baseUrl', '/pay/unifiedorder', 'v2', 200],
+    ['apiBaseUrl', '/cgi-bin/stable_token', 'platform', 404],
+  ] as const)('a body that is too long, at %s%s', async (base, path, protocol, status) => {
+    const answer = await send(`${sandbox.info[base]}${path}`, {
+      method: 'POST',
+      body: long,
+      ca: sandbox.caPem,
+    })
+    expect(answer.status).toBe(status)
+    expect(await newest()).toMatchObject({
+      protocol,
+      path,
+      body: '(longer than 262144 bytes: not kept)',
+      answer: { status },
+    })
+  })
+
+  test('a caller who does not trust our authority is said to the log', async () => {
+    const events: string[] = []
+    const { info } = await aSandbox({ log: (event) => events.push(event) })
+    await expect(send(info.baseUrl, {})).rejects.toThrow(/certificate/)
+    // The alert is on its way when the caller has already given up.
+    while (!events.includes('tls.failed')) await new Promise(setImmediate)
+  })
+})

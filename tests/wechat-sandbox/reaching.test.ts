@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext, connect as tlsConnect } from 'node:tls'
 import { promisify } from 'node:util'
@@ -118,3 +119,34 @@ test.each([
   writeFileSync(crossed, JSON.stringify({ ...info, caFile: other.info.caFile }))
   await expect(run({ WECHAT_SANDBOX: crossed })).rejects.toThrow(/certificate/)
 })
+
+const elsewhere = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+const ifReachable = elsewhere === undefined ? test.skip : test
+
+ifReachable(
+  'with --host, other machines and containers find a certificate of the name they call',
+  async () => {
+    const { info, caPem } = await aSandbox({ host: '0.0.0.0' })
+    const { port } = new URL(info.baseUrl)
+    expect((await send(`https://${elsewhere}:${port}/`, { ca: caPem })).status).toBe(404)
+    expect(await nameIsServed('host.docker.internal', port, caPem)).toBe(true)
+
+    const closed = await aSandbox()
+    expect(await nameIsServed('host.docker.internal', new URL(closed.info.baseUrl).port, closed.caPem)).toBe(
+      false,
+    )
+  },
+)
+
+/** Whether the certificate is good for a name that leads here. */
+function nameIsServed(servername: string, port: string, ca: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = tlsConnect({ host: '127.0.0.1', port: Number(port), servername, ca }, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}

@@ -2,6 +2,7 @@
  * @module Starts the whole sandbox: identity, memory, the two WeChat hosts, the control API and the notifier.
  */
 import { setMaxListeners } from 'node:events'
+import { hostname, networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openChanges } from './changes.ts'
 import { openClock } from './clock.ts'
@@ -19,7 +20,7 @@ import { openPlatformKeys } from './identity/platform-keys.ts'
 import { openJournal } from './journal/journal.ts'
 import { makeDeliver } from './notify/deliver.ts'
 import { openNotifier } from './notify/notifier.ts'
-import { isNotifyUrl } from './notify-url.ts'
+import { isLoopback, isNotifyUrl } from './notify-url.ts'
 import { NO_LIMITS, openRateLimits } from './rate-limits.ts'
 import { openRefundDesk } from './refunds/refund-desk.ts'
 import { openSchedule } from './schedule.ts'
@@ -103,6 +104,15 @@ export interface Sandbox {
 const LOOPBACK = '127.0.0.1'
 const WECHAT_HOSTS = [...PAY_HOSTS, API_HOST]
 
+/** By which other machines, or containers on this one, know it when they are let in. */
+function namesOutside(host: string): string[] {
+  if (isLoopback(host)) return []
+  const addresses = Object.values(networkInterfaces()).flatMap((all = []) =>
+    all.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address),
+  )
+  return [...addresses, hostname(), 'host.docker.internal'].filter((name) => /^[0-9A-Za-z.:-]+$/.test(name))
+}
+
 /**
  * Starts a local WeChat Pay on loopback.
  * @throws SandboxStartError when a port is taken, the directory can't be used or its files are damaged.
@@ -126,7 +136,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const identity = await openIdentity({
       dataDir,
       // WeChat's own names too: an SDK that has them built in can be led here by a hosts file or a proxy.
-      hosts: [...new Set([LOOPBACK, 'localhost', '::1', ...WECHAT_HOSTS, host])],
+      hosts: [...new Set([LOOPBACK, 'localhost', '::1', ...WECHAT_HOSTS, host, ...namesOutside(host)])],
       seed: options.secretsSeed,
     })
     const changes = openChanges()

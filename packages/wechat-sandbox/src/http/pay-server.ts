@@ -15,8 +15,18 @@ import { errorAnswer, type SentAnswer, sealV3, type V3Answer } from '../v3/answe
 import type { NonceMemory, V3Request } from '../v3/authorization.ts'
 import { answerV3, signerFor, splitUrl, tooOften } from '../v3/routes.ts'
 import { readBody } from './body.ts'
-import { createTlsServer, type Face, journalise, MAX_BODY_BYTES, send, serve, systemError } from './serve.ts'
-import { subjectOfV2, subjectOfV3 } from './subject.ts'
+import {
+  createTlsServer,
+  type Face,
+  journalise,
+  MAX_BODY_BYTES,
+  type Served,
+  send,
+  serve,
+  systemError,
+  TOO_LONG,
+} from './serve.ts'
+import { NO_SUBJECT, type Subject, subjectOfV2, subjectOfV3 } from './subject.ts'
 
 export function createPayServer(
   core: Core,
@@ -29,7 +39,12 @@ export function createPayServer(
     const url = request.url ?? '/'
     const { path } = splitUrl(url)
     const body = await readBody(request, MAX_BODY_BYTES)
-    if (body === undefined) return refuseLongBody(core, path, response)
+    const protocol = isV2Path(path) ? 'v2' : 'v3'
+    const journal = (kept: Buffer, subject: Subject, served: Served) =>
+      journalise(core, request, { host: 'pay', protocol, body: kept, subject, startedAt }, served)
+    if (body === undefined) {
+      return journal(TOO_LONG, NO_SUBJECT, { answer: refuseLongBody(core, path, response), fault: null })
+    }
     const face = isV2Path(path)
       ? v2Face(core, desk, {
           method: request.method ?? '',
@@ -45,8 +60,7 @@ export function createPayServer(
           localHost: hostOf(request.socket),
         })
     const served = await serve(core, face, path, request.socket, response, closing)
-    const protocol = isV2Path(path) ? 'v2' : 'v3'
-    journalise(core, request, { host: 'pay', protocol, body, subject: face.subject, startedAt }, served)
+    journal(body, face.subject, served)
   })
 }
 
@@ -98,11 +112,12 @@ function hostOf({ localAddress = '', localPort }: Socket): string {
   return `${isIP(address) === 6 ? `[${address}]` : address}:${localPort}`
 }
 
-function refuseLongBody(core: Core, path: string, response: ServerResponse): void {
+function refuseLongBody(core: Core, path: string, response: ServerResponse): SentAnswer {
   // Where the rest of the body is still on its way, the connection can't be used again.
   if (!response.req.complete) response.setHeader('Connection', 'close')
   const answer = isV2Path(path)
     ? sealV2(core, { kind: 'return-fail', message: 'XML格式错误' }, undefined)
     : sealV3(core, errorAnswer(413, 'PARAM_ERROR', '请求包体过大'), 'certificate', undefined)
   send(response, answer)
+  return answer
 }

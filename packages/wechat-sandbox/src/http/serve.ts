@@ -14,6 +14,9 @@ import type { Subject } from './subject.ts'
 
 export const MAX_BODY_BYTES = 256 * 1024
 
+/** What is shown in place of a body that was too long to be read. */
+export const TOO_LONG = Buffer.from(`(longer than ${MAX_BODY_BYTES} bytes: not kept)`)
+
 /** One protocol's way to answer: normally, with an error a fault asks for, and when something broke here. */
 export interface Face {
   readonly subject: Subject
@@ -51,7 +54,8 @@ export function createTlsServer(
       })
     },
   )
-  server.on('tlsClientError', () => {})
+  // Somebody who does not trust our authority, most likely; no request comes of it that could be shown.
+  server.on('tlsClientError', ({ message }) => core.log('tls.failed', { error: message }))
   return server
 }
 

@@ -10,6 +10,9 @@ export interface Subject {
   readonly outRefundNo: string | undefined
 }
 
+/** A request that is about no order, or that nobody could read. */
+export const NO_SUBJECT: Subject = { outTradeNo: undefined, outRefundNo: undefined }
+
 interface Named {
   readonly outTradeNo?: string | undefined
   readonly outRefundNo?: string | undefined
