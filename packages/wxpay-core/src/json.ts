@@ -133,13 +133,14 @@ export function objectOf(object: JsonObject, name: string): JsonObject {
 /** The entries of a list that can be read: coupons, over which nothing is lost. Undefined when there are none. */
 export function readablesOf<T>(list: unknown, read: (entry: JsonObject) => T): readonly T[] | undefined {
   if (!Array.isArray(list)) return undefined
-  const readable = list.flatMap((entry: unknown) => {
+  const readable: T[] = []
+  for (const entry of list) {
     try {
-      return isObject(entry) ? [read(entry)] : []
+      if (isObject(entry)) readable.push(read(entry))
     } catch {
-      return []
+      // Left out.
     }
-  })
+  }
   return readable.length === 0 ? undefined : readable
 }
 

@@ -51,9 +51,11 @@ export function tradeOfMessage(
  * @see 单品优惠 查询订单, https://pay.weixin.qq.com/doc/v2/partner/4011984209, checked 2026-11
  */
 function promotionsIn(text: string | undefined): readonly Coupon[] | undefined {
-  const json = text?.startsWith('[') ? `{"promotion_detail":${text}}` : text
+  // Stryker disable next-line all: nearly every trade; an error for each, only to be caught, takes as long as all the rest
+  if (text === undefined) return undefined
+  const json = text.startsWith('[') ? `{"promotion_detail":${text}}` : text
   try {
-    return couponsIn(parseJsonObject(Buffer.from(String(json))).promotion_detail, promotionNames)
+    return couponsIn(parseJsonObject(Buffer.from(json)).promotion_detail, promotionNames)
   } catch {
     // No coupons, then.
   }
