@@ -1,10 +1,10 @@
 /** A server answers a notification while WeChat Pay still waits for it, however slowly it gets its certificates. */
 import { createServer } from 'node:http'
 import { readConfig, startBackend } from '@yuanlu/backend'
+import { anyFreePort } from '@yuanlu/devhost'
 import { PAYMENT_NOTIFY_PATH } from '@yuanlu/gateway-wechat'
 import { startTestStore } from '../support/deployments'
 import { functionEnv } from '../support/functions'
-import { freePort } from '../support/stack'
 
 test('a server refuses after 3 s a notification whose certificates do not come, and leaves no timer', async () => {
   let asked: () => void = () => {}
@@ -14,7 +14,7 @@ test('a server refuses after 3 s a notification whose certificates do not come, 
     paths.push(url)
     asked()
   })
-  const wechatPort = await freePort()
+  const wechatPort = await anyFreePort()
   await new Promise<void>((resolve) => wechat.listen(wechatPort, '127.0.0.1', resolve))
   const store = await startTestStore('postgres')
   const silent = () => undefined
@@ -23,7 +23,7 @@ test('a server refuses after 3 s a notification whose certificates do not come, 
       ...functionEnv({ WXPAY_PUBLIC_KEY_ID: undefined, WXPAY_PUBLIC_KEY: undefined }),
       ...store.variables,
       WXPAY_BASE_URL: `http://127.0.0.1:${wechatPort}`,
-      PORT: String(await freePort()),
+      PORT: String(await anyFreePort()),
       JOBS: 'off',
     }),
     log: { info: silent, warn: silent, error: silent },

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { readSettings, startDevhost } from '@yuanlu/devhost'
+import { anyFreePort, readSettings, startDevhost } from '@yuanlu/devhost'
 
 const CHECKOUT = path.join(os.tmpdir(), 'a-checkout')
 
@@ -49,6 +49,17 @@ test.each([
   [{ SANDBOX_PORT: '65536' }, 'SANDBOX_PORT must be a port from 0 (any free one) to 65535, not "65536".'],
 ])('%j is refused with its name', (env, message) => {
   expect(() => readSettings(env, CHECKOUT)).toThrow(message)
+})
+
+test('a port of which nobody cares which one it is lies below those that connections are given', async () => {
+  const drawn = await Promise.all(Array.from({ length: 50 }, () => anyFreePort()))
+  // 32768 is where Linux begins by default; Windows and macOS begin later.
+  expect(drawn.filter((port) => port < 1024 || port >= 32_768)).toEqual([])
+})
+
+test('a port that is spoken for is not given a second time', async () => {
+  const all = Array.from({ length: 32_768 }, (_, port) => port)
+  await expect(anyFreePort(new Set(all))).rejects.toThrow('no free port on 127.0.0.1')
 })
 
 describe('a port that another program has', () => {

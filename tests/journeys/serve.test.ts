@@ -4,9 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { anyFreePort } from '@yuanlu/devhost'
 import { type Sandbox, startSandbox } from 'wechat-sandbox'
 import { type TestDatabase, testDatabase } from '../support/postgres'
-import { freePort, shopEnvironment } from '../support/stack'
+import { shopEnvironment } from '../support/stack'
 
 const ROOT = resolve(__dirname, '../..')
 const XIAOLIN = 'oXiaolin00000000000000000001'
@@ -21,7 +22,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'yuanlu-serve-'))
   database = await testDatabase()
   sandbox = await startSandbox({ dataDir: join(dir, 'sandbox') })
-  ports = [await freePort(), await freePort()]
+  ports = [await anyFreePort(), await anyFreePort()]
 })
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL')

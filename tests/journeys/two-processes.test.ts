@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallData } from '@yuanlu/contract'
+import { anyFreePort } from '@yuanlu/devhost'
 import { type Sandbox, startSandbox } from 'wechat-sandbox'
 import { type TestDatabase, testDatabase } from '../support/postgres'
 import { type ServedShop, serveShop } from '../support/served-shop'
 import {
   expectBooksToAgree,
-  freePort,
   MANAGER,
   OWNER,
   type Phone,
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const { info } = sandbox
   const catalogueFile = await writeCatalogue(dir)
   const serve = async () => {
-    const at = { port: await freePort(), databaseUrl: database.url, catalogueFile }
+    const at = { port: await anyFreePort(), databaseUrl: database.url, catalogueFile }
     return serveShop({ ...shopEnvironment(info, at), NODE_EXTRA_CA_CERTS: info.caFile })
   }
   shops = await both(serve(), serve())

@@ -14,6 +14,7 @@ import {
   routePath,
 } from '@yuanlu/contract'
 import { CALLS } from '@yuanlu/contract/schemas'
+import { anyFreePort } from '@yuanlu/devhost'
 import { type FaultName, type Sandbox, startSandbox } from 'wechat-sandbox'
 import { type Api, type Deployment, type OpenShop, openTestShop, PLAIN, startTestStore } from './deployments'
 
@@ -87,7 +88,7 @@ export const startStack = async (
   const sandbox = await startSandbox({ dataDir: join(dir, 'sandbox') })
   const { info } = sandbox
   const catalogueFile = await writeCatalogue(dir)
-  const port = await freePort()
+  const port = await anyFreePort()
   const env = {
     ...shopEnvironment(info, { port, databaseUrl: options.database ?? '', catalogueFile }),
     ...store?.variables,
@@ -171,22 +172,6 @@ export const tickAt = async (url: string): Promise<Record<string, number>> => {
   })
   const { data }: { data: { ran: Record<string, number> } } = JSON.parse(await answer.text())
   return data.ran
-}
-
-/** A port that nobody listens on now. */
-export const freePort = async (): Promise<number> => {
-  const { createServer } = await import('node:net')
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address !== null
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      )
-    })
-  })
 }
 
 /** A phone whose calls go to the shop at this address. */

@@ -1,5 +1,6 @@
 /** @module What tests and tools use of the development host. */
 export { type Devhost, type DevhostOptions, startDevhost } from './devhost.ts'
+export { anyFreePort } from './free-port.ts'
 export { type FunctionHost, type FunctionHostOptions, startFunctionHost } from './functions/function-host.ts'
 export type { Route } from './functions/http-access.ts'
 export { FunctionFailure } from './functions/instance.ts'

@@ -1,5 +1,5 @@
 /** @module Which ports to listen on: the usual ones, the next free ones, or exactly those that were asked for. */
-import net from 'node:net'
+import { anyFreePort, probePort } from './free-port.ts'
 import { DevhostProblem } from './problem.ts'
 
 /** A port that a part of the stack wants. */
@@ -43,40 +43,20 @@ export async function findPorts(wishes: Readonly<Record<PortName, PortWish>>): P
  *
  * @throws DevhostProblem naming the port and the variable that changes it
  */
-async function findPort(wish: PortWish, given: ReadonlySet<number>): Promise<number> {
-  for (const port of candidates(wish)) {
-    const free = given.has(port) ? undefined : await tryPort(port, wish)
-    if (free !== undefined && !given.has(free)) return free
+async function findPort({ port, asked, variable }: PortWish, given: ReadonlySet<number>): Promise<number> {
+  if (port === 0) return anyFreePort(given)
+  const last = asked ? port : port + TRIES
+  for (let candidate = port; candidate <= last; candidate++) {
+    const state = given.has(candidate) ? 'taken' : await probePort(candidate)
+    if (state === 'free') return candidate
+    if (state === 'forbidden') {
+      throw new DevhostProblem(
+        `Port ${candidate} may not be opened by this user. Choose one above 1023 in ${variable}.`,
+      )
+    }
   }
-  const which = wish.asked ? `Port ${wish.port} is` : `Ports ${wish.port} to ${wish.port + TRIES} are`
+  const which = asked ? `Port ${port} is` : `Ports ${port} to ${last} are`
   throw new DevhostProblem(
-    `${which} taken by another program. Close it, or choose another port in the environment variable ${wish.variable} (0: any free one).`,
+    `${which} taken by another program. Close it, or choose another port in the environment variable ${variable} (0: any free one).`,
   )
-}
-
-function candidates({ port, asked }: PortWish): number[] {
-  const step = port === 0 ? 0 : 1
-  return Array.from({ length: asked && port !== 0 ? 1 : TRIES + 1 }, (_, index) => port + index * step)
-}
-
-/** The port that was really opened, or undefined when this one is taken. */
-function tryPort(port: number, { variable }: PortWish): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(undefined)
-      else if (error.code === 'EACCES')
-        reject(
-          new DevhostProblem(
-            `Port ${port} may not be opened by this user. Choose one above 1023 in ${variable}.`,
-          ),
-        )
-      else reject(error)
-    })
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = server.address()
-      const opened = typeof address === 'object' && address !== null ? address.port : port
-      server.close(() => resolve(opened))
-    })
-  })
 }

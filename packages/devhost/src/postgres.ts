@@ -29,7 +29,6 @@ import { type Binaries, usableBinaries } from './embedded-postgres/binaries.ts'
 import { EmbeddedPostgresError, problemOf } from './embedded-postgres/problem.ts'
 import {
   answersAsPostgres,
-  freePort,
   isAlive,
   isPostgres,
   type PidFile,
@@ -38,6 +37,7 @@ import {
 import { type Account, run } from './embedded-postgres/run.ts'
 import { newPassword, readSettings, type Settings, writeSettings } from './embedded-postgres/settings.ts'
 import { withStartLock } from './embedded-postgres/start-lock.ts'
+import { anyFreePort, probePort } from './free-port.ts'
 
 export { EmbeddedPostgresError } from './embedded-postgres/problem.ts'
 
@@ -236,7 +236,7 @@ const startOrAdopt = async (
       if (!guest) await writeSettings(folder, { ...settings, port: running.port, ownerPid: process.pid })
       return handle({ server, cluster, password, port: running.port, adopted: true, guest })
     }
-    const port = await freePort(wanted)
+    const port = await portFor(wanted)
     options.onProgress?.('starting')
     const failure = await startServer(server, { cluster, port, durability: options.durability ?? 'safe' })
     if (failure === null) {
@@ -249,6 +249,10 @@ const startOrAdopt = async (
     await delay(200 * tries)
   }
 }
+
+/** `wanted` when it is free, else any free port. */
+const portFor = async (wanted: number | null): Promise<number> =>
+  wanted !== null && wanted > 0 && (await probePort(wanted)) === 'free' ? wanted : await anyFreePort()
 
 /** Somebody took the port in between, a twin was faster, or the last processes of a killed server are leaving. */
 const isPassing = (output: string): boolean =>

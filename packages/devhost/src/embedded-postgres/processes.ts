@@ -1,4 +1,4 @@
-/** @module Looking at processes and ports: who is alive, who is a PostgreSQL, which port is free. */
+/** @module Looking at processes and ports: who is alive, who is a PostgreSQL. */
 
 import { readFile } from 'node:fs/promises'
 import net from 'node:net'
@@ -64,22 +64,4 @@ export const answersAsPostgres = (port: number): Promise<boolean> =>
     socket.on('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])))
     socket.on('data', (data) => end(data[0] === 0x4e || data[0] === 0x53))
     socket.on('close', () => end(false))
-  })
-
-/** `wanted` when it is free, else any free port. */
-export const freePort = async (wanted: number | null): Promise<number> => {
-  if (wanted !== null && wanted > 0 && (await listenOnce(wanted)) !== null) return wanted
-  const port = await listenOnce(0)
-  if (port === null) throw new Error('no free port on 127.0.0.1')
-  return port
-}
-
-const listenOnce = (port: number): Promise<number | null> =>
-  new Promise((resolve) => {
-    const server = net.createServer()
-    server.on('error', () => resolve(null))
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : null))
-    })
   })
