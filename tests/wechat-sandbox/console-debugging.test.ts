@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
+import { anyFreePort } from '@yuanlu/devhost'
 import type { Page } from 'playwright-core'
 import { startSandbox } from 'wechat-sandbox'
 import { type ConsoleBench, consoleBench, openRow, openTab, says } from './console-page.ts'
@@ -295,13 +296,13 @@ inConsole('the clock jumps to a time that is given', async (bench) => {
 inConsole('when the sandbox comes back, so does the page, with what is there then', async (bench) => {
   const { newPage, problems } = bench
   const dataDir = await newDirectory()
-  const first = await startSandbox({ dataDir, clock: () => START })
+  const controlPort = await anyFreePort()
+  const first = await startSandbox({ dataDir, controlPort, clock: () => START })
   const page = await newPage()
   await page.goto(first.info.consoleUrl)
   await says(page, '还没有订单', '#list')
   await first.close()
   await says(page, '沙箱没有应答', '#lost')
-  const controlPort = Number(new URL(first.info.controlUrl).port)
   const second = await startSandbox({ dataDir, controlPort, clock: () => START })
   await page.locator('#lost').waitFor({ state: 'hidden' })
   second.control.placeOrder({ amountFen: 1, notifyUrl: NOWHERE, outTradeNo: 'AGAIN-0001' })
