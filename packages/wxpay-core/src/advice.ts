@@ -29,7 +29,7 @@ const advices: Readonly<Record<WxpayOutcome, Row>> = {
   unknown: { read: 'repeat', order: 'repeat', refund: 'askFirst' },
 }
 
-/** An answer that is not WeChat's, or not about us: for a read there is nothing to repeat that would not say the same. */
+/** An answer that is not WeChat's, or not about us, or an error that is not ours: to repeat would say the same again. */
 const dubious: Row = { read: 'never', order: 'never', refund: 'askFirst' }
 
 /** Codes of which more is known than their outcome. */
@@ -43,7 +43,7 @@ const exceptions: Readonly<Partial<Record<WxpayErrorCode, Row>>> = {
 }
 
 /**
- * What to do after an error of a call. `NOT_ENOUGH` is `never`: after money was added the same call is right, but nobody
+ * What to do after an error of a call. An error that is no `WxpayError` is `never`, after a refund `askFirst`. `NOT_ENOUGH` is `never`: after money was added the same call is right, but nobody
  * can wait for that.
  *
  * @example
@@ -61,7 +61,8 @@ const exceptions: Readonly<Partial<Record<WxpayErrorCode, Row>>> = {
  * ```
  */
 export function adviceOn(error: unknown, kind: CallKind): Advice {
-  if (!(error instanceof WxpayError)) return 'never'
+  // Nobody knows what an error of others stands for.
+  if (!(error instanceof WxpayError)) return dubious[kind]
   const { code, outcome }: WxpayError = error
   return (exceptions[code] ?? advices[outcome])[kind]
 }

@@ -105,6 +105,9 @@ export interface WxpayErrorDetails {
   readonly cause?: unknown
 }
 
+// Not a member that has a type: the types of the two copies are to stay the same.
+const brand = Symbol.for('wxpay-core.WxpayError')
+
 /**
  * Thrown by every function of this package. Branch on `outcome` first, on `code` second, on `apiCode` third.
  *
@@ -118,6 +121,14 @@ export interface WxpayErrorDetails {
  * ```
  */
 export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error {
+  /**
+   * Knows the errors of every copy of this package: who imports it and who requires it have one each in the same process, and
+   * "the money may have moved" must not be lost between the two.
+   */
+  static override [Symbol.hasInstance](value: unknown): value is WxpayError {
+    return super[Symbol.hasInstance](value) || (this === WxpayError && brand in Object(value))
+  }
+
   /** Always `WxpayError`. */
   override readonly name = 'WxpayError'
   /** What went wrong, of a closed list. */
@@ -140,6 +151,7 @@ export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error
   constructor(code: C, message: string, details: WxpayErrorDetails = {}) {
     const { cause, member, apiCode, apiMessage, requestId, httpStatus, verified } = details
     super(message, cause === undefined ? undefined : { cause })
+    Object.defineProperty(this, brand, { value: true })
     this.code = code
     this.outcome = wxpayOutcomes[code]
     Object.assign(this, presentOf({ member, apiCode, apiMessage, requestId, httpStatus, verified }))

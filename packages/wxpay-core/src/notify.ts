@@ -24,7 +24,7 @@ import {
   type V2Signer,
   type V2SignType,
 } from './v2/sign.ts'
-import { tradeOfMessage } from './v2/trade.ts'
+import { required, tradeOfMessage } from './v2/trade.ts'
 import { readFlatXml, writeFlatXml } from './v2/xml.ts'
 import { decryptResource, readApiV3Key, resourceOf } from './v3/aes-gcm.ts'
 import type { NotificationEnvelope } from './v3/messages.ts'
@@ -306,8 +306,14 @@ function paymentOfV2(body: Uint8Array, keys: V2Keys): PaymentNotification {
   if (get('return_code') !== 'SUCCESS' || (result !== 'SUCCESS' && result !== 'FAIL')) {
     throw malformedNotification('return_code or result_code is neither SUCCESS nor FAIL')
   }
-  if (message.has('trade_state')) throw malformedNotification('trade_state does not belong into it')
-  const trade = readingNotification(() => tradeOfMessage(message, 'result_code'))
+  // v2 signs no word for what a message is. An answer about the same trade or its refund is as genuine, and no news of a payment.
+  for (const name of ['trade_state', 'refund_id', 'refund_count']) {
+    if (message.has(name)) throw malformedNotification(`${name} does not belong into it`)
+  }
+  const trade = readingNotification(() => {
+    if (result === 'SUCCESS') for (const name of ['trade_type', 'time_end']) required(get, name)
+    return tradeOfMessage(message, 'result_code')
+  })
   return {
     api: 'v2',
     id: `${trade.transactionId ?? trade.outTradeNo}:${result}`,
