@@ -26,8 +26,8 @@ export interface BillForm<Row, Totals> {
 }
 
 /**
- * Goes through the whole file once: it must unpack, be UTF-8, fit the hash (when there is one), end with its sums, and have
- * as many rows as they say.
+ * Goes through the whole file once: it must unpack, be UTF-8, fit the hash (when there is one), have rows of the documented
+ * form, end with its sums, and have as many rows as they say.
  *
  * @param sha1 upper- or lower-case hexadecimal. The pages do not say of which form; WeChat's SDKs take it of the text, so
  *   it may be that of the text or of the file as it was downloaded: either proves that nothing was changed
@@ -43,8 +43,13 @@ export async function openBill<Row, Totals>(
   let rowCount = 0
   let totals: BillLine | undefined
   for await (const line of linesOf(file, countColumn, (piece) => hash.update(piece))) {
-    if (line.isSums) totals = columnsOf(line)
-    else rowCount += 1
+    const columns = columnsOf(line)
+    if (line.isSums) totals = columns
+    else {
+      // Read, only to be read again: whoever books rows as they come must not have booked some of a bill that is no good.
+      form.row(columns)
+      rowCount += 1
+    }
   }
   const asked = sha1?.toLowerCase()
   if (
@@ -80,7 +85,7 @@ export function corrupt(reason: string): WxpayError {
   )
 }
 
-/** A line that is not taken apart yet: counting needs no columns. */
+/** A line that is not taken apart yet. */
 interface Line {
   readonly names: readonly string[]
   readonly text: string

@@ -126,6 +126,7 @@ export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error
    * "the money may have moved" must not be lost between the two.
    */
   static override [Symbol.hasInstance](value: unknown): value is WxpayError {
+    // biome-ignore lint/complexity/noThisInStatic: a class made of this one is asked about its own errors
     return super[Symbol.hasInstance](value) || (this === WxpayError && brand in Object(value))
   }
 
