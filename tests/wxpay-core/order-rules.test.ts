@@ -110,14 +110,14 @@ const refused: readonly (readonly [keyof PrepayOrder, readonly unknown[]])[] = [
 ]
 
 const sentences: Readonly<Partial<Record<keyof PrepayOrder, string>>> = {
-  outTradeNo: '6 to 32 characters of 0-9 A-Z a-z _ - | *',
+  outTradeNo: '6 to 32 characters of 0-9 A-Z a-z _ - |*',
   description: '1 to 127 bytes of UTF-8 text without control characters (see cutUtf8)',
   totalFen: 'a positive integer of fen',
-  currency: "'CNY'",
+  currency: 'one of CNY',
   payerOpenid: '1 to 128 characters of 0-9 A-Z a-z _ -',
   payerClientIp: 'an IPv4 or IPv6 address',
-  attach: 'at most 64 characters of 0-9 A-Z a-z _ - (made by the server)',
-  goodsTag: 'at most 32 characters of 0-9 A-Z a-z _ -',
+  attach: '0 to 64 characters of 0-9 A-Z a-z _ -',
+  goodsTag: '0 to 32 characters of 0-9 A-Z a-z _ -',
   notifyUrl: 'an https address of at most 255 characters, without query or user name',
   timeExpire: 'a Date or whole milliseconds since the epoch',
   timeStart: 'a Date or whole milliseconds since the epoch',
@@ -182,7 +182,7 @@ describe('a configuration', () => {
     async (mchid) => {
       const error = await refusalOf(() => assertSubMerchant(Object.assign({ ...shop }, { mchid })))
       expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'subMerchant.mchid' })
-      expect(error.message).toBe("subMerchant.mchid must be the sub-merchant's id, digits only")
+      expect(error.message).toBe('subMerchant.mchid must be the merchant id, digits only')
     },
   )
 
@@ -198,7 +198,7 @@ describe('a configuration', () => {
     const error = await refusalOf(() => assertSubMerchant(Object.assign({ ...shop }, { appid })))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'subMerchant.appid' })
     expect(error.message).toBe(
-      "subMerchant.appid must be the id of the sub-merchant's own mini-program, or left out",
+      'subMerchant.appid must be the id of the mini-program, such as wx8888888888888888, or left out',
     )
   })
 

@@ -1,6 +1,5 @@
 /** @module A downloaded bill: unpacked as a stream, hashed, counted, and cut into lines of named columns. */
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import type { Bill } from './bill.ts'
 import { WxpayError } from './errors.ts'
@@ -155,7 +154,7 @@ async function* textLines(file: Buffer, onText: (piece: Buffer) => void): AsyncG
 
 function decode(decoder: TextDecoder, piece?: Buffer): string {
   try {
-    return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true })
+    return decoder.decode(piece, { stream: piece !== undefined })
   } catch {
     throw corrupt('it is not UTF-8')
   }
@@ -170,7 +169,8 @@ async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
   }
   // Loaded by the first bill.
   const { createGunzip } = process.getBuiltinModule('node:zlib')
-  const unpacked = Readable.from([file]).pipe(createGunzip({ chunkSize: pieceBytes }))
+  const unpacked = createGunzip({ chunkSize: pieceBytes })
+  unpacked.end(file)
   try {
     for await (const piece of unpacked) yield piece
   } catch {

@@ -105,6 +105,8 @@ export interface WxpayErrorDetails {
   readonly cause?: unknown
 }
 
+const detailNames = ['member', 'apiCode', 'apiMessage', 'requestId', 'httpStatus', 'verified'] as const
+
 // Not a member that has a type: the types of the two copies are to stay the same.
 const brand = Symbol.for('wxpay-core.WxpayError')
 
@@ -133,9 +135,9 @@ export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error
   /** Always `WxpayError`. */
   override readonly name = 'WxpayError'
   /** What went wrong, of a closed list. */
-  readonly code: C
+  declare readonly code: C
   /** What is known about the effect: follows from the code. */
-  readonly outcome: (typeof wxpayOutcomes)[C]
+  declare readonly outcome: (typeof wxpayOutcomes)[C]
   /** The member of the input or configuration that is wrong. */
   declare readonly member?: string
   /** WeChat's `code` (v3) or `err_code` (v2). */
@@ -150,12 +152,12 @@ export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error
   declare readonly verified?: boolean
 
   constructor(code: C, message: string, details: WxpayErrorDetails = {}) {
-    const { cause, member, apiCode, apiMessage, requestId, httpStatus, verified } = details
+    const { cause } = details
     super(message, cause === undefined ? undefined : { cause })
     Object.defineProperty(this, brand, { value: true })
-    this.code = code
-    this.outcome = wxpayOutcomes[code]
-    Object.assign(this, presentOf({ member, apiCode, apiMessage, requestId, httpStatus, verified }))
+    // By name: what is handed over may hold more, such as the answer.
+    const known = Object.fromEntries(detailNames.map((name) => [name, details[name]]))
+    Object.assign(this, { code, outcome: wxpayOutcomes[code] }, presentOf(known))
   }
 }
 

@@ -35,7 +35,7 @@ export function readMerchantKey(config: {
       'serialNo',
       serialNo,
       /^[0-9A-F]{8,40}$/,
-      'the serial number of the merchant API certificate in upper-case hexadecimal, unless certificatePem is given',
+      'the serial number of the merchant API certificate in upper-case hexadecimal, or give certificatePem',
     )
     return { privateKey, serialNo }
   }
@@ -56,12 +56,9 @@ export function readPlatformPublicKey(publicKey: { readonly id: string; readonly
   assertConfig('publicKey.id', id, /^PUB_KEY_ID_[0-9A-Za-z]{1,100}$/, expected)
   const member = 'publicKey.pem'
   const pem = asPem(member, publicKey.pem)
-  for (const other of ['CERTIFICATE', 'PRIVATE KEY']) {
-    if (pem.includes(`${other}-----`)) {
-      const kind = other.toLowerCase()
-      throw badConfig(member, `the WeChat Pay public key (pub_key.pem); this is a ${kind}`)
-    }
-  }
+  const other = /(CERTIFICATE|PRIVATE KEY)-----/.exec(pem)?.[1]?.toLowerCase()
+  if (other !== undefined)
+    throw badConfig(member, `the WeChat Pay public key (pub_key.pem); this is a ${other}`)
   const key = readRsa(member, 'a public key in PEM', () => createPublicKey(pem))
   return { serial: id, key, expiresAt: Number.POSITIVE_INFINITY }
 }

@@ -339,15 +339,16 @@ interface V3Keys {
   readonly verifier: V3Verifier
 }
 
+/** What follows `ERR_WXPAY_NOTIFY_` in the code. */
 const doubtCodes = {
-  missingHeader: 'ERR_WXPAY_NOTIFY_HEADER',
-  badTimestamp: 'ERR_WXPAY_NOTIFY_TIMESTAMP',
-  clock: 'ERR_WXPAY_NOTIFY_TIMESTAMP',
-  probe: 'ERR_WXPAY_NOTIFY_PROBE',
-  unknownSerial: 'ERR_WXPAY_NOTIFY_SERIAL',
-  expiredCertificate: 'ERR_WXPAY_NOTIFY_SERIAL',
-  badSignature: 'ERR_WXPAY_NOTIFY_SIGNATURE',
-} as const satisfies Record<Doubt, WxpayErrorCode>
+  missingHeader: 'HEADER',
+  badTimestamp: 'TIMESTAMP',
+  clock: 'TIMESTAMP',
+  probe: 'PROBE',
+  unknownSerial: 'SERIAL',
+  expiredCertificate: 'SERIAL',
+  badSignature: 'SIGNATURE',
+} as const satisfies Record<Doubt, string>
 
 /** Verified and decrypted, in this order. */
 interface Opened {
@@ -361,7 +362,10 @@ interface Opened {
 async function openV3({ headers, body }: NotificationInput, keys: V3Keys): Promise<Opened> {
   if (body.byteLength > maxJsonBytes) throw malformedNotification('larger than any notification')
   const verdict = await keys.verifier.verify(signedMessage(headerReader(headers), body))
-  if (!verdict.genuine) throw new WxpayError(doubtCodes[verdict.doubt], `not believed: ${verdict.reason}`)
+  if (!verdict.genuine) {
+    const code: WxpayErrorCode = `ERR_WXPAY_NOTIFY_${doubtCodes[verdict.doubt]}`
+    throw new WxpayError(code, `not believed: ${verdict.reason}`)
+  }
 
   const { id, event_type: eventType, resource } = readingNotification(() => readEnvelope(body))
   const plain = decryptResource(resource, keys.apiV3Key)
