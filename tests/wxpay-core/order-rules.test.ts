@@ -29,6 +29,8 @@ const accepted: readonly Partial<PrepayOrder>[] = [
   { notifyUrl: 'http://127.10.200.30/notify' },
   { timeExpire: noon },
   { timeExpire: new Date(noon), timeStart: noon },
+  { goods: [{ goodsId: 'bean-250_g', quantity: 1, unitPriceFen: 0 }] },
+  { goods: [{ goodsId: 'x'.repeat(32), name: '豆'.repeat(85), quantity: 2, unitPriceFen: 3_400 }] },
   { timeStart: 946_684_800_000, timeExpire: 253_370_736_000_000 },
 ]
 
@@ -106,6 +108,29 @@ const refused: readonly (readonly [keyof PrepayOrder, readonly unknown[]])[] = [
   ],
   ['timeExpire', [noon / 1000, Number.NaN, new Date('never'), '2026-11-23', noon + 0.5, 253_370_736_000_001]],
   ['timeStart', [0, -noon, 946_684_799_999]],
+  [
+    'goods',
+    [
+      [],
+      {},
+      'bean',
+      null,
+      [null],
+      [undefined],
+      ['bean'],
+      [{ quantity: 1, unitPriceFen: 1 }],
+      [{ goodsId: '豆', quantity: 1, unitPriceFen: 1 }],
+      [{ goodsId: 'x'.repeat(33), quantity: 1, unitPriceFen: 1 }],
+      [{ goodsId: 'bean', quantity: 0, unitPriceFen: 1 }],
+      [{ goodsId: 'bean', quantity: 1.5, unitPriceFen: 1 }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: -1 }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: 0.5 }],
+      [{ goodsId: 'bean', quantity: 1 }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: 1, name: '' }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: 1, name: '豆'.repeat(86) }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: 1 }, {}],
+    ],
+  ],
   ['goodsTag', ['a b', 'x'.repeat(33), null]],
 ]
 
@@ -118,6 +143,7 @@ const sentences: Readonly<Partial<Record<keyof PrepayOrder, string>>> = {
   payerClientIp: 'an IPv4 or IPv6 address',
   attach: '0 to 64 characters of 0-9 A-Z a-z _ -',
   goodsTag: '0 to 32 characters of 0-9 A-Z a-z _ -',
+  goods: 'a list of goods with goodsId, quantity and unitPriceFen',
   notifyUrl: 'an https address of at most 255 characters, without query or user name',
   timeExpire: 'a Date or whole milliseconds since the epoch',
   timeStart: 'a Date or whole milliseconds since the epoch',

@@ -1,7 +1,7 @@
 /** @module What may leave us: the rules for configuration and input, checked before anything is sent. */
 import type { FundFlowBillQuery, TradeBillQuery } from './bill.ts'
 import { fromRfc3339 } from './china-time.ts'
-import type { PrepayOrder, SubMerchant } from './client.ts'
+import type { OrderedGoods, PrepayOrder, SubMerchant } from './client.ts'
 import { WxpayError } from './errors.ts'
 import type { AbnormalRefund, RefundOrder } from './refund.ts'
 
@@ -53,6 +53,7 @@ const rules = {
   timeStart: instant,
   attach: characters(0, 64),
   goodsTag: characters(0, 32),
+  goods: [isGoods, 'a list of goods with goodsId, quantity and unitPriceFen'],
   payerClientIp: [isAddress, 'an IPv4 or IPv6 address'],
 
   outRefundNo: characters(1, 64, '|*@'),
@@ -74,9 +75,12 @@ const rules = {
 
 type Member = keyof typeof rules
 
-function assertRule(refuse: Refuse, member: string, value: unknown, [test, expected]: Rule): void {
-  const isMet = typeof test === 'function' ? test(value) : typeof value === 'string' && test.test(value)
-  if (!isMet) throw refuse(member, expected)
+function isMet([test]: Rule, value: unknown): boolean {
+  return typeof test === 'function' ? test(value) : typeof value === 'string' && test.test(value)
+}
+
+function assertRule(refuse: Refuse, member: string, value: unknown, rule: Rule): void {
+  if (!isMet(rule, value)) throw refuse(member, rule[1])
 }
 
 /** @throws WxpayError `ERR_WXPAY_INPUT` unless the member is what its rule says */
@@ -104,6 +108,7 @@ export function assertPrepayOrder(order: PrepayOrder): void {
     'timeStart',
     'attach',
     'goodsTag',
+    'goods',
   )
 }
 
@@ -111,8 +116,14 @@ export function assertPrepayOrder(order: PrepayOrder): void {
 export function assertRefundOrder(order: RefundOrder): void {
   assertMembers(
     order,
-    ['outRefundNo', 'transactionId', 'totalFen', 'refundFen', 'notifyUrl'],
-    'outTradeNo',
+    [
+      'outRefundNo',
+      order.outTradeNo === undefined ? 'transactionId' : 'outTradeNo',
+      'totalFen',
+      'refundFen',
+      'notifyUrl',
+    ],
+    'transactionId',
     'reason',
     'fundsAccount',
   )
@@ -212,6 +223,20 @@ function isText(value: unknown, maxBytes: number): boolean {
     value.isWellFormed() &&
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     !/[\u0000-\u001f\u007f\ufffe\uffff]/.test(value)
+  )
+}
+
+function isGoods(list: unknown): boolean {
+  return (
+    Array.isArray(list) &&
+    list.length > 0 &&
+    list.every(
+      (one: Readonly<Partial<Record<keyof OrderedGoods, unknown>>> | null | undefined) =>
+        isMet(given, one?.goodsId) &&
+        isWhole(one?.quantity, 1) &&
+        isWhole(one?.unitPriceFen, 0) &&
+        (one?.name === undefined || isText(one.name, 256)),
+    )
   )
 }
 

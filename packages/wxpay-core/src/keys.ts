@@ -44,7 +44,7 @@ export function readMerchantKey(config: {
     throw badConfig('certificatePem', 'the certificate of privateKeyPem; these two do not belong together')
   }
   if (serialNo !== undefined && serialNo !== certificate.serialNumber) {
-    throw badConfig('serialNo', 'the serial number of certificatePem; leave it out and it is read from there')
+    throw badConfig('serialNo', 'the serial number of certificatePem, or left out')
   }
   return { privateKey, serialNo: certificate.serialNumber }
 }
@@ -106,7 +106,7 @@ function asPem(member: string, text: string): string {
   if (text.startsWith('0') || trimmed.startsWith('MI')) {
     throw badConfig(
       member,
-      'PEM text. Is this a .p12 file? Use apiclient_key.pem and apiclient_cert.pem from the same download, or convert it: ' +
+      'PEM text. Is this a .p12 file? Use apiclient_key.pem and apiclient_cert.pem beside it, or convert it: ' +
         'openssl pkcs12 -legacy -nodes -in apiclient_cert.p12 -out apiclient.pem (the pass phrase is the merchant id)',
     )
   }

@@ -93,7 +93,7 @@ export interface OrderDetail {
     /** 微信侧商品编码, at most 32 */
     readonly wxpay_goods_id?: string
     /** 商品名称, at most 256 */
-    readonly goods_name?: string
+    readonly goods_name?: string | undefined
     /** 商品数量, a whole number, at least 1 */
     readonly quantity: number
     /** 商品单价, fen */
