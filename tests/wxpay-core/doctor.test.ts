@@ -65,7 +65,7 @@ describe('the calls', () => {
     const findings = await checkCalls({ ...settings, v3, v2: undefined, baseUrl: wechat.url })
     expect(marks(findings)).toEqual(['ok connection', 'ok clock', 'wrong APIv3 call'])
     expect(findings.at(-1)?.said).toContain('do not belong together')
-    expect(wechat.received.map(({ path }) => path)).toEqual(['/v3/certificates'])
+    expect(wechat.received.map(({ path }) => path)).toEqual(['/v3/certificates?algorithm_type=RSA'])
     expect(wechat.received[0]?.headers.authorization).toBeUndefined()
   })
 

@@ -411,7 +411,7 @@ describe('platform certificates', () => {
     let fetched = 0
     wechat.answer((request, response) => {
       const timestamp = String(Math.floor(time.now / 1000))
-      if (request.path === '/v3/certificates') {
+      if (request.path === '/v3/certificates?algorithm_type=RSA') {
         fetched += 1
         answerV3(response, 200, list(), { ...signer(), timestamp })
       } else answerV3(response, 200, prepaid, { ...signer(), timestamp })
@@ -508,7 +508,7 @@ describe('platform certificates', () => {
       signer = a,
     } = { signer: undefined, ...fault(listOf([platformSerialA, 'platform-a'])) }
     wechat.answer((request, response) => {
-      if (request.path !== '/v3/certificates') answerV3(response, 200, prepaid, a)
+      if (request.path !== '/v3/certificates?algorithm_type=RSA') answerV3(response, 200, prepaid, a)
       else if (signed) answerV3(response, 200, list, signer)
       else response.writeHead(200).end(list)
     })
@@ -523,7 +523,7 @@ describe('platform certificates', () => {
   test('that the merchant has none of: the call says so, and asks once a minute only', async () => {
     let asked = 0
     wechat.answer((request, response) => {
-      if (request.path === '/v3/certificates') {
+      if (request.path === '/v3/certificates?algorithm_type=RSA') {
         asked += 1
         refuseV3(
           response,

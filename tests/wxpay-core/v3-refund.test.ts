@@ -329,7 +329,7 @@ describe('applyAbnormalRefund', () => {
       answerCertificates(names)
       wxpay = clientOf()
       await wxpay.applyAbnormalRefund(toUser)
-      expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates', path])
+      expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates?algorithm_type=RSA', path])
       const sentOn = wechat.received[1]
       expect(sentOn?.headers['wechatpay-serial']).toBe(platformSerialA)
       expect(openField(JSON.parse(sentOn?.body ?? '').bank_account, 'platform-a.key.pem')).toBe(
@@ -346,10 +346,10 @@ describe('applyAbnormalRefund', () => {
     time.now += 12 * 60 * 60 * 1000 + 1
     await wxpay.applyAbnormalRefund(toUser)
     expect(wechat.received.map((one) => one.path)).toEqual([
-      '/v3/certificates',
+      '/v3/certificates?algorithm_type=RSA',
       path,
       path,
-      '/v3/certificates',
+      '/v3/certificates?algorithm_type=RSA',
       path,
     ])
   })
@@ -376,7 +376,7 @@ describe('applyAbnormalRefund', () => {
       outcome: 'not-sent',
       member: 'publicKey',
     })
-    expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates'])
+    expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates?algorithm_type=RSA'])
   })
 
   test.each<[string, Partial<WxpayV3Config>]>([
@@ -397,7 +397,11 @@ describe('applyAbnormalRefund', () => {
     answerCertificates(['platform-a'])
     time.now += 1
     await wxpay.applyAbnormalRefund(toUser)
-    expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates', '/v3/certificates', path])
+    expect(wechat.received.map((one) => one.path)).toEqual([
+      '/v3/certificates?algorithm_type=RSA',
+      '/v3/certificates?algorithm_type=RSA',
+      path,
+    ])
   })
 
   test('uses no expired certificate', async () => {
@@ -442,7 +446,7 @@ describe('applyAbnormalRefund', () => {
         key: 'platform-a.key.pem',
         timestamp: String(Math.floor(time.now / 1000)),
       }
-      const body = path === '/v3/certificates' ? list : processing
+      const body = path === '/v3/certificates?algorithm_type=RSA' ? list : processing
       answerV3(response, 200, JSON.stringify(body), signer)
     })
   }

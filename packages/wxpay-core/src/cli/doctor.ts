@@ -50,8 +50,9 @@ export async function doctor(args: readonly string[], io: CommandIo): Promise<bo
 function nodeVersion(): Finding {
   const what = 'Node.js'
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major > 20 || (major === 20 && minor >= 19)) return { mark: 'ok', what, said: process.versions.node }
-  return { mark: 'wrong', what, said: process.versions.node, advice: 'install 20.19 or later' }
+  const isFit = major > 22 || (major === 22 && minor >= 3) || (major === 20 && minor >= 19)
+  if (isFit) return { mark: 'ok', what, said: process.versions.node }
+  return { mark: 'wrong', what, said: process.versions.node, advice: 'install 20.19, or 22.3 or later' }
 }
 
 function tlsSetting(io: CommandIo): Finding {
