@@ -14,7 +14,6 @@ export function toGmt8Rfc3339(epochMs: number): string {
 
 /** Reads `20141009235959` (v2 `time_end`) as epoch milliseconds; undefined when it is no such time. */
 export function fromGmt8Digits(text: string): number | undefined {
-  if (text.length !== 14) return undefined
   const day = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`
   return fromGmt8Text(`${day} ${text.slice(8, 10)}:${text.slice(10, 12)}:${text.slice(12)}`)
 }

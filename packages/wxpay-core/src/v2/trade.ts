@@ -97,11 +97,10 @@ function numberedOf(
   prefix: string,
 ): readonly (readonly [n: number, value: string])[] {
   const numbered = new Map<number, string>()
-  for (const name of message.keys()) {
-    if (!name.startsWith(prefix)) continue
+  for (const [name, value] of message) {
+    if (value === '' || !name.startsWith(prefix)) continue
     const n = name.slice(prefix.length)
-    const value = message.get(name)
-    if (value && /^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbered.set(Number(n), value)
+    if (/^(?:0|[1-9][0-9]{0,3})$/.test(n)) numbered.set(Number(n), value)
   }
   return [...numbered].sort(([one], [other]) => one - other)
 }
