@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Transform } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import {
   createWxpayV2,
@@ -277,6 +278,31 @@ describe('a v3 fund-flow bill', () => {
 })
 
 describe('v2 bills', () => {
+  test('may be larger than any other answer', async () => {
+    const large = Buffer.from(sampleText.replace('\n', `\n${' '.repeat(50_000)}\n`.repeat(8)))
+    expect(large.length).toBeGreaterThan(400_000)
+    wechat.answer((_, response) => response.end(large))
+    expect((await v2.tradeBill({ date: '2026-11-22' }))?.rowCount).toBe(45)
+  })
+
+  test('have five minutes to arrive, and no more', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] })
+    try {
+      const asked = new Promise<void>((resolve) => wechat.answer(() => resolve()))
+      let isOver = false
+      const ended = refusalOf(() => v2.tradeBill({ date: '2026-11-22' })).finally(() => {
+        isOver = true
+      })
+      await asked
+      await jest.advanceTimersByTimeAsync(299_999)
+      expect(isOver).toBe(false)
+      await jest.advanceTimersByTimeAsync(1)
+      expect((await ended).code).toBe('ERR_WXPAY_TIMEOUT')
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
   const sent = () => Object.fromEntries(readFlatXml(Buffer.from(wechat.received.at(-1)?.body ?? '')))
 
   test('the trade bill is the answer itself, and proves itself by its count', async () => {
@@ -371,6 +397,35 @@ describe('a bill file', () => {
     )
   })
 
+  test('is refused when it unpacks to more than a gigabyte, before more of it is looked at', async () => {
+    // Unpacking a real one takes seconds: these pieces only say that they are as large.
+    const half = () => Object.defineProperty(Buffer.from(' \n'), 'length', { value: 2 ** 29 })
+    const unpackedTo = async (...pieces: readonly Buffer[]) => {
+      const gunzip = new Transform({
+        objectMode: true,
+        transform: (_chunk, _encoding, done) => done(),
+        flush(done) {
+          for (const piece of pieces) this.push(piece)
+          done()
+        },
+      })
+      const load = jest.spyOn(process, 'getBuiltinModule')
+      load.mockReturnValue({ createGunzip: () => gunzip })
+      const error = await refusalOf(() => openBill(gzipSync(fileOf([row])), form))
+      load.mockRestore()
+      return error.message
+    }
+    expect(await unpackedTo(half(), half())).toContain('it ends before its sums')
+    expect(await unpackedTo(half(), half(), Buffer.from('\n'))).toContain('it unpacks to more than any bill')
+  })
+
+  test('may end its lines with carriage returns, the last one too, and have others within them', async () => {
+    const text = `a,b\r\n\`x\ry,\`2\r\n${kind},c\r\n\`1,\`0.0\r1\r`
+    const file = await openBill(Buffer.from(text), form)
+    expect(file.totals).toEqual({ [kind]: '1', c: '0.0\r1' })
+    expect(await rowsOf(file)).toEqual([{ a: 'x\ry', b: '2' }])
+  })
+
   test('is refused when its hash is that of another', async () => {
     const error = await refusalOf(() => openBill(fileOf([row]), form, '0'.repeat(40)))
     expect(error.message).toContain('it does not fit the hash of the signed answer')
@@ -395,7 +450,8 @@ describe('a bill file', () => {
   })
 
   test('is read across the pieces it comes in, characters and lines alike', async () => {
-    for (const length of [65_520, 65_521, 65_522, 65_523]) {
+    // A piece has 65,536 bytes; the two characters, of three bytes each, lie across that border.
+    for (const length of [65_526, 65_527, 65_528, 65_529, 65_530]) {
       const words = `${'x'.repeat(length)}支付`
       expect(await linesOf(fileOf([`\`${words},\`2`, row]))).toEqual([
         { a: words, b: '2' },

@@ -13,8 +13,7 @@ const tests = path.resolve(import.meta.dirname, '../..')
  * These run what is built, other SDKs or the compiler, need a whole sandbox, or stop some of the timers: what only they notice
  * counts as unnoticed.
  */
-const LEFT_OUT =
-  /(?:package|published|peers|oracles|docstrings|transport|types|against-the-sandbox)\.test\.ts$/
+const LEFT_OUT = /(?:package|published|peers|oracles|docstrings|types|against-the-sandbox)\.test\.ts$/
 
 const suites = ['wxpay-core', 'vectors']
   .flatMap((folder) => fs.readdirSync(path.join(tests, folder)).map((name) => path.join(tests, folder, name)))
