@@ -15,8 +15,8 @@ import { type BillLine, openBill } from 'wxpay-core/src/bill-file.ts'
 import { fundFlowBills, tradeBills } from 'wxpay-core/src/bill-rows.ts'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
-import { apiV3Key, appid, fixture, mchid, noon, publicKeyId, v2Key } from './fixtures.ts'
-import { answerV3, refuseV3, v2Signature, v2Xml } from './wechat-side.ts'
+import { apiV3Key, appid, fixture, mchid, merchantSerialNo, noon, publicKeyId, v2Key } from './fixtures.ts'
+import { answerV3, refuseV3, v2Head, v2Signature, v2Xml } from './wechat-side.ts'
 
 // The official sample of wechatpay-php; see tests/vectors/data/bill.json.
 const sample = readFileSync(join(__dirname, '..', 'vectors', 'data', 'bill.ALL.csv'))
@@ -320,6 +320,7 @@ describe('v2 bills', () => {
       tar_type: 'GZIP',
     })
     expect(sign).toBe(v2Signature(sent(), 'MD5'))
+    expect(wechat.received[0]).toMatchObject({ method: 'POST', path: '/pay/downloadbill' })
   })
 
   test('the fund-flow bill is signed with HMAC-SHA256 whatever the merchant uses else', async () => {
@@ -327,6 +328,26 @@ describe('v2 bills', () => {
     expect(await rowsOf(await v2.fundFlowBill({ date: '2026-11-22' }))).toHaveLength(2)
     expect(sent()).toMatchObject({ sign_type: 'HMAC-SHA256', account_type: 'Basic', bill_date: '20261122' })
     expect(sent().sign).toBe(v2Signature(sent(), 'HMAC-SHA256'))
+    expect(wechat.received[0]).toMatchObject({ method: 'POST', path: '/pay/downloadfundflow' })
+  })
+
+  test('the fund-flow bill shows the client certificate, the trade bill does not', async () => {
+    const secure = await startFakeWechat({ mutual: true })
+    secure.answer((_, response) => response.end(fundFlow))
+    const client = createWxpayV2({
+      appid,
+      mchid,
+      key: v2Key,
+      certPem: fixture('merchant.cert.pem'),
+      keyPem: fixture('merchant.key.pem'),
+      ca: fixture('authority.cert.pem'),
+      baseUrl: secure.url,
+    })
+    expect((await client.fundFlowBill({ date: '2026-11-22' }))?.rowCount).toBe(2)
+    expect(secure.shown()).toEqual([merchantSerialNo])
+    await refusalOf(() => client.tradeBill({ date: '2026-11-22' }))
+    expect(secure.received.map(({ path }) => path)).toEqual(['/pay/downloadfundflow'])
+    client.destroy()
   })
 
   test('the fund-flow bill needs the client certificate, and says so before it asks', async () => {
@@ -334,6 +355,8 @@ describe('v2 bills', () => {
     expect(await refusalOf(() => without.fundFlowBill({ date: '2026-11-22' }))).toMatchObject({
       code: 'ERR_WXPAY_CONFIG',
       member: 'certPem',
+      message:
+        'certPem must be given together with keyPem: APIv2 fund-flow bills need the client certificate',
     })
     expect(wechat.received).toEqual([])
     without.destroy()
@@ -357,6 +380,26 @@ describe('v2 bills', () => {
     expect(await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).toMatchObject({
       code: 'ERR_WXPAY_ANSWER_MALFORMED',
     })
+    const success = v2Xml({ ...v2Head, sign: v2Signature(v2Head, 'MD5') })
+    wechat.answer((_, response) => response.end(`\n  ${success}`))
+    expect(await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MALFORMED',
+      httpStatus: 200,
+      message: 'the answer is not what WeChat Pay documents: an answer without a bill',
+    })
+  })
+
+  test.each(['x No Bill Exist', 'No Bill Exist yet', ''])(
+    '%p is no day without trades',
+    async (return_msg) => {
+      wechat.answer((_, response) => response.end(v2Xml({ return_code: 'FAIL', return_msg })))
+      expect((await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).code).toBe('ERR_WXPAY_REFUSED')
+    },
+  )
+
+  test('a table under another status than 200 is no bill', async () => {
+    wechat.answer((_, response) => response.writeHead(500).end(sample))
+    expect((await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).code).toBe('ERR_WXPAY_SERVER')
   })
 
   test('one that is cut off is refused, though nothing signs it', async () => {
