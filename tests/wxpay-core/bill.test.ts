@@ -215,6 +215,38 @@ describe('a v3 trade bill', () => {
     })
   })
 
+  const announced = {
+    hash_type: 'SHA1',
+    hash_value: sha1(sample),
+    download_url: 'https://api.mch.weixin.qq.com/v3/billdownload/file',
+  }
+  test.each([
+    ['another kind of hash', { hash_type: 'SHA256' }],
+    ['a hash that is too long', { hash_value: `${sha1(sample)}0` }],
+    ['a hash with something before it', { hash_value: `x${sha1(sample)}` }],
+    ['a hash that is none', { hash_value: 'g'.repeat(40) }],
+    ['an address that is none', { download_url: '/v3/billdownload/file' }],
+  ])('an announcement with %s is not followed', async (_, change) => {
+    wechat.answer((_, response) => answerV3(response, 200, JSON.stringify({ ...announced, ...change })))
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MALFORMED',
+      message: 'the answer is not what WeChat Pay documents: no SHA1 hash or no address of a file',
+    })
+    expect(wechat.received).toHaveLength(1)
+  })
+
+  test('a file that is refused is no file', async () => {
+    wechat.answer((request, response) => {
+      if (request.path.startsWith('/v3/bill/')) answerV3(response, 200, JSON.stringify(announced))
+      else refuseV3(response, 403, 'NO_AUTH')
+    })
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject({ apiCode: 'NO_AUTH' })
+    expect(wechat.received.map(({ method, body }) => [method, body])).toEqual([
+      ['GET', ''],
+      ['GET', ''],
+    ])
+  })
+
   test('an announcement that nobody signed is not followed', async () => {
     const body = {
       hash_type: 'SHA1',
@@ -245,6 +277,10 @@ describe('a v3 fund-flow bill', () => {
     const bill = await v3.fundFlowBill({ date: '2026-11-22', account: 'OPERATION' })
     expect(wechat.received[0]?.path).toBe(
       '/v3/bill/fundflowbill?bill_date=2026-11-22&account_type=OPERATION&tar_type=GZIP',
+    )
+    await v3.fundFlowBill({ date: '2026-11-22' })
+    expect(wechat.received[2]?.path).toBe(
+      '/v3/bill/fundflowbill?bill_date=2026-11-22&account_type=BASIC&tar_type=GZIP',
     )
     expect(bill?.totals).toEqual({ incomeCount: 1, incomeFen: 6_800, expenseCount: 1, expenseFen: 41 })
     expect(await rowsOf(bill)).toEqual([
