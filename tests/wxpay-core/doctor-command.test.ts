@@ -126,6 +126,14 @@ test.each<[string, string, Change, string, string | undefined]>([
   expect(await findingOf(what, change)).toEqual(advice === undefined ? [finding] : [finding, advice])
 })
 
+test('a certificate that is made out to another merchant is wrong', async () => {
+  const { code, out } = await offline({ WXPAY_MCHID: '1900000002' })
+  expect(out).toContain(
+    ' WRONG  merchant certificate: is made out to "1900000001", not to 1900000002\n         → WeChat makes it out to the merchant number: ',
+  )
+  expect(code).toBe(1)
+})
+
 test('a file that cannot be read ends it: it was called wrongly', async () => {
   const { code, err } = await offline({ WXPAY_KEY_FILE: '/nowhere/at/all.pem' })
   expect([code, err]).toEqual([2, 'wxpay: /nowhere/at/all.pem cannot be read'])
@@ -287,6 +295,9 @@ describe('the calls', () => {
     const lines = await online({ WXPAY_PUBLIC_KEY_ID: undefined, WXPAY_PUBLIC_KEY_FILE: undefined })
     expect(lines[2]).toBe('  ok    APIv3 call: the signature was accepted')
     expect(wechat.received[1]?.headers['wechatpay-serial']).toBeUndefined()
+    for (const half of [{ WXPAY_PUBLIC_KEY_ID: undefined }, { WXPAY_PUBLIC_KEY_FILE: undefined }]) {
+      expect((await online(half))[2]).toBe('  ok    APIv3 call: the signature was accepted')
+    }
   })
 
   test('take HMAC-SHA256 where no algorithm is configured', async () => {

@@ -110,6 +110,10 @@ describe('the calls', () => {
       ...(await checkCalls({ appid, mchid, baseUrl: wechat.url })),
     ]
     expect(marks(found)).toEqual(['wrong WXPAY_BASE_URL', 'ok connection', 'skipped clock'])
+    expect(found[0]?.said).toBe(
+      'WXPAY_BASE_URL must be an https origin without path, such as https://api.mch.weixin.qq.com',
+    )
+    expect(found[2]?.said).toBe('the server did not tell its time')
     for (const { mark, advice } of found) expect(mark === 'ok' || (advice ?? '') !== '').toBe(true)
   })
 
@@ -137,6 +141,17 @@ describe('the calls', () => {
     const clock = () => noon + ms
     const { finding } = await lastFinding((_, response) => response.end(), { v3: undefined, clock })
     expect(finding).toEqual({ mark, what: 'clock', said, ...(advice === undefined ? {} : { advice }) })
+  })
+
+  test('are not made while the clock is wrong: they could only be refused', async () => {
+    const wechat = await startFakeWechat({ plain: true })
+    wechat.answer((_, response) => {
+      response.setHeader('Date', new Date(noon - 3_600_000).toUTCString())
+      response.end()
+    })
+    const findings = await checkCalls({ ...settings, baseUrl: wechat.url, clock: () => noon })
+    expect(marks(findings)).toEqual(['ok connection', 'wrong clock'])
+    expect(wechat.received).toHaveLength(1)
   })
 
   test('begin with a signed request whose answer need not be understood', async () => {

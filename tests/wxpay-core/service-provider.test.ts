@@ -152,6 +152,17 @@ describe('v3', () => {
     })
   })
 
+  test.each([
+    ['that names no app of its own', subWithApp, { sub_appid: undefined }],
+    ['of an app that was not named', sub, {}],
+  ])('a trade of the sub-merchant %s is its trade', async (_, merchant, change) => {
+    wechat.answer((_, response) =>
+      answerV3(response, 200, JSON.stringify({ ...partnerTransaction, ...change })),
+    )
+    const client = v3Client().forSubMerchant(merchant)
+    expect(await client.queryByOutTradeNo('order-20261123-1')).toMatchObject({ subMchid: '1900000777' })
+  })
+
   test("the provider's own client refuses a sub-merchant's trade", async () => {
     wechat.answer((_, response) => answerV3(response, 200, JSON.stringify(partnerTransaction)))
     expect(await refusalOf(() => v3Client().queryByOutTradeNo('order-20261123-1'))).toMatchObject({

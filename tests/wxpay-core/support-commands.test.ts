@@ -334,12 +334,15 @@ describe('the configuration', () => {
     expect(await keyOf(text, { WXPAY_V3_KEY: apiV3Key })).toBe('it opens')
   })
 
-  test('keeps quotes that are part of a value', async () => {
-    const quoted = `"${apiV3Key.slice(2)}'`
-    const notice = fileOf(JSON.stringify({ resource: sealed('it opens', '', quoted) }))
-    const { out } = await run(['decrypt', notice, '--env-file', fileOf(`WXPAY_V3_KEY=${quoted}`)], {})
-    expect(out).toBe('it opens')
-  })
+  const part = apiV3Key.slice(3)
+  test.each([`"${part}x'`, `x"${part}"`, `"${part}"x`])(
+    'keeps quotes that are part of a value: %s',
+    async (quoted) => {
+      const notice = fileOf(JSON.stringify({ resource: sealed('it opens', '', quoted) }))
+      const { out } = await run(['decrypt', notice, '--env-file', fileOf(`WXPAY_V3_KEY=${quoted}`)], {})
+      expect(out).toBe('it opens')
+    },
+  )
 
   test('may hold a key in one line, as some platforms keep it', async () => {
     const oneLine = readFileSync(fixtureFile('merchant.key.pem'), 'utf8').replaceAll('\n', '\\n')
@@ -388,6 +391,16 @@ describe('wxpay', () => {
     [['sign', 'v3', '--headers', 'x'], 'there is no option --headers here'],
   ])('%j is called wrongly', async (args, said) => {
     expect(await run(args)).toEqual({ code: 2, out: '', err: `wxpay: ${said}` })
+  })
+
+  test('reads standard input for a file named -', async () => {
+    const { readFileSync: read } = process.getBuiltinModule('node:fs')
+    const input = jest.spyOn(process.getBuiltinModule('node:fs'), 'readFileSync')
+    input.mockImplementation(((file: string | number) =>
+      file === 0 ? Buffer.from(v2Signed({ a: 1 })) : read(file)) as typeof read)
+    const { out } = await run(['verify', '-'])
+    input.mockRestore()
+    expect(out).toBe('genuine: HMAC-SHA256, 2 members')
   })
 
   test('takes every option wherever it stands', async () => {

@@ -223,6 +223,16 @@ describe('queryRefund', () => {
     expect(await wxpay.queryRefund('refund-20261123-1')).toMatchObject({ status, rawStatus: raw })
   })
 
+  test('by a number that cannot be one is not sent', async () => {
+    for (const [member, ask] of [
+      ['outRefundNo', () => wxpay.queryRefund('')],
+      ['transactionId', () => wxpay.queryRefund('refund-20261123-1', '4200&a=1')],
+    ] as const) {
+      expect(await refusalOf(ask)).toMatchObject({ code: 'ERR_WXPAY_INPUT', member })
+    }
+    expect(wechat.received).toEqual([])
+  })
+
   test('is null after 404 RESOURCE_NOT_EXISTS, which nobody signs', async () => {
     wechat.answer((_, response) => refuseV3(response, 404, 'RESOURCE_NOT_EXISTS'))
     expect(await wxpay.queryRefund('refund-20261123-1')).toBeNull()
