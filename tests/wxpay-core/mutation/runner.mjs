@@ -9,10 +9,7 @@ import { instead, runSuite } from './suites.mjs'
 
 const tests = path.resolve(import.meta.dirname, '../..')
 
-/**
- * These run what is built, other SDKs or the compiler, need a whole sandbox, or stop some of the timers: what only they notice
- * counts as unnoticed.
- */
+/** These run what is built, other SDKs or the compiler, or only need a whole sandbox: what only they notice counts as unnoticed. */
 const LEFT_OUT = /(?:package|published|peers|oracles|docstrings|types|against-the-sandbox)\.test\.ts$/
 
 const suites = ['wxpay-core', 'vectors']
