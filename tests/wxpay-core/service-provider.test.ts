@@ -321,6 +321,8 @@ describe('notifications', () => {
     const stranger = { ...partnerTransaction, sub_mchid: '1900000778' }
     expect(await refusalOf(() => provider.openPayment(v3Notice(stranger)))).toMatchObject(mismatch)
     expect(await refusalOf(() => provider.openPayment(v3Notice(aPaidTransaction)))).toMatchObject(mismatch)
+    const openToAll = readerOf(() => true)
+    expect(await refusalOf(() => openToAll.openPayment(v3Notice(aPaidTransaction)))).toMatchObject(mismatch)
     expect(await refusalOf(() => merchant.openPayment(v3Notice(partnerTransaction)))).toMatchObject(mismatch)
     const v2 = v2Notice({ sub_mch_id: '1900000778' })
     expect(await refusalOf(() => provider.openPayment(v2))).toMatchObject(mismatch)

@@ -358,6 +358,7 @@ describe('query', () => {
     expect(byOurs).toMatchObject({ code: 'ERR_WXPAY_ANSWER_MISMATCH', outcome: 'unknown' })
     const byTheirs = await refusalOf(() => wxpay.queryByTransactionId('4200002026112300000000000002'))
     expect(byTheirs).toMatchObject({ code: 'ERR_WXPAY_ANSWER_MISMATCH' })
+    expect(byTheirs.message).toBe('the answer is about another trade, app or merchant')
   })
 
   test.each(['1e2', '0x64', '100.0', '-1', '+1', '0100', ' 100', '9007199254740993'])(

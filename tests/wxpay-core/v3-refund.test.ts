@@ -261,7 +261,11 @@ describe('queryRefund', () => {
     answer({ ...aRefund, ...change })
     expect(
       await refusalOf(() => wxpay.queryRefund('refund-20261123-1', '4200002026112300000000000001')),
-    ).toMatchObject({ code: 'ERR_WXPAY_ANSWER_MISMATCH', outcome: 'unknown' })
+    ).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MISMATCH',
+      outcome: 'unknown',
+      message: 'the answer is about another refund, app or merchant',
+    })
   })
 
   test('a time that cannot be read does not lose the refund', async () => {
