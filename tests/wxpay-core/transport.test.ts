@@ -156,10 +156,17 @@ describe('what went wrong is said, with the host and the cause', () => {
   })
 
   test('when the answer takes too long', async () => {
-    const server = await startFakeWechat({ plain: true })
-    server.answer(() => {})
-    const error = await failureOf(transportTo(server.url, { timeoutMs: 50 }).send(order))
-    expect(error.message).toBe(`no complete answer from ${new URL(server.url).host} in time`)
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] })
+    try {
+      const server = await startFakeWechat({ plain: true })
+      const arrived = new Promise<void>((resolve) => server.answer(() => resolve()))
+      const ended = failureOf(transportTo(server.url).send(order))
+      await arrived
+      await jest.advanceTimersByTimeAsync(10_000)
+      expect((await ended).message).toBe(`no complete answer from ${new URL(server.url).host} in time`)
+    } finally {
+      jest.useRealTimers()
+    }
   })
 
   test('when the connection breaks, on a first use and on a later one', async () => {
