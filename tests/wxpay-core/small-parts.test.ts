@@ -61,6 +61,8 @@ describe('errors', () => {
       httpStatus: 400,
     })
     expect(error).toBeInstanceOf(Error)
+    // A log that prints causes prints none.
+    expect(Object.hasOwn(new WxpayError('ERR_WXPAY_TIMEOUT', 'x'), 'cause')).toBe(false)
   })
 })
 

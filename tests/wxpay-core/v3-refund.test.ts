@@ -223,6 +223,16 @@ describe('queryRefund', () => {
     expect(await wxpay.queryRefund('refund-20261123-1')).toMatchObject({ status, rawStatus: raw })
   })
 
+  test('by a number that cannot be one is not sent', async () => {
+    for (const [member, ask] of [
+      ['outRefundNo', () => wxpay.queryRefund('')],
+      ['transactionId', () => wxpay.queryRefund('refund-20261123-1', '4200&a=1')],
+    ] as const) {
+      expect(await refusalOf(ask)).toMatchObject({ code: 'ERR_WXPAY_INPUT', member })
+    }
+    expect(wechat.received).toEqual([])
+  })
+
   test('is null after 404 RESOURCE_NOT_EXISTS, which nobody signs', async () => {
     wechat.answer((_, response) => refuseV3(response, 404, 'RESOURCE_NOT_EXISTS'))
     expect(await wxpay.queryRefund('refund-20261123-1')).toBeNull()
@@ -251,7 +261,11 @@ describe('queryRefund', () => {
     answer({ ...aRefund, ...change })
     expect(
       await refusalOf(() => wxpay.queryRefund('refund-20261123-1', '4200002026112300000000000001')),
-    ).toMatchObject({ code: 'ERR_WXPAY_ANSWER_MISMATCH', outcome: 'unknown' })
+    ).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MISMATCH',
+      outcome: 'unknown',
+      message: 'the answer is about another refund, app or merchant',
+    })
   })
 
   test('a time that cannot be read does not lose the refund', async () => {

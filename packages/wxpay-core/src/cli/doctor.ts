@@ -162,7 +162,7 @@ function notifyAddress(settings: Settings): Finding {
 
 function isPrivate(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host) === 0) return host === 'localhost' || !host.includes('.') || host.endsWith('.local')
+  if (isIP(host) === 0) return !host.includes('.') || host.endsWith('.local')
   return /^(?:127\.|10\.|192\.168\.|169\.254\.|0\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|::1$|f[cd]|fe80)/i.test(
     host,
   )
