@@ -44,7 +44,7 @@ test('a server refuses after 3 s a notification whose certificates do not come, 
       body: JSON.stringify({ id: '1', resource: {} }),
     }).then(({ status }) => answered(status))
     await isAsked
-    expect(paths).toEqual(['/v3/certificates'])
+    expect(paths).toEqual(['/v3/certificates?algorithm_type=RSA'])
     const timersOfTheCall = jest.getTimerCount()
     await jest.advanceTimersByTimeAsync(2_999)
     expect(answered).not.toHaveBeenCalled()

@@ -11,16 +11,16 @@ const { explainRunProblem } = jest.requireActual<{ explainRunProblem(error: unkn
   '../../scripts/lib/run-problem.mjs',
 )
 
-test.each(['16.20.2', '18.20.4', '20.18.3'])(
+test.each(['16.20.2', '18.20.4', '20.18.3', '21.7.3', '22.2.0'])(
   'Node.js %s is too old, and the message says what is needed',
   (version) => {
     expect(nodeVersionProblem(version)).toBe(
-      `Node.js 20.19 or newer is needed; this is ${version}. Get one at https://nodejs.org and run the same command again.`,
+      `Node.js 20.19, or 22.3 or newer, is needed; this is ${version}. Get one at https://nodejs.org and run the same command again.`,
     )
   },
 )
 
-test.each(['20.19.0', '20.20.2', '22.1.0', '24.21.0'])('Node.js %s will do', (version) => {
+test.each(['20.19.0', '20.20.2', '22.3.0', '23.0.0', '24.21.0'])('Node.js %s will do', (version) => {
   expect(nodeVersionProblem(version)).toBeUndefined()
 })
 

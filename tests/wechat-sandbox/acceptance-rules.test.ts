@@ -5,13 +5,17 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type * as command from '../../packages/wechat-sandbox/src/acceptance/command.ts'
+import type * as patience from '../../packages/wechat-sandbox/src/acceptance/patience.ts'
 import type * as ruleList from '../../packages/wechat-sandbox/src/acceptance/rules.ts'
 import type * as runner from '../../packages/wechat-sandbox/src/acceptance/run.ts'
-import { type Answer, aSandbox, cleanUp, Merchant, START } from './merchant.ts'
+import { type Answer, aSandbox, cleanUp, closeAll, Merchant, START } from './merchant.ts'
 
 const { RULES } = jest.requireActual<typeof ruleList>('../../packages/wechat-sandbox/src/acceptance/rules.ts')
 const { runAcceptance } = jest.requireActual<typeof runner>(
   '../../packages/wechat-sandbox/src/acceptance/run.ts',
+)
+const { openPatience } = jest.requireActual<typeof patience>(
+  '../../packages/wechat-sandbox/src/acceptance/patience.ts',
 )
 const { controlOf } = jest.requireActual<typeof command>(
   '../../packages/wechat-sandbox/src/acceptance/command.ts',
@@ -20,13 +24,32 @@ const { controlOf } = jest.requireActual<typeof command>(
 type ShopDriver = NonNullable<Parameters<typeof runner.runAcceptance>[0]['driver']>
 
 const PRICE = 1999
-/** A shop that acknowledges and works this much later; real time, for the suite waits in real time. */
+/** A shop that acknowledges and works this much later. */
 const LATE_MS = 400
 const closers: (() => void)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0)) close()
-  await cleanUp()
+  await closeAll()
 })
+afterAll(cleanUp)
+
+/** The time by which the rules wait for a shop, and by which it is late: it passes when somebody waits. */
+function aHurry() {
+  let now = 0
+  let planned: { at: number; step: () => void }[] = []
+  return {
+    now: () => now,
+    async pause(ms: number): Promise<void> {
+      now += ms
+      const due = planned.filter(({ at }) => at <= now)
+      planned = planned.filter(({ at }) => at > now)
+      for (const { step } of due) step()
+      // Calls that are under way go on.
+      await new Promise((resolve) => setImmediate(resolve))
+    },
+    later: (ms: number, step: () => void) => planned.push({ at: now + ms, step }),
+  }
+}
 
 type Wrong =
   | 'redirects'
@@ -56,10 +79,15 @@ type Wrong =
   | 'calls accepted refunded'
   | 'calls abnormal refunded'
   | 'refunds what nobody paid'
+  | 'forgets what it refunded before'
+  | 'refuses every refund'
+  | 'delivers at each news'
+  | 'never delivers'
   | 'takes a new number to refund again'
   | 'does not hear of refunds'
   | 'counts a refund each time it hears of it'
   | 'never asks about refunds'
+  | 'never shows a refund'
 
 /** Right ones of another kind. */
 type Right = 'refuses with 500 and code FAIL' | 'asks when it has refused'
@@ -74,6 +102,7 @@ interface Refund {
 interface Order {
   wxNo: string
   isPaid: boolean
+  deliveries: number
   heard: number
   refunds: Refund[]
 }
@@ -82,16 +111,14 @@ interface Order {
 async function aShopThat(wrong?: Wrong | Right, lateMs = 0) {
   const sandbox = await aSandbox({ notify: { timeoutMs: wrong === 'answers too late' ? 50 : 5_000 } })
   const merchant = new Merchant(sandbox)
+  const time = aHurry()
   const orders = new Map<string, Order>()
   const deaf = new Set<string>()
   const forJobs: (() => void)[] = []
   /** What is done once a notification is stored, or a page has come back: at once, or a moment after the answer. */
   const work = (step: () => void): void => {
     if (lateMs === 0) step()
-    else {
-      const timer = setTimeout(step, lateMs)
-      closers.push(() => clearTimeout(timer))
-    }
+    else time.later(lateMs, step)
   }
   let count = 0
   let latest = ''
@@ -110,7 +137,10 @@ async function aShopThat(wrong?: Wrong | Right, lateMs = 0) {
     (amount.currency === 'CNY' || wrong === 'does not look at the currency')
 
   const markPaid = (order: Order | undefined): void => {
-    if (order !== undefined) order.isPaid = true
+    if (order === undefined) return
+    if ((!order.isPaid && wrong !== 'never delivers') || wrong === 'delivers at each news')
+      order.deliveries += 1
+    order.isPaid = true
   }
   const onPayment = (news: { out_trade_no: string; amount: { total: number; currency: string } }): number => {
     const wxNo = wrong === 'takes any news for its latest order' ? latest : news.out_trade_no
@@ -230,7 +260,7 @@ async function aShopThat(wrong?: Wrong | Right, lateMs = 0) {
     async order() {
       const outTradeNo = `SHOP-${String(++count).padStart(4, '0')}`
       latest = outTradeNo
-      orders.set(outTradeNo, { wxNo: outTradeNo, isPaid: false, heard: 0, refunds: [] })
+      orders.set(outTradeNo, { wxNo: outTradeNo, isPaid: false, deliveries: 0, heard: 0, refunds: [] })
       return { outTradeNo }
     },
     async payment(outTradeNo) {
@@ -248,13 +278,16 @@ async function aShopThat(wrong?: Wrong | Right, lateMs = 0) {
       await askAboutPayment(orderOf(outTradeNo))
     },
     isPaid: async (outTradeNo) => orderOf(outTradeNo).isPaid,
+    deliveries: async (outTradeNo) => orderOf(outTradeNo).deliveries,
     async refund({ outTradeNo, amountFen }) {
       const order = orderOf(outTradeNo)
       const left = PRICE - order.refunds.reduce((sum, { fen }) => sum + fen, 0)
-      if (amountFen > left && wrong !== 'refunds what nobody paid') throw new Error('more than was paid')
+      const limit = wrong === 'forgets what it refunded before' ? PRICE : left
+      const isTooMuch = amountFen > limit && wrong !== 'refunds what nobody paid'
+      if (isTooMuch || wrong === 'refuses every refund') throw new Error('more than was paid')
       const refund = {
         number: `R${++count}-${order.wxNo}`,
-        fen: Math.min(amountFen, left),
+        fen: wrong === 'forgets what it refunded before' ? amountFen : Math.min(amountFen, left),
         state: 'submitting',
       }
       order.refunds.push(refund)
@@ -262,6 +295,7 @@ async function aShopThat(wrong?: Wrong | Right, lateMs = 0) {
     },
     async refundedFen(outTradeNo) {
       const { refunds, heard } = orderOf(outTradeNo)
+      if (wrong === 'never shows a refund') return 0
       const done = refunds.filter(({ state, isShown }) => state === 'SUCCESS' || isShown)
       const fen = done.reduce((sum, one) => sum + one.fen, 0)
       return wrong === 'counts a refund each time it hears of it' ? fen * Math.max(heard, 1) : fen
@@ -275,7 +309,7 @@ async function aShopThat(wrong?: Wrong | Right, lateMs = 0) {
     },
   }
   const run = (only: readonly string[] = []) =>
-    runAcceptance({ control: controlOf(sandbox.info), driver, notifyUrl: url, protocol: 'v3', only })
+    runAcceptance({ control: controlOf(sandbox.info), driver, notifyUrl: url, protocol: 'v3', only, time })
   return { run, sandbox, driver }
 }
 
@@ -298,6 +332,21 @@ test.each([
   },
   60_000,
 )
+
+test('a shop is waited for five seconds, one that never did anything a second from then on, until it does', async () => {
+  const time = aHurry()
+  const { until } = openPatience(time)
+  const waitedFor = async (holds: () => Promise<boolean>): Promise<number> => {
+    const start = time.now()
+    await until(holds)
+    return time.now() - start
+  }
+  const never = async () => false
+  expect([await waitedFor(never), await waitedFor(never)]).toEqual([5_000, 1_000])
+  let asked = 0
+  expect(await waitedFor(async () => ++asked > 10)).toBe(500)
+  expect([await waitedFor(never), await waitedFor(never)]).toEqual([5_000, 5_000])
+})
 
 test('the faults that somebody else has planned are still there afterwards, and none of its own', async () => {
   const { run, sandbox } = await aShopThat()
@@ -346,8 +395,16 @@ const CAUGHT: Readonly<Record<string, readonly [Wrong, string][]>> = {
     ['acknowledges and forgets', 'the order is not shown as paid'],
   ],
   'after-probe': [['hears no more of an order after a bad signature', 'it was not acknowledged (HTTP 429']],
-  idempotent: [['stumbles over repetition', 'one of them was not acknowledged (HTTP 500']],
-  replayed: [['stumbles over repetition', 'it was not acknowledged (HTTP 500']],
+  idempotent: [
+    ['stumbles over repetition', 'one of them was not acknowledged (HTTP 500'],
+    ['delivers at each news', 'it was handed out 5 times'],
+    ['never delivers', 'nothing was handed out'],
+  ],
+  replayed: [
+    ['stumbles over repetition', 'it was not acknowledged (HTTP 500'],
+    ['delivers at each news', 'it was handed out 2 times'],
+    ['never delivers', 'nothing was handed out'],
+  ],
   amount: [
     ['does not look at the amount', 'one fen paid the whole order'],
     ['does not look at the currency', 'another currency paid the order'],
@@ -368,11 +425,52 @@ const CAUGHT: Readonly<Record<string, readonly [Wrong, string][]>> = {
   'refund-query': [['never asks about refunds', 'an hour later 0 fen are shown as refunded, not 1']],
   'refund-forged': [['takes any signature', 'it was acknowledged (HTTP 200'], NO_REFUSAL, NOBODY_RUNS],
   'refund-abnormal': [['calls abnormal refunded', '1 fen are shown as refunded']],
-  'refund-over': [['refunds what nobody paid', 'money went back']],
+  'refund-over': [
+    ['refunds what nobody paid', 'money went back'],
+    ['forgets what it refunded before', 'the shop agreed to refund more than was paid'],
+    ['refuses every refund', 'it could not be checked: the shop does not refund a single fen either'],
+  ],
   'refund-same-number-lost': [['takes a new number to refund again', '2 refunds were made: ']],
   'refund-same-number-500': [['takes a new number to refund again', '2 refunds were made: ']],
   'refund-same-number-429': [['takes a new number to refund again', '2 refunds were made: ']],
 }
+
+test('a shop that nobody counts for keeps the rules, and it is said that nobody looked', async () => {
+  const { run, driver } = await aShopThat('delivers at each news')
+  delete driver.deliveries
+  const { rules } = await run(['idempotent', 'replayed'])
+  expect(rules.map(({ outcome, detail }) => [outcome, detail])).toEqual(
+    Array.from({ length: 2 }, () => [
+      'passed',
+      'the driver has no deliveries(): nobody looked what was handed out',
+    ]),
+  )
+})
+
+test.each([
+  [
+    'verify-forged',
+    'answers in its own words',
+    'acknowledge is broken: it was not acknowledged (HTTP 200 ok)',
+  ],
+  ['replayed', 'acknowledges and forgets', 'acknowledge is broken: the order is not shown as paid'],
+  ['amount', 'acknowledges and forgets', 'acknowledge is broken: the order is not shown as paid'],
+  ['other-order', 'acknowledges and forgets', 'acknowledge is broken: the order is not shown as paid'],
+  [
+    'client-not-believed',
+    'acknowledges and forgets',
+    'acknowledge is broken: the order is not shown as paid',
+  ],
+  ['query-verified', 'never asks', 'query is broken: an hour later it is still not shown as paid'],
+  ['refund-forged', 'does not hear of refunds', 'refund-told is broken: it was not acknowledged (HTTP 500'],
+  ['refund-abnormal', 'never shows a refund', 'refund-not-yet is broken: after SUCCESS 0 fen are shown'],
+] as const)('%s is not kept by a shop that %s: nothing is known of it', async (id, wrong, detail) => {
+  const { run, driver } = await aShopThat(wrong)
+  delete driver.deliveries
+  const { rules } = await run([id])
+  expect(rules).toMatchObject([{ id, outcome: 'failed' }])
+  expect(rules[0]?.detail).toContain(`it could not be checked, for ${detail}`)
+})
 
 test('there is a wrong shop for every rule', () => {
   expect(Object.keys(CAUGHT).sort()).toEqual(RULES.map(({ id }) => id).sort())

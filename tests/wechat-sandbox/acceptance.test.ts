@@ -1,10 +1,11 @@
 /** The acceptance suite itself: our backend keeps every rule, a careless server breaks them, each by its name. */
 import { execFile } from 'node:child_process'
-import { createServer } from 'node:http'
+import { writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { Sandbox } from 'wechat-sandbox'
-import { STACK_JOBS_TOKEN, startStack } from '../support/stack.ts'
+import { freePort, STACK_JOBS_TOKEN, startStack } from '../support/stack.ts'
 import { aSandbox, aShop, cleanUp, emptyDirectory } from './merchant.ts'
 
 const LONG = 120_000
@@ -44,13 +45,21 @@ const suite = (sandbox: Sandbox, notifyUrl: string, more: string[] = [], env: No
 const byOutcome = (report: { rules: { id: string; outcome: string; detail: string }[] }, outcome: string) =>
   report.rules.filter((rule) => rule.outcome === outcome).map(({ id, detail }) => `${id}: ${detail}`)
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
+/** A server that answers every notification so, and whatever else a test wants of it. */
+async function answering(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<{ readonly url: string; close(): void }> {
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/notify`,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
 
 test.each([
   ['v3', []],
@@ -108,9 +117,8 @@ const CARELESS = [
   'verify-probe: it was acknowledged (HTTP 200 )',
   'verify-tampered: it was acknowledged (HTTP 200 )',
   'verify-stale: it was acknowledged (HTTP 200 )',
-  'after-probe: it was not acknowledged (HTTP 500 )',
-  'idempotent: one of them was not acknowledged (HTTP 500 )',
-  'replayed: it was not acknowledged (HTTP 500 )',
+  'idempotent: it was handed out 5 times',
+  'replayed: it was handed out 2 times',
   'amount: one fen paid the whole order',
   'client-not-believed: the order is shown as paid',
   'query-verified: the order is shown as paid',
@@ -123,6 +131,30 @@ const CARELESS = [
   expect.stringMatching(/^refund-same-number-500: 2 refunds were made: /),
   expect.stringMatching(/^refund-same-number-429: 2 refunds were made: /),
 ]
+
+/** What a shop that does nothing keeps honestly: it has one order at WeChat Pay however often it is asked to pay. */
+const IDLE_KEEPS = ['same-trade-number: ']
+
+test.each([
+  [401, [], 'acknowledge is broken: it was not acknowledged (HTTP 401 )', IDLE_KEEPS],
+  [204, ['--only', 'notify-url,amount'], 'acknowledge is broken: the order is not shown as paid', []],
+])(
+  'a shop that answers %i and does nothing keeps no rule for want of doing anything',
+  async (status, only, reason, kept) => {
+    const sandbox = await aSandbox({ clock: Date.now })
+    const { url, close } = await answering((_request, response) => response.writeHead(status).end())
+    const driver = ['--driver', join(__dirname, 'drivers/idle.mjs')]
+    const { stdout, stderr } = await suite(sandbox, url, ['--json', ...driver, ...only], {
+      IDLE_NOTIFY_URL: url,
+    })
+    close()
+    expect(stderr).toBe('')
+    const report = JSON.parse(stdout)
+    expect([byOutcome(report, 'passed'), byOutcome(report, 'skipped')]).toEqual([kept, []])
+    expect(byOutcome(report, 'failed')).toContain(`notify-url: it could not be checked, for ${reason}`)
+  },
+  LONG,
+)
 
 test(
   'without a driver the rules about notifications are checked, and the report is for people',
@@ -166,13 +198,7 @@ test(
   'a server that refuses everything unsigned keeps those rules; rules can be chosen',
   async () => {
     const sandbox = await aSandbox({ clock: Date.now })
-    const refusing = createServer((_request, response) => {
-      response.statusCode = 401
-      response.end()
-    })
-    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
-    const { port } = refusing.address() as AddressInfo
-    const url = `http://127.0.0.1:${port}/notify`
+    const { url, close } = await answering((_request, response) => response.writeHead(401).end())
     const { code, stdout } = await suite(sandbox, url, ['--only', 'verify-forged,verify-stale', '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
@@ -190,7 +216,7 @@ test(
         detail: 'HTTP 401 ',
       })),
     })
-    refusing.close()
+    close()
     const gone = await suite(sandbox, url, ['--only', 'notify-url', '--json'])
     expect(byOutcome(JSON.parse(gone.stdout), 'failed')).toEqual([
       expect.stringContaining('nobody answers there'),
@@ -204,7 +230,7 @@ test(
   async () => {
     const sandbox = await aSandbox({ clock: Date.now })
     const bodies: string[] = []
-    const credulous = createServer((incoming, response) => {
+    const { url, close } = await answering((incoming, response) => {
       let body = ''
       incoming.on('data', (chunk) => {
         body += chunk
@@ -214,11 +240,9 @@ test(
         response.end('<xml><return_code>SUCCESS</return_code></xml>')
       })
     })
-    await new Promise<void>((resolve) => credulous.listen(0, '127.0.0.1', resolve))
-    const { port } = credulous.address() as AddressInfo
     const only = ['--only', 'verify-forged,verify-stale', '--api', 'v2', '--json']
-    const { code, stdout } = await suite(sandbox, `http://127.0.0.1:${port}/notify`, only)
-    credulous.close()
+    const { code, stdout } = await suite(sandbox, url, only)
+    close()
     const report = JSON.parse(stdout)
     expect([code, byOutcome(report, 'failed')]).toEqual([
       1,
@@ -241,6 +265,9 @@ test(
       [[], '--notify-url must be https'],
       [['--notify-url', 'http://shop.example.com/notify'], '--notify-url must be https'],
       [['--notify-url', url, '--only', 'nothing'], 'there is no rule nothing'],
+      [['--notify-url', url, '--api', 'v9'], '--api must be v3 or v2'],
+      [['--notify-url', url, '--speed', '9'], "Unknown option '--speed'"],
+      [['--notify-url', url, 'more'], "Unexpected argument 'more'"],
       [['--notify-url', url, '--data', directory], 'start the sandbox first'],
       [['--notify-url', url, '--data', dirname(sandbox.infoFile), '--driver', 'none.mjs'], 'none.mjs'],
     ] as const) {
@@ -248,7 +275,56 @@ test(
       expect([code, stdout]).toEqual([2, ''])
       expect(stderr).toContain(said)
     }
-    expect((await run(['--help'], env)).stdout).toContain('--driver FILE')
+    const help = await run(['--help'], env)
+    expect([help.code, help.stderr]).toEqual([0, ''])
+    expect(help.stdout).toContain('--driver FILE')
+  },
+  LONG,
+)
+
+test(
+  'a driver that is none, or that can reach nothing, is said in a line, exit code 2',
+  async () => {
+    const sandbox = await aSandbox()
+    for (const [module, said] of [
+      ['export const start = () => {}', 'exports no function named connect'],
+      ["export const connect = () => { throw new Error('the shop is closed') }", 'the shop is closed'],
+    ] as const) {
+      const driver = join(emptyDirectory(), 'driver.mjs')
+      writeFileSync(driver, module)
+      const { code, stdout, stderr } = await suite(sandbox, 'http://127.0.0.1:9/notify', ['--driver', driver])
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/^wechat-sandbox acceptance: .*\n$/)
+      expect(stderr).toContain(said)
+    }
+  },
+  LONG,
+)
+
+test(
+  'a sandbox that has stopped, or stops midway, is no broken rule: exit code 2, and no report',
+  async () => {
+    const stopped = await aSandbox()
+    await stopped.close()
+    const never = await suite(stopped, 'http://127.0.0.1:9/notify', ['--json'])
+    expect([never.code, never.stdout]).toEqual([2, ''])
+    expect(never.stderr).toMatch(/^wechat-sandbox acceptance: the sandbox does not answer: .*\n$/)
+
+    // Its control API is there for the first call, and gone for the next.
+    let calls = 0
+    const leaving = await answering((request, response) => {
+      calls += 1
+      if (calls === 1) response.end('{}')
+      else request.socket.destroy()
+    })
+    const data = emptyDirectory()
+    const info = { ...stopped.info, controlUrl: new URL(leaving.url).origin }
+    writeFileSync(join(data, 'sandbox.json'), JSON.stringify(info))
+    const args = ['--data', data, '--notify-url', 'http://127.0.0.1:9/notify', '--json']
+    const midway = await run(args, { WECHAT_SANDBOX: stopped.infoFile })
+    leaving.close()
+    expect([midway.code, midway.stdout, calls > 1]).toEqual([2, '', true])
+    expect(midway.stderr).toMatch(/^wechat-sandbox acceptance: the sandbox does not answer: .*\n$/)
   },
   LONG,
 )

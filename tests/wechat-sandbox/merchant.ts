@@ -121,9 +121,14 @@ export async function aSandbox(
   return sandbox
 }
 
-export async function cleanUp(): Promise<void> {
+/** After a test whose keys the next one may use again. */
+export async function closeAll(): Promise<void> {
   for (const shop of shops.splice(0)) await shop.close()
   for (const sandbox of sandboxes.splice(0)) await sandbox.close()
+}
+
+export async function cleanUp(): Promise<void> {
+  await closeAll()
   template = undefined
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Transform } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import {
   createWxpayV2,
@@ -14,8 +15,8 @@ import { type BillLine, openBill } from 'wxpay-core/src/bill-file.ts'
 import { fundFlowBills, tradeBills } from 'wxpay-core/src/bill-rows.ts'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
-import { apiV3Key, appid, fixture, mchid, noon, publicKeyId, v2Key } from './fixtures.ts'
-import { answerV3, refuseV3, v2Signature, v2Xml } from './wechat-side.ts'
+import { apiV3Key, appid, fixture, mchid, merchantSerialNo, noon, publicKeyId, v2Key } from './fixtures.ts'
+import { answerV3, refuseV3, v2Head, v2Signature, v2Xml } from './wechat-side.ts'
 
 // The official sample of wechatpay-php; see tests/vectors/data/bill.json.
 const sample = readFileSync(join(__dirname, '..', 'vectors', 'data', 'bill.ALL.csv'))
@@ -214,6 +215,38 @@ describe('a v3 trade bill', () => {
     })
   })
 
+  const announced = {
+    hash_type: 'SHA1',
+    hash_value: sha1(sample),
+    download_url: 'https://api.mch.weixin.qq.com/v3/billdownload/file',
+  }
+  test.each([
+    ['another kind of hash', { hash_type: 'SHA256' }],
+    ['a hash that is too long', { hash_value: `${sha1(sample)}0` }],
+    ['a hash with something before it', { hash_value: `x${sha1(sample)}` }],
+    ['a hash that is none', { hash_value: 'g'.repeat(40) }],
+    ['an address that is none', { download_url: '/v3/billdownload/file' }],
+  ])('an announcement with %s is not followed', async (_, change) => {
+    wechat.answer((_, response) => answerV3(response, 200, JSON.stringify({ ...announced, ...change })))
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MALFORMED',
+      message: 'the answer is not what WeChat Pay documents: no SHA1 hash or no address of a file',
+    })
+    expect(wechat.received).toHaveLength(1)
+  })
+
+  test('a file that is refused is no file', async () => {
+    wechat.answer((request, response) => {
+      if (request.path.startsWith('/v3/bill/')) answerV3(response, 200, JSON.stringify(announced))
+      else refuseV3(response, 403, 'NO_AUTH')
+    })
+    expect(await refusalOf(() => v3.tradeBill({ date: '2026-11-22' }))).toMatchObject({ apiCode: 'NO_AUTH' })
+    expect(wechat.received.map(({ method, body }) => [method, body])).toEqual([
+      ['GET', ''],
+      ['GET', ''],
+    ])
+  })
+
   test('an announcement that nobody signed is not followed', async () => {
     const body = {
       hash_type: 'SHA1',
@@ -244,6 +277,10 @@ describe('a v3 fund-flow bill', () => {
     const bill = await v3.fundFlowBill({ date: '2026-11-22', account: 'OPERATION' })
     expect(wechat.received[0]?.path).toBe(
       '/v3/bill/fundflowbill?bill_date=2026-11-22&account_type=OPERATION&tar_type=GZIP',
+    )
+    await v3.fundFlowBill({ date: '2026-11-22' })
+    expect(wechat.received[2]?.path).toBe(
+      '/v3/bill/fundflowbill?bill_date=2026-11-22&account_type=BASIC&tar_type=GZIP',
     )
     expect(bill?.totals).toEqual({ incomeCount: 1, incomeFen: 6_800, expenseCount: 1, expenseFen: 41 })
     expect(await rowsOf(bill)).toEqual([
@@ -277,6 +314,31 @@ describe('a v3 fund-flow bill', () => {
 })
 
 describe('v2 bills', () => {
+  test('may be larger than any other answer', async () => {
+    const large = Buffer.from(sampleText.replace('\n', `\n${' '.repeat(50_000)}\n`.repeat(8)))
+    expect(large.length).toBeGreaterThan(400_000)
+    wechat.answer((_, response) => response.end(large))
+    expect((await v2.tradeBill({ date: '2026-11-22' }))?.rowCount).toBe(45)
+  })
+
+  test('have five minutes to arrive, and no more', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] })
+    try {
+      const asked = new Promise<void>((resolve) => wechat.answer(() => resolve()))
+      let isOver = false
+      const ended = refusalOf(() => v2.tradeBill({ date: '2026-11-22' })).finally(() => {
+        isOver = true
+      })
+      await asked
+      await jest.advanceTimersByTimeAsync(299_999)
+      expect(isOver).toBe(false)
+      await jest.advanceTimersByTimeAsync(1)
+      expect((await ended).code).toBe('ERR_WXPAY_TIMEOUT')
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
   const sent = () => Object.fromEntries(readFlatXml(Buffer.from(wechat.received.at(-1)?.body ?? '')))
 
   test('the trade bill is the answer itself, and proves itself by its count', async () => {
@@ -294,6 +356,7 @@ describe('v2 bills', () => {
       tar_type: 'GZIP',
     })
     expect(sign).toBe(v2Signature(sent(), 'MD5'))
+    expect(wechat.received[0]).toMatchObject({ method: 'POST', path: '/pay/downloadbill' })
   })
 
   test('the fund-flow bill is signed with HMAC-SHA256 whatever the merchant uses else', async () => {
@@ -301,6 +364,26 @@ describe('v2 bills', () => {
     expect(await rowsOf(await v2.fundFlowBill({ date: '2026-11-22' }))).toHaveLength(2)
     expect(sent()).toMatchObject({ sign_type: 'HMAC-SHA256', account_type: 'Basic', bill_date: '20261122' })
     expect(sent().sign).toBe(v2Signature(sent(), 'HMAC-SHA256'))
+    expect(wechat.received[0]).toMatchObject({ method: 'POST', path: '/pay/downloadfundflow' })
+  })
+
+  test('the fund-flow bill shows the client certificate, the trade bill does not', async () => {
+    const secure = await startFakeWechat({ mutual: true })
+    secure.answer((_, response) => response.end(fundFlow))
+    const client = createWxpayV2({
+      appid,
+      mchid,
+      key: v2Key,
+      certPem: fixture('merchant.cert.pem'),
+      keyPem: fixture('merchant.key.pem'),
+      ca: fixture('authority.cert.pem'),
+      baseUrl: secure.url,
+    })
+    expect((await client.fundFlowBill({ date: '2026-11-22' }))?.rowCount).toBe(2)
+    expect(secure.shown()).toEqual([merchantSerialNo])
+    await refusalOf(() => client.tradeBill({ date: '2026-11-22' }))
+    expect(secure.received.map(({ path }) => path)).toEqual(['/pay/downloadfundflow'])
+    client.destroy()
   })
 
   test('the fund-flow bill needs the client certificate, and says so before it asks', async () => {
@@ -308,6 +391,8 @@ describe('v2 bills', () => {
     expect(await refusalOf(() => without.fundFlowBill({ date: '2026-11-22' }))).toMatchObject({
       code: 'ERR_WXPAY_CONFIG',
       member: 'certPem',
+      message:
+        'certPem must be given together with keyPem: APIv2 fund-flow bills need the client certificate',
     })
     expect(wechat.received).toEqual([])
     without.destroy()
@@ -331,6 +416,26 @@ describe('v2 bills', () => {
     expect(await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).toMatchObject({
       code: 'ERR_WXPAY_ANSWER_MALFORMED',
     })
+    const success = v2Xml({ ...v2Head, sign: v2Signature(v2Head, 'MD5') })
+    wechat.answer((_, response) => response.end(`\n  ${success}`))
+    expect(await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MALFORMED',
+      httpStatus: 200,
+      message: 'the answer is not what WeChat Pay documents: an answer without a bill',
+    })
+  })
+
+  test.each(['x No Bill Exist', 'No Bill Exist yet', ''])(
+    '%p is no day without trades',
+    async (return_msg) => {
+      wechat.answer((_, response) => response.end(v2Xml({ return_code: 'FAIL', return_msg })))
+      expect((await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).code).toBe('ERR_WXPAY_REFUSED')
+    },
+  )
+
+  test('a table under another status than 200 is no bill', async () => {
+    wechat.answer((_, response) => response.writeHead(500).end(sample))
+    expect((await refusalOf(() => v2.tradeBill({ date: '2026-11-22' }))).code).toBe('ERR_WXPAY_SERVER')
   })
 
   test('one that is cut off is refused, though nothing signs it', async () => {
@@ -371,6 +476,35 @@ describe('a bill file', () => {
     )
   })
 
+  test('is refused when it unpacks to more than a gigabyte, before more of it is looked at', async () => {
+    // Unpacking a real one takes seconds: these pieces only say that they are as large.
+    const half = () => Object.defineProperty(Buffer.from(' \n'), 'length', { value: 2 ** 29 })
+    const unpackedTo = async (...pieces: readonly Buffer[]) => {
+      const gunzip = new Transform({
+        objectMode: true,
+        transform: (_chunk, _encoding, done) => done(),
+        flush(done) {
+          for (const piece of pieces) this.push(piece)
+          done()
+        },
+      })
+      const load = jest.spyOn(process, 'getBuiltinModule')
+      load.mockReturnValue({ createGunzip: () => gunzip })
+      const error = await refusalOf(() => openBill(gzipSync(fileOf([row])), form))
+      load.mockRestore()
+      return error.message
+    }
+    expect(await unpackedTo(half(), half())).toContain('it ends before its sums')
+    expect(await unpackedTo(half(), half(), Buffer.from('\n'))).toContain('it unpacks to more than any bill')
+  })
+
+  test('may end its lines with carriage returns, the last one too, and have others within them', async () => {
+    const text = `a,b\r\n\`x\ry,\`2\r\n${kind},c\r\n\`1,\`0.0\r1\r`
+    const file = await openBill(Buffer.from(text), form)
+    expect(file.totals).toEqual({ [kind]: '1', c: '0.0\r1' })
+    expect(await rowsOf(file)).toEqual([{ a: 'x\ry', b: '2' }])
+  })
+
   test('is refused when its hash is that of another', async () => {
     const error = await refusalOf(() => openBill(fileOf([row]), form, '0'.repeat(40)))
     expect(error.message).toContain('it does not fit the hash of the signed answer')
@@ -395,7 +529,8 @@ describe('a bill file', () => {
   })
 
   test('is read across the pieces it comes in, characters and lines alike', async () => {
-    for (const length of [65_520, 65_521, 65_522, 65_523]) {
+    // A piece has 65,536 bytes; the two characters, of three bytes each, lie across that border.
+    for (const length of [65_526, 65_527, 65_528, 65_529, 65_530]) {
       const words = `${'x'.repeat(length)}支付`
       expect(await linesOf(fileOf([`\`${words},\`2`, row]))).toEqual([
         { a: words, b: '2' },

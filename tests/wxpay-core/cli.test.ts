@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from 'wechat-sandbox'
 import { readFlatXml, version } from 'wxpay-core'
-import { main } from 'wxpay-core/src/cli.ts'
 import { closedOrigin } from './fake-wechat.ts'
-import { apiV3Key, appid, mchid, merchantSerialNo, noon, publicKeyId, v2Key } from './fixtures.ts'
+import { apiV3Key, appid, merchantSerialNo, noon, publicKeyId, v2Key } from './fixtures.ts'
+import { configured, fixtureFile, run } from './run-command.ts'
 import {
   aPaidMessage,
   aPaidTransaction,
@@ -18,7 +18,6 @@ import {
 } from './wechat-side.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wxpay-core-cli-'))
-const fixtureFile = (name: string) => join(__dirname, 'fixtures', name)
 let sandbox: Sandbox
 
 beforeAll(async () => {
@@ -29,38 +28,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const configured = {
-  WX_APPID: appid,
-  WXPAY_MCHID: mchid,
-  WXPAY_V2_KEY: v2Key,
-  WXPAY_V3_KEY: apiV3Key,
-  WXPAY_KEY_FILE: fixtureFile('merchant.key.pem'),
-  WXPAY_CERT_FILE: fixtureFile('merchant.cert.pem'),
-  WXPAY_PUBLIC_KEY_ID: publicKeyId,
-  WXPAY_PUBLIC_KEY_FILE: fixtureFile('wxpay.pub.pem'),
-  NOTIFY_BASE_URL: 'https://shop.example.com',
-}
-
 function fileOf(name: string, content: string | Buffer): string {
   const file = join(folder, name)
   writeFileSync(file, content)
   return file
-}
-
-async function run(
-  args: readonly string[],
-  env: Record<string, string | undefined> = configured,
-  now = noon,
-) {
-  const printed: string[] = []
-  const complained: string[] = []
-  const code = await main(args, {
-    env,
-    print: (text) => printed.push(text),
-    complain: (text) => complained.push(text),
-    clock: () => now,
-  })
-  return { code, out: printed.join('\n'), err: complained.join('\n') }
 }
 
 /** Whatever a command says, it says no secret. */

@@ -14,6 +14,7 @@ import {
   publicKeyId,
   v2Key,
 } from './fixtures.ts'
+import { authorizationIn, isSignedByMerchant } from './v3-merchant.ts'
 import { anAcceptedRefund, answerV3, v2Head, v2Signed } from './wechat-side.ts'
 
 const identity = { certPem: fixture('merchant.cert.pem'), keyPem: fixture('merchant.key.pem') }
@@ -94,6 +95,11 @@ test('calls that come together need one each, and those that follow none', async
   expect(wechat.received).toHaveLength(24)
   expect(wechat.handshakes()).toBe(8)
   expect(new Set(wechat.received.map(({ headers }) => headers.authorization)).size).toBe(24)
+  for (const { method, path, headers, body } of wechat.received) {
+    const { timestamp, nonce_str, signature = '' } = authorizationIn(headers.authorization)
+    const message = `${method}\n${path}\n${timestamp}\n${nonce_str}\n${body}\n`
+    expect(isSignedByMerchant(message, signature)).toBe(true)
+  }
 })
 
 // The one timer that can end an idle connection of ours is the socket's own; its length is what matters.

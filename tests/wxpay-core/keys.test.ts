@@ -86,6 +86,10 @@ test.each<[string, Partial<WxpayV3Config>]>([
     { publicKey: { id: `x${publicKeyId}`, pem: fixture('wxpay.pub.pem') } },
   ],
   [
+    'publicKey.id must be the id of the WeChat Pay public key',
+    { publicKey: { id: `${publicKeyId} `, pem: fixture('wxpay.pub.pem') } },
+  ],
+  [
     'platformCertificates must be WeChat Pay platform certificates; this is your own',
     { platformCertificates: [certificatePem] },
   ],
@@ -94,6 +98,23 @@ test.each<[string, Partial<WxpayV3Config>]>([
   expect(error).toBeInstanceOf(WxpayError)
   expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', outcome: 'not-sent' })
   expect(String(error)).toContain(message)
+})
+
+test('a key whose kind has no length is named by its kind alone', () => {
+  const { message } = errorOf(() =>
+    createWxpayV3({ ...good, privateKeyPem: fixture('ec.key.pem') }),
+  ) as WxpayError
+  expect(message).toBe('privateKeyPem must be an RSA key of at least 2048 bits; this one is ec')
+})
+
+test.each(['privateKeyPem', 'certificatePem'])('a %s that is no text at all is named', (member) => {
+  for (const value of [null, 1, Buffer.from(privateKeyPem)]) {
+    expect(errorOf(() => createWxpayV3({ ...good, [member]: value }))).toMatchObject({
+      code: 'ERR_WXPAY_CONFIG',
+      member,
+      message: `${member} must be PEM text`,
+    })
+  }
 })
 
 test('an RSA key of the other scheme (PSS) is refused', () => {

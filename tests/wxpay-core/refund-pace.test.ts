@@ -33,6 +33,25 @@ test('of a hundred refunds that all fail, at most five are sent within any secon
   expect((sentAt.at(-1) ?? 0) - (sentAt[0] ?? 0)).toBeLessThan(20_000)
 })
 
+test('a failure counts for exactly one second: the next five go out the moment it is over', async () => {
+  const startedAt = performance.now()
+  const { sentAt } = send(createRefundPace(60_000), 12, fails)
+  await jest.advanceTimersByTimeAsync(2_000)
+  expect(sentAt.map((at) => at - startedAt)).toEqual([
+    ...[0, 0, 0, 0, 0],
+    ...[1_000, 1_000, 1_000, 1_000, 1_000],
+    ...[2_000, 2_000],
+  ])
+})
+
+test('however many wait, and however many failed, one timer wakes them', async () => {
+  const { sentAt } = send(createRefundPace(60_000), 25, fails)
+  await jest.advanceTimersByTimeAsync(0)
+  expect(sentAt).toHaveLength(5)
+  // One for each that waits, for when it has waited too long, and that one.
+  expect(jest.getTimerCount()).toBe(20 + 1)
+})
+
 test('refunds that may still fail count until they are answered', async () => {
   const answers: (() => void)[] = []
   const slow = () => new Promise((resolve) => answers.push(() => resolve('ok')))
@@ -70,7 +89,11 @@ test('a refund that waits too long was not sent, and says why', async () => {
   await jest.advanceTimersByTimeAsync(3_000)
   expect(stuck.sentAt).toHaveLength(5)
   expect(held.sentAt).toHaveLength(0)
-  expect(await held.results[0]).toMatchObject({ code: 'ERR_WXPAY_HELD_BACK', outcome: 'not-sent' })
+  expect(await held.results[0]).toMatchObject({
+    code: 'ERR_WXPAY_HELD_BACK',
+    outcome: 'not-sent',
+    message: expect.stringMatching(/above 6 a second: look why, then try again$/),
+  })
 })
 
 test('what never left this process is no failure at WeChat Pay', async () => {

@@ -22,7 +22,7 @@ const report: RefundReport = {
 const error = (code: WxpayErrorCode, apiCode?: string) => new WxpayError(code, code, { apiCode })
 
 /** A client that says what it is told, in order; the last thing again and again. */
-function scripted(script: Partial<Record<keyof WxpayV3Client, readonly unknown[]>>) {
+function scripted(script: Partial<Record<keyof WxpayV3Client, readonly unknown[]>>, api = 'v3') {
   const calls: string[] = []
   const say = (name: keyof WxpayV3Client) => {
     let next = 0
@@ -35,7 +35,7 @@ function scripted(script: Partial<Record<keyof WxpayV3Client, readonly unknown[]
     }
   }
   const client = {
-    api: 'v3',
+    api,
     prepay: say('prepay'),
     refund: say('refund'),
     queryRefund: say('queryRefund'),
@@ -131,6 +131,50 @@ test('an order is repeated with exactly the same members, further and further ap
   expect(waits).toEqual([375, 750, 1_500])
 })
 
+const aDay = { date: '2026-11-22' }
+
+describe.each<[keyof WxpayV3Client, readonly unknown[], (patient: WxpayV3Client) => Promise<unknown>]>([
+  ['prepay', [anOrder], (patient) => patient.prepay(anOrder)],
+  ['close', ['order-1'], (patient) => patient.close('order-1')],
+  ['queryByOutTradeNo', ['order-1'], (patient) => patient.queryByOutTradeNo('order-1')],
+  ['queryByTransactionId', ['4200'], (patient) => patient.queryByTransactionId('4200')],
+  ['queryRefund', ['refund-1', '4200'], (patient) => patient.queryRefund('refund-1', '4200')],
+  ['tradeBill', [aDay], (patient) => patient.tradeBill(aDay)],
+  ['fundFlowBill', [aDay], (patient) => patient.fundFlowBill(aDay)],
+])('%s', (name, args, call) => {
+  test('is made again with the same words when WeChat could not tell the result', async () => {
+    const { client, calls } = scripted({ [name]: [error('ERR_WXPAY_SERVER'), 'the answer'] })
+    expect(await call(withRetries(client, policy))).toBe('the answer')
+    expect(calls).toEqual(Array(2).fill(`${name} ${JSON.stringify(args)}`))
+  })
+
+  test('is not made again after an answer about somebody else', async () => {
+    const { client, calls } = scripted({ [name]: [error('ERR_WXPAY_ANSWER_MISMATCH')] })
+    expect((await refusalOf(() => call(withRetries(client, policy)))).code).toBe('ERR_WXPAY_ANSWER_MISMATCH')
+    expect(calls).toHaveLength(1)
+  })
+})
+
+test('what is left out of the policy is four calls, the first wait half a second at most, by the clock', async () => {
+  jest.useFakeTimers()
+  try {
+    const { client, calls } = scripted({ close: [error('ERR_WXPAY_SERVER')] })
+    const ended = refusalOf(() => withRetries(client).close('order-20261123-1'))
+    const callsAfter = async (ms: number) => {
+      await jest.advanceTimersByTimeAsync(ms)
+      return calls.length
+    }
+    expect(await callsAfter(249)).toBe(1)
+    expect(await callsAfter(251)).toBe(2)
+    expect(await callsAfter(1_000)).toBe(3)
+    expect(await callsAfter(2_000)).toBe(4)
+    expect((await ended).code).toBe('ERR_WXPAY_SERVER')
+    expect(jest.getTimerCount()).toBe(0)
+  } finally {
+    jest.useRealTimers()
+  }
+})
+
 test('waits are spread between a half and the whole, and bounded; slowing down is four times slower', async () => {
   for (const [random, expected] of [
     [0, [1_000, 1_500]],
@@ -172,6 +216,32 @@ test('a refund that WeChat does not know is sent again under the same number', a
   const sent = `refund ${JSON.stringify([aRefundOrder])}`
   const asked = `queryRefund ["${aRefundOrder.outRefundNo}","${aRefundOrder.transactionId}"]`
   expect(calls).toEqual([sent, asked, sent])
+  // It was asked to slow down.
+  expect(waits).toEqual([1_500])
+})
+
+test('a refund that was held back goes out later, without a question: it had not been sent', async () => {
+  const { client, names } = scripted({ refund: [error('ERR_WXPAY_HELD_BACK'), report] })
+  expect(await withRetries(client, policy).refund(aRefundOrder)).toEqual(report)
+  expect(names()).toEqual(['refund', 'refund'])
+  expect(waits).toEqual([1_500])
+})
+
+test('a refund that could not be sent is sent without a question, and not more slowly', async () => {
+  const { client, names } = scripted({ refund: [error('ERR_WXPAY_CONNECT'), report] })
+  expect(await withRetries(client, policy).refund(aRefundOrder)).toEqual(report)
+  expect(names()).toEqual(['refund', 'refund'])
+  expect(waits).toEqual([375])
+})
+
+test('what the question ends with does not hide what the refund ended with', async () => {
+  const { client } = scripted({
+    refund: [error('ERR_WXPAY_TIMEOUT')],
+    queryRefund: [error('ERR_WXPAY_SERVER')],
+  })
+  expect((await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).code).toBe(
+    'ERR_WXPAY_TIMEOUT',
+  )
 })
 
 test('while the question fails, the refund is not sent again', async () => {
@@ -258,16 +328,32 @@ test('an abnormal refund is sent on again only while it is still abnormal', asyn
   })
   await withRetries(still.client, policy).applyAbnormalRefund(input)
   expect(still.names()).toEqual(['applyAbnormalRefund', 'queryRefund', 'applyAbnormalRefund'])
+  const unheardOf = scripted({
+    applyAbnormalRefund: [error('ERR_WXPAY_TIMEOUT'), report],
+    queryRefund: [null],
+  })
+  await withRetries(unheardOf.client, policy).applyAbnormalRefund(input)
+  expect(unheardOf.names()).toEqual(['applyAbnormalRefund', 'queryRefund', 'applyAbnormalRefund'])
   const moved = scripted({ applyAbnormalRefund: [error('ERR_WXPAY_TIMEOUT')], queryRefund: [report] })
   expect(await withRetries(moved.client, policy).applyAbnormalRefund(input)).toEqual(report)
   expect(moved.names()).toEqual(['applyAbnormalRefund', 'queryRefund'])
 })
 
-test('the client of a sub-merchant is patient too', async () => {
-  const { client, calls } = scripted({ close: [error('ERR_WXPAY_SERVER'), 'closed'] })
+test.each(['v2', 'v3'])('the client of a sub-merchant is patient too (%s)', async (api) => {
+  const { client, calls } = scripted({ close: [error('ERR_WXPAY_SERVER'), 'closed'] }, api)
   const patient = withRetries(client, policy).forSubMerchant({ mchid: '1900000777' })
   expect(await patient.close('order-20261123-1')).toBe('closed')
   expect(calls).toHaveLength(2)
+})
+
+test('a v2 client is patient, and learns nothing that v2 cannot do', async () => {
+  const { client, calls } = scripted({ close: [error('ERR_WXPAY_SERVER'), 'closed'] }, 'v2')
+  const { applyAbnormalRefund: _, ...ofV2 } = client
+  const patient = withRetries(ofV2 as WxpayV3Client, policy)
+  expect(patient.api).toBe('v2')
+  expect(await patient.close('order-20261123-1')).toBe('closed')
+  expect(calls).toHaveLength(2)
+  expect(patient).not.toHaveProperty('applyAbnormalRefund')
 })
 
 test.each([

@@ -152,6 +152,17 @@ describe('v3', () => {
     })
   })
 
+  test.each([
+    ['that names no app of its own', subWithApp, { sub_appid: undefined }],
+    ['of an app that was not named', sub, {}],
+  ])('a trade of the sub-merchant %s is its trade', async (_, merchant, change) => {
+    wechat.answer((_, response) =>
+      answerV3(response, 200, JSON.stringify({ ...partnerTransaction, ...change })),
+    )
+    const client = v3Client().forSubMerchant(merchant)
+    expect(await client.queryByOutTradeNo('order-20261123-1')).toMatchObject({ subMchid: '1900000777' })
+  })
+
   test("the provider's own client refuses a sub-merchant's trade", async () => {
     wechat.answer((_, response) => answerV3(response, 200, JSON.stringify(partnerTransaction)))
     expect(await refusalOf(() => v3Client().queryByOutTradeNo('order-20261123-1'))).toMatchObject({
@@ -310,6 +321,8 @@ describe('notifications', () => {
     const stranger = { ...partnerTransaction, sub_mchid: '1900000778' }
     expect(await refusalOf(() => provider.openPayment(v3Notice(stranger)))).toMatchObject(mismatch)
     expect(await refusalOf(() => provider.openPayment(v3Notice(aPaidTransaction)))).toMatchObject(mismatch)
+    const openToAll = readerOf(() => true)
+    expect(await refusalOf(() => openToAll.openPayment(v3Notice(aPaidTransaction)))).toMatchObject(mismatch)
     expect(await refusalOf(() => merchant.openPayment(v3Notice(partnerTransaction)))).toMatchObject(mismatch)
     const v2 = v2Notice({ sub_mch_id: '1900000778' })
     expect(await refusalOf(() => provider.openPayment(v2))).toMatchObject(mismatch)

@@ -75,6 +75,8 @@ describe('errors', () => {
       httpStatus: 400,
     })
     expect(error).toBeInstanceOf(Error)
+    // A log that prints causes prints none.
+    expect(Object.hasOwn(new WxpayError('ERR_WXPAY_TIMEOUT', 'x'), 'cause')).toBe(false)
   })
 })
 
@@ -151,6 +153,7 @@ describe('times', () => {
     '20260023120000',
     '20261100120000',
     '00991123120000',
+    '20261123120000.5',
   ])('"%s" is no time', (text) => {
     expect(fromGmt8Digits(text)).toBeUndefined()
   })
@@ -161,6 +164,7 @@ describe('times', () => {
     '2026-11-23 12:00:00x',
     '2026-11-23T12:00:00',
     '2026-11-23 12:60:00',
+    '2026-11-23 12:00:00.5',
   ])('"%s" is no time either', (text) => {
     expect(fromGmt8Text(text)).toBeUndefined()
   })

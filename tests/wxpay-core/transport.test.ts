@@ -137,6 +137,115 @@ describe('a call', () => {
   })
 })
 
+describe('what went wrong is said, with the host and the cause', () => {
+  const causeOf = (error: WxpayError) => (error.cause as NodeJS.ErrnoException | undefined)?.code
+
+  test('when nobody listens', async () => {
+    const origin = await closedOrigin()
+    const error = await failureOf(transportTo(origin).send(order))
+    expect(error.message).toBe(`cannot connect to ${new URL(origin).host}: ECONNREFUSED`)
+    expect(causeOf(error)).toBe('ECONNREFUSED')
+  })
+
+  test('when a connection takes too long, and when the call as a whole is shorter', async () => {
+    const url = await rawServer(net.createServer((socket) => socket.on('error', () => {})))
+    for (const limits of [{ connectTimeoutMs: 20 }, { timeoutMs: 20 }]) {
+      const error = await failureOf(transportTo(url, limits).send(order))
+      expect(error.message).toBe(`no connection to ${new URL(url).host} in time`)
+    }
+  })
+
+  test('when the answer takes too long', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] })
+    try {
+      const server = await startFakeWechat({ plain: true })
+      const arrived = new Promise<void>((resolve) => server.answer(() => resolve()))
+      const ended = failureOf(transportTo(server.url).send(order))
+      await arrived
+      await jest.advanceTimersByTimeAsync(10_000)
+      expect((await ended).message).toBe(`no complete answer from ${new URL(server.url).host} in time`)
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
+  test('when the connection breaks, on a first use and on a later one', async () => {
+    const server = await startFakeWechat({ plain: true })
+    const { host } = new URL(server.url)
+    const transport = transportTo(server.url)
+    server.answer(() => server.cutAll())
+    const first = await failureOf(transport.send(order))
+    expect(first.message).toBe(`the connection to ${host} broke: ECONNRESET`)
+    expect(causeOf(first)).toBe('ECONNRESET')
+    server.answer((_, response) => response.end('ok'))
+    await transport.send(order)
+    server.answer(() => {
+      void server.close()
+    })
+    const later = await failureOf(transport.send(order))
+    expect(later.message).toBe(`${host} closed the connection`)
+    expect(later.cause).toMatchObject({ code: 'ERR_WXPAY_CONNECT' })
+  })
+
+  test('when an answer is too large; one that is just as large as it may be is read', async () => {
+    const server = await startFakeWechat({ plain: true })
+    const { host } = new URL(server.url)
+    const largest = Buffer.alloc(256 * 1024, 'x')
+    server.answer((_, response) => response.end(largest))
+    expect((await transportTo(server.url).send(order)).body.equals(largest)).toBe(true)
+    server.answer((_, response) => response.end(Buffer.concat([largest, Buffer.from('x')])))
+    const error = await failureOf(transportTo(server.url).send(order))
+    expect(error.message).toBe(`${host} answered more than 262144 bytes`)
+  })
+
+  test('when no time is left, and first of all when the client was destroyed', async () => {
+    const transport = transportTo(await closedOrigin(), { timeLeftMs: () => 0 })
+    expect((await failureOf(transport.send(order))).message).toBe('no time is left for this call')
+    transport.destroy()
+    const error = await failureOf(transport.send(order))
+    expect([error.code, error.message]).toEqual(['ERR_WXPAY_DESTROYED', 'this client was destroyed'])
+    const enough = transportTo(await closedOrigin(), { timeLeftMs: () => 1 })
+    expect((await failureOf(enough.send(order))).message).not.toContain('no time is left')
+  })
+})
+
+describe('the hosts', () => {
+  test('that nobody names are the two of WeChat Pay; one that is named is alone', async () => {
+    const asked: string[] = []
+    const lookup = jest.spyOn(process.getBuiltinModule('node:dns'), 'lookup')
+    lookup.mockImplementation(((
+      name: string,
+      _: object,
+      done: (error: Error, a: string, f: number) => void,
+    ) => {
+      asked.push(name)
+      done(Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' }), '', 4)
+    }) as never)
+    try {
+      for (const baseUrl of [undefined, 'https://pay.example.com']) {
+        const transport = createTransport(baseUrl === undefined ? {} : { baseUrl })
+        transports.push(transport)
+        expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+      }
+      expect(asked).toEqual(['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com', 'pay.example.com'])
+    } finally {
+      lookup.mockRestore()
+    }
+  })
+
+  test('may be addresses of IPv6: nobody is asked for their name', async () => {
+    const { port } = new URL(await closedOrigin())
+    const lookup = jest.spyOn(process.getBuiltinModule('node:dns'), 'lookup')
+    try {
+      const error = await failureOf(transportTo(`http://[::1]:${port}`).send(order))
+      expect(error.message).toMatch(/^cannot connect to \[::1\]:/)
+      expect(lookup.mock.calls).toEqual([])
+    } finally {
+      lookup.mockRestore()
+    }
+  })
+})
+
 describe('a client that is destroyed', () => {
   test('while a kept connection is at work does not repeat the request', async () => {
     const server = await startFakeWechat()
@@ -596,4 +705,5 @@ test.each([
     error = caught
   }
   expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', outcome: 'not-sent', member })
+  if (member === 'ca') expect(String(error)).toContain('ca must be certificates in PEM')
 })

@@ -182,6 +182,70 @@ describe('what an answer is worth', () => {
     })
   })
 
+  const notDocumented = 'the answer is not what WeChat Pay documents: '
+  const notBelieved = (reason: string) => `the answer cannot be believed: ${reason}; query before repeating`
+  const fail = { return_code: 'FAIL', result_code: 'FAIL' }
+  test.each([
+    ['no return_code', v2Xml({ a: 1 }), 200, `${notDocumented}return_code is neither SUCCESS nor FAIL`],
+    [
+      'an unknown result_code',
+      v2Signed({ ...v2Head, result_code: 'MAYBE' }),
+      200,
+      `${notDocumented}result_code is neither SUCCESS nor FAIL`,
+    ],
+    ['no sign', v2Xml(v2Head), 200, notBelieved('it is not signed')],
+    ['another algorithm', v2Signed(v2Head, 'MD5'), 200, notBelieved('its signature is not our HMAC-SHA256')],
+    [
+      'another merchant',
+      v2Signed({ ...prepaid, mch_id: '1' }),
+      200,
+      'the answer is about another trade, app or merchant',
+    ],
+    [
+      'a refusal in old words',
+      v2Xml({ ...fail, retmsg: '签名错误' }),
+      200,
+      'WeChat Pay refused (HTTP 200 签名错误)',
+    ],
+    ['a refusal without words', v2Xml(fail), 200, 'WeChat Pay refused (HTTP 200)'],
+    ['HTTP 400', '<html>400 Bad Request</html>', 400, 'not an answer of WeChat Pay (HTTP 400)'],
+    ['HTTP 403', '<html>SSL certificate</html>', 403, 'not an answer of WeChat Pay (HTTP 403)'],
+    [
+      'HTTP 400 about the certificate',
+      '<html>400 No required SSL certificate was sent</html>',
+      400,
+      'not an answer of WeChat Pay (HTTP 400): it did not take the client certificate; check certPem and keyPem',
+    ],
+  ])('%s is said in words', async (_, xml, status, message) => {
+    answer(xml, status)
+    expect((await refusalOf(() => wxpay.prepay(anOrder))).message).toBe(message)
+  })
+
+  test('a signed refusal may leave out whom it is about, a success may not', async () => {
+    const { appid: _, mch_id: _mchid, ...head } = v2Head
+    answer(v2Signed({ ...head, result_code: 'FAIL', err_code: 'APPID_NOT_EXIST' }))
+    expect(await refusalOf(() => wxpay.prepay(anOrder))).toMatchObject({
+      code: 'ERR_WXPAY_REFUSED',
+      verified: true,
+      apiCode: 'APPID_NOT_EXIST',
+    })
+    answer(v2Signed({ ...head, mch_id: '1900000002', result_code: 'FAIL', err_code: 'MCHID_NOT_EXIST' }))
+    expect((await refusalOf(() => wxpay.prepay(anOrder))).code).toBe('ERR_WXPAY_ANSWER_MISMATCH')
+    answer(v2Signed({ ...head, prepay_id: 'wx1' }))
+    expect((await refusalOf(() => wxpay.prepay(anOrder))).code).toBe('ERR_WXPAY_ANSWER_MISMATCH')
+  })
+
+  test('of a text without end no more than 256 characters are kept', async () => {
+    const words = '满'.repeat(300)
+    for (const xml of [
+      v2Xml({ return_code: 'FAIL', return_msg: words }),
+      v2Signed({ ...v2Head, result_code: 'FAIL', err_code: 'PARAM_ERROR', err_code_des: words }),
+    ]) {
+      answer(xml)
+      expect((await refusalOf(() => wxpay.prepay(anOrder))).apiMessage).toBe('满'.repeat(256))
+    }
+  })
+
   test('members that are new to us are signed like all others', async () => {
     answer(v2Signed({ ...prepaid, brand_new: '新', empty: '' }))
     expect(await wxpay.prepay(anOrder)).toEqual({ prepayId: prepaid.prepay_id })
@@ -294,6 +358,7 @@ describe('query', () => {
     expect(byOurs).toMatchObject({ code: 'ERR_WXPAY_ANSWER_MISMATCH', outcome: 'unknown' })
     const byTheirs = await refusalOf(() => wxpay.queryByTransactionId('4200002026112300000000000002'))
     expect(byTheirs).toMatchObject({ code: 'ERR_WXPAY_ANSWER_MISMATCH' })
+    expect(byTheirs.message).toBe('the answer is about another trade, app or merchant')
   })
 
   test.each(['1e2', '0x64', '100.0', '-1', '+1', '0100', ' 100', '9007199254740993'])(
@@ -358,6 +423,14 @@ test('the payment parameters carry the signature that the client checks', () => 
   })
   expect(paySign).toBe(v2Signature({ appId: appid, ...signed }))
   expect(() => wxpay.paymentParams('wx1&total_fee=1')).toThrow('prepayId must be')
+})
+
+test.each(['MD55', 'XMD5', 'HMAC-SHA256 ', 'xHMAC-SHA256', 'md5', ''])('%p is no algorithm', (signType) => {
+  expect(() => clientOf({ signType: signType as 'MD5' })).toThrow("signType must be 'HMAC-SHA256' or 'MD5'")
+})
+
+test('it says which protocol it speaks', () => {
+  expect(wxpay.api).toBe('v2')
 })
 
 test('the client certificate is shown when there is one', () => {

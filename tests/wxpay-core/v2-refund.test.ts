@@ -380,6 +380,16 @@ describe('queryRefund', () => {
     })
   })
 
+  test('by a number that cannot be one is not sent', async () => {
+    for (const [member, ask] of [
+      ['outRefundNo', () => wxpay.queryRefund('')],
+      ['transactionId', () => wxpay.queryRefund('refund-20261123-1', '4200&a=1')],
+    ] as const) {
+      expect(await refusalOf(ask)).toMatchObject({ code: 'ERR_WXPAY_INPUT', member })
+    }
+    expect(wechat.received).toEqual([])
+  })
+
   test('is null when WeChat signs that there is no such refund', async () => {
     answer(failed('REFUNDNOTEXIST'))
     expect(await wxpay.queryRefund('refund-20261123-1')).toBeNull()

@@ -176,6 +176,11 @@ describe('refusals are reported as they are, though nobody signs them', () => {
     })
   })
 
+  test('of a text without end no more than 256 characters are kept', async () => {
+    wechat.answer((_, response) => refuseV3(response, 400, 'PARAM_ERROR', '满'.repeat(300)))
+    expect((await refusalOf(() => wxpay.prepay(anOrder))).apiMessage).toBe('满'.repeat(256))
+  })
+
   test.each([404, 405])('%d with an empty body', async (status) => {
     wechat.answer((_, response) => response.writeHead(status).end())
     const error = await refusalOf(() => wxpay.prepay(anOrder))
@@ -204,6 +209,10 @@ describe('refusals are reported as they are, though nobody signs them', () => {
     [408, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [429, '', 'ERR_WXPAY_RATE_LIMITED'],
     [201, prepaid, 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [201, '{"code":"PARAM_ERROR"}', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [400, '{"code":"PARAM ERROR"}', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [400, '{"code":" PARAM_ERROR"}', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [400, `{"code":"${'X'.repeat(65)}"}`, 'ERR_WXPAY_ANSWER_MALFORMED'],
     [504, '<html>gateway time-out</html>', 'ERR_WXPAY_SERVER'],
   ])('%d %s is not WeChat Pay speaking: unknown', async (status, body, code) => {
     wechat.answer((_, response) => response.writeHead(status).end(body))
@@ -344,6 +353,8 @@ describe('close', () => {
     ['ORDERPAID', 'SUCCESS', 'alreadyPaid'],
     ['ORDERPAID', 'REFUND', 'alreadyPaid'],
     ['ORDERPAID', 'CLOSED', 'closed'],
+    ['ORDER_PAID', 'SUCCESS', 'alreadyPaid'],
+    ['ORDERCLOSED', 'CLOSED', 'closed'],
   ])('asks after an unsigned %s: a signed %s means %s', async (code, trade_state, result) => {
     refusing(code, { ...unpaid, trade_state })
     expect(await wxpay.close('order-20261123-1')).toBe(result)
@@ -355,7 +366,17 @@ describe('close', () => {
     expect(await refusalOf(() => wxpay.close('order-20261123-1'))).toMatchObject({
       code: 'ERR_WXPAY_ANSWER_MISMATCH',
       outcome: 'unknown',
+      message: 'a signed query does not confirm the refusal; the trade may still be open',
+      cause: { apiCode: 'ORDER_CLOSED' },
     })
+  })
+
+  test('an unsigned ORDERPAID of a trade that then is not found is a trade that is not there', async () => {
+    wechat.answer((request, response) => {
+      if (request.method === 'POST') refuseV3(response, 400, 'ORDERPAID')
+      else refuseV3(response, 404, 'ORDER_NOT_EXIST')
+    })
+    expect(await wxpay.close('order-20261123-1')).toBe('notFound')
   })
 
   test('an unsigned ORDER_CLOSED that nobody confirms stays unknown', async () => {
@@ -377,6 +398,7 @@ describe('close', () => {
   test('any other refusal is an error', async () => {
     wechat.answer((_, response) => refuseV3(response, 403, 'TRADE_ERROR'))
     expect(await refusalOf(() => wxpay.close('order-20261123-1'))).toMatchObject({ apiCode: 'TRADE_ERROR' })
+    expect(wechat.received).toHaveLength(1)
   })
 })
 
@@ -411,7 +433,7 @@ describe('platform certificates', () => {
     let fetched = 0
     wechat.answer((request, response) => {
       const timestamp = String(Math.floor(time.now / 1000))
-      if (request.path === '/v3/certificates') {
+      if (request.path === '/v3/certificates?algorithm_type=RSA') {
         fetched += 1
         answerV3(response, 200, list(), { ...signer(), timestamp })
       } else answerV3(response, 200, prepaid, { ...signer(), timestamp })
@@ -430,6 +452,12 @@ describe('platform certificates', () => {
     expect(fetched()).toBe(1)
     expect(client.verifier.serials()).toEqual([platformSerialA])
     expect(wechat.received[0]?.headers['wechatpay-serial']).toBeUndefined()
+    expect(wechat.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /v3/pay/transactions/jsapi',
+      'GET /v3/certificates',
+      'POST /v3/pay/transactions/jsapi',
+    ])
+    expect(wechat.received[1]?.body).toBe('')
     expect(wechat.handshakes()).toBe(1)
   })
 
@@ -508,7 +536,7 @@ describe('platform certificates', () => {
       signer = a,
     } = { signer: undefined, ...fault(listOf([platformSerialA, 'platform-a'])) }
     wechat.answer((request, response) => {
-      if (request.path !== '/v3/certificates') answerV3(response, 200, prepaid, a)
+      if (request.path !== '/v3/certificates?algorithm_type=RSA') answerV3(response, 200, prepaid, a)
       else if (signed) answerV3(response, 200, list, signer)
       else response.writeHead(200).end(list)
     })
@@ -523,7 +551,7 @@ describe('platform certificates', () => {
   test('that the merchant has none of: the call says so, and asks once a minute only', async () => {
     let asked = 0
     wechat.answer((request, response) => {
-      if (request.path === '/v3/certificates') {
+      if (request.path === '/v3/certificates?algorithm_type=RSA') {
         asked += 1
         refuseV3(
           response,

@@ -223,6 +223,16 @@ describe('queryRefund', () => {
     expect(await wxpay.queryRefund('refund-20261123-1')).toMatchObject({ status, rawStatus: raw })
   })
 
+  test('by a number that cannot be one is not sent', async () => {
+    for (const [member, ask] of [
+      ['outRefundNo', () => wxpay.queryRefund('')],
+      ['transactionId', () => wxpay.queryRefund('refund-20261123-1', '4200&a=1')],
+    ] as const) {
+      expect(await refusalOf(ask)).toMatchObject({ code: 'ERR_WXPAY_INPUT', member })
+    }
+    expect(wechat.received).toEqual([])
+  })
+
   test('is null after 404 RESOURCE_NOT_EXISTS, which nobody signs', async () => {
     wechat.answer((_, response) => refuseV3(response, 404, 'RESOURCE_NOT_EXISTS'))
     expect(await wxpay.queryRefund('refund-20261123-1')).toBeNull()
@@ -251,7 +261,11 @@ describe('queryRefund', () => {
     answer({ ...aRefund, ...change })
     expect(
       await refusalOf(() => wxpay.queryRefund('refund-20261123-1', '4200002026112300000000000001')),
-    ).toMatchObject({ code: 'ERR_WXPAY_ANSWER_MISMATCH', outcome: 'unknown' })
+    ).toMatchObject({
+      code: 'ERR_WXPAY_ANSWER_MISMATCH',
+      outcome: 'unknown',
+      message: 'the answer is about another refund, app or merchant',
+    })
   })
 
   test('a time that cannot be read does not lose the refund', async () => {
@@ -329,7 +343,7 @@ describe('applyAbnormalRefund', () => {
       answerCertificates(names)
       wxpay = clientOf()
       await wxpay.applyAbnormalRefund(toUser)
-      expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates', path])
+      expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates?algorithm_type=RSA', path])
       const sentOn = wechat.received[1]
       expect(sentOn?.headers['wechatpay-serial']).toBe(platformSerialA)
       expect(openField(JSON.parse(sentOn?.body ?? '').bank_account, 'platform-a.key.pem')).toBe(
@@ -346,10 +360,10 @@ describe('applyAbnormalRefund', () => {
     time.now += 12 * 60 * 60 * 1000 + 1
     await wxpay.applyAbnormalRefund(toUser)
     expect(wechat.received.map((one) => one.path)).toEqual([
-      '/v3/certificates',
+      '/v3/certificates?algorithm_type=RSA',
       path,
       path,
-      '/v3/certificates',
+      '/v3/certificates?algorithm_type=RSA',
       path,
     ])
   })
@@ -376,7 +390,7 @@ describe('applyAbnormalRefund', () => {
       outcome: 'not-sent',
       member: 'publicKey',
     })
-    expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates'])
+    expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates?algorithm_type=RSA'])
   })
 
   test.each<[string, Partial<WxpayV3Config>]>([
@@ -397,7 +411,11 @@ describe('applyAbnormalRefund', () => {
     answerCertificates(['platform-a'])
     time.now += 1
     await wxpay.applyAbnormalRefund(toUser)
-    expect(wechat.received.map((one) => one.path)).toEqual(['/v3/certificates', '/v3/certificates', path])
+    expect(wechat.received.map((one) => one.path)).toEqual([
+      '/v3/certificates?algorithm_type=RSA',
+      '/v3/certificates?algorithm_type=RSA',
+      path,
+    ])
   })
 
   test('uses no expired certificate', async () => {
@@ -442,7 +460,7 @@ describe('applyAbnormalRefund', () => {
         key: 'platform-a.key.pem',
         timestamp: String(Math.floor(time.now / 1000)),
       }
-      const body = path === '/v3/certificates' ? list : processing
+      const body = path === '/v3/certificates?algorithm_type=RSA' ? list : processing
       answerV3(response, 200, JSON.stringify(body), signer)
     })
   }

@@ -53,6 +53,11 @@ describe('the clock window has two sides', () => {
     )
   })
 
+  test('lets nothing pass when the clock is no number', async () => {
+    const verifier = verifierOf({ publicKey, clock: () => Number.NaN })
+    expect(await verifier.verify(signed())).toMatchObject({ genuine: false, doubt: 'clock' })
+  })
+
   test('counts whole seconds of our clock', async () => {
     const verifier = verifierOf({ publicKey, clock: () => noon + 299_999 })
     expect(await verifier.verify(signed())).toMatchObject({ genuine: true })
@@ -125,7 +130,8 @@ test.each<[string, Partial<SignedMessage>]>([
   ['the timestamp is not integer seconds', { timestamp: 'now' }],
   ['the timestamp is 300 s or more away from our clock', { timestamp: '0' }],
   ['a signature probe of WeChat Pay', { signature: 'WECHATPAY/SIGNTEST/A' }],
-  ['signed by a key that we do not know', { serial: platformSerialA }],
+  [`signed by a key that we do not know: ${platformSerialA}`, { serial: platformSerialA }],
+  ['signed by a key that we do not know: PUB_KEY_ID_1; give it as publicKey', { serial: 'PUB_KEY_ID_1' }],
   ['the signature does not fit the bytes', { nonce: 'another' }],
 ])('the log reads: %s', async (reason, change) => {
   expect(await verifierOf().verify({ ...signed(), ...change })).toMatchObject({ genuine: false, reason })
@@ -207,6 +213,14 @@ describe('fetching certificates', () => {
     now += 1
     await verifier.verify(signed({ ...b, timestamp: String(Math.floor(now / 1000)) }))
     expect(source.count()).toBe(2)
+  })
+
+  test('that throws instead of rejecting is a failed fetch, too', async () => {
+    const fetchCertificates = (): never => {
+      throw new Error('no network')
+    }
+    const verifier = verifierOf({ fetchCertificates })
+    expect(await verifier.verify(signed(a))).toMatchObject({ genuine: false, doubt: 'unknownSerial' })
   })
 
   test('concurrent unknown serials share one fetch and all see its result', async () => {

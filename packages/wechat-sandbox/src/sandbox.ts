@@ -19,7 +19,8 @@ import { type Identity, openIdentity } from './identity/identity.ts'
 import { openPlatformKeys } from './identity/platform-keys.ts'
 import { openJournal } from './journal/journal.ts'
 import { makeDeliver } from './notify/deliver.ts'
-import { openNotifier } from './notify/notifier.ts'
+import { openNotifier, pause } from './notify/notifier.ts'
+import { JUMP_STANDS_MS, openReach } from './notify/reach.ts'
 import { isLoopback, isNotifyUrl } from './notify-url.ts'
 import { NO_LIMITS, openRateLimits } from './rate-limits.ts'
 import { openRefundDesk } from './refunds/refund-desk.ts'
@@ -44,6 +45,8 @@ export interface SandboxOptions {
   readonly notify?: {
     /** How long the merchant has to answer a notification; WeChat Pay gives 5,000 ms. */
     readonly timeoutMs?: number
+    /** How long a jump of the clock stands still for a merchant that hung before, in real milliseconds; default 1,000. */
+    readonly jumpStandsMs?: number
     /** More CA certificates (PEM) to trust when notify_url is https. */
     readonly trusted?: readonly string[]
   }
@@ -163,16 +166,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const closing = new AbortController()
     // Every answer that is held up listens to it, and any number may be at once: that is no leak.
     setMaxListeners(0, closing.signal)
-    const schedule = openSchedule(clock, log)
+    const schedule = openSchedule(clock, log, pause)
     undo.push(() => {
       closing.abort()
       return schedule.close()
     })
+    const { timeoutMs = 5_000, jumpStandsMs = JUMP_STANDS_MS, trusted = [] } = options.notify ?? {}
     const deliver = makeDeliver({
-      trusted: [identity.caPem, ...(options.notify?.trusted ?? [])],
-      timeoutMs: options.notify?.timeoutMs ?? 5_000,
+      trusted: [identity.caPem, ...trusted],
+      timeoutMs,
+      closing: closing.signal,
     })
-    const notifier = openNotifier(core, schedule, deliver, closing.signal)
+    const reach = openReach(deliver, { timeoutMs, jumpStandsMs })
+    const notifier = openNotifier(core, schedule, reach, closing.signal)
     const desk = openRefundDesk(core, schedule, notifier)
     const control = makeControl(core, schedule, notifier, desk)
     const payServer = createPayServer(core, desk, openNonces(), closing.signal)

@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-if (major < 20 || (major === 20 && minor < 19)) {
-  fail(`Node.js 20.19 or newer is needed; this is ${process.versions.node}.`)
+// process.getBuiltinModule came with 22.3 and went back to 20 alone.
+if (!(major > 22 || (major === 22 && minor >= 3) || (major === 20 && minor >= 19))) {
+  fail(`Node.js 20.19, or 22.3 or newer, is needed; this is ${process.versions.node}.`)
 }
 
 const home = new URL('../', import.meta.url)

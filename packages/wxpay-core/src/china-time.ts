@@ -14,12 +14,14 @@ export function toGmt8Rfc3339(epochMs: number): string {
 
 /** Reads `20141009235959` (v2 `time_end`) as epoch milliseconds; undefined when it is no such time. */
 export function fromGmt8Digits(text: string): number | undefined {
-  return fromParts(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text), -eightHours)
+  const day = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`
+  return fromGmt8Text(`${day} ${text.slice(8, 10)}:${text.slice(10, 12)}:${text.slice(12)}`)
 }
 
 /** Reads `2014-10-09 23:59:59` (v2 refunds) as epoch milliseconds; undefined when it is no such time. */
 export function fromGmt8Text(text: string): number | undefined {
-  return fromParts(/^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/.exec(text), -eightHours)
+  // Of this length, so that no fraction of a second is in it.
+  return text.length === 19 && text[10] === ' ' ? fromRfc3339(`${text.replace(' ', 'T')}+08:00`) : undefined
 }
 
 // Everything but how many days a month has. Years below 100 are none of ours.
@@ -39,16 +41,4 @@ export function fromRfc3339(text: string): number | undefined {
 
 function isoOf(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 19)
-}
-
-/** Year, month, day, hour, minute and second of a match, moved by an offset. */
-function fromParts(parts: RegExpExecArray | null, offsetMs: number): number | undefined {
-  if (parts === null) return undefined
-  const [, year, month, day, hour, minute, second] = parts
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
-  // Date.UTC goes on counting: the 30th of February is its 2nd of March, and the year 99 is 1999.
-  const isDay = date.getUTCDate() === Number(day) && date.getUTCFullYear() === Number(year)
-  const isTime = Number(hour) <= 23 && Number(minute) <= 59 && Number(second) <= 59
-  if (!isDay || !isTime) return undefined
-  return date.setUTCHours(Number(hour), Number(minute), Number(second)) + offsetMs
 }

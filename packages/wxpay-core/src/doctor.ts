@@ -145,7 +145,7 @@ async function reach(
   { mchid, v3 }: CallSettings,
   connection: { readonly baseUrl: string; readonly ca?: string; readonly clock: () => number },
 ): Promise<Finding[]> {
-  const path = '/v3/certificates'
+  const path = '/v3/certificates?algorithm_type=RSA'
   const timestamp = String(Math.floor(connection.clock() / 1000))
   const random = nonce()
   const message = requestMessage({ method: 'GET', path, timestamp, nonce: random, body: '' })

@@ -17,8 +17,8 @@ const unknown = 'unknown'
 /** Every error code with its outcome. The table is the type: no code can be built with another outcome. */
 export const wxpayOutcomes = {
   /**
-   * A key, certificate, URL or id in the configuration is wrong. Thrown at construction; a v2 `refund()` without
-   * `certPem`, and an `applyAbnormalRefund()` without a key of WeChat Pay, are noticed at the call.
+   * A key, certificate, URL or id in the configuration is wrong. Thrown at construction; a v2 `refund()` or
+   * `fundFlowBill()` without `certPem`, and an `applyAbnormalRefund()` without a key of WeChat Pay, are noticed at the call.
    */
   ERR_WXPAY_CONFIG: notSent,
   /** A member of the input breaks WeChat's rules; `member` names it. */

@@ -30,7 +30,13 @@ import { decryptResource, readApiV3Key, resourceOf } from './v3/aes-gcm.ts'
 import type { NotificationEnvelope } from './v3/messages.ts'
 import { refundOfNotice } from './v3/refund.ts'
 import { tradeOfTransaction } from './v3/transaction.ts'
-import { type Doubt, signedMessage, type V3Verifier } from './v3/verifier.ts'
+import {
+  type Doubt,
+  type SignedMessage,
+  signedMessage,
+  type V3Verifier,
+  type Verdict,
+} from './v3/verifier.ts'
 
 /** A genuine payment notification about this app and merchant. It is news, not an order: compare it with your own. */
 export interface PaymentNotification {
@@ -181,7 +187,9 @@ export function createNotificationReader(config: NotificationReaderConfig): Noti
   ): Promise<T> {
     const api = notificationApi(input.body)
     if (api === 'v2' && v2 !== undefined) return readV2(v2)
-    if (api === 'v3' && v3 !== undefined) return readV3(await openV3(input, v3))
+    if (api === 'v3' && v3 !== undefined) {
+      return readV3(openV3(input.body, v3.apiV3Key, await v3.verifier.verify(signedPartsOf(input))))
+    }
     const what = `an API${api} notification, and the reader has no ${api} keys`
     throw new WxpayError('ERR_WXPAY_NOTIFY_NOT_CONFIGURED', what)
   }
@@ -334,11 +342,6 @@ function refundOfV2(
 
 // ---- v3 ----
 
-interface V3Keys {
-  readonly apiV3Key: KeyObject
-  readonly verifier: V3Verifier
-}
-
 /** What follows `ERR_WXPAY_NOTIFY_` in the code. */
 const doubtCodes = {
   missingHeader: 'HEADER',
@@ -358,17 +361,21 @@ interface Opened {
   read<T>(translate: (json: JsonObject) => T): T
 }
 
-/** Asks about the raw bytes, before anything in them is read. */
-async function openV3({ headers, body }: NotificationInput, keys: V3Keys): Promise<Opened> {
+/** What the verifier is asked about: the raw bytes, before anything in them is read. */
+function signedPartsOf({ headers, body }: NotificationInput): SignedMessage {
   if (body.byteLength > maxJsonBytes) throw malformedNotification('larger than any notification')
-  const verdict = await keys.verifier.verify(signedMessage(headerReader(headers), body))
+  return signedMessage(headerReader(headers), body)
+}
+
+/** Opens a body that is genuine, and no other. */
+function openV3(body: Uint8Array, apiV3Key: KeyObject, verdict: Verdict): Opened {
   if (!verdict.genuine) {
     const code: WxpayErrorCode = `ERR_WXPAY_NOTIFY_${doubtCodes[verdict.doubt]}`
     throw new WxpayError(code, `not believed: ${verdict.reason}`)
   }
 
   const { id, event_type: eventType, resource } = readingNotification(() => readEnvelope(body))
-  const plain = decryptResource(resource, keys.apiV3Key)
+  const plain = decryptResource(resource, apiV3Key)
   if (plain === null) throw sealedNotification('v3')
   const read: Opened['read'] = (translate) => readingNotification(() => translate(parseJsonObject(plain)))
   return { id, eventType, read }

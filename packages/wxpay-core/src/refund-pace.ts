@@ -36,7 +36,7 @@ export function createRefundPace(refundPaceMs?: number): RefundPace {
 
   function mayGo(): boolean {
     const now = performance.now()
-    while (failedAt[0] !== undefined && now - failedAt[0] >= secondMs) failedAt.shift()
+    while (now - (failedAt[0] ?? now) >= secondMs) failedAt.shift()
     const atRisk = goodInARow >= trustedAfter ? 0 : underWay
     return failedAt.length + atRisk < failuresASecond
   }
@@ -45,6 +45,7 @@ export function createRefundPace(refundPaceMs?: number): RefundPace {
   function wake(): void {
     while (waiting.length > 0 && mayGo()) {
       underWay += 1
+      // Stryker disable next-line OptionalChaining: there is one, and the types do not know it
       waiting.shift()?.()
     }
     if (waiting.length === 0 || failedAt[0] === undefined || timer !== undefined) return

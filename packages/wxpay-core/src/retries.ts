@@ -131,21 +131,21 @@ async function repeat<T>(
   ask?: () => Promise<(T & RefundReport) | null>,
 ): Promise<T> {
   let unknown: unknown
-  let mustAsk = false
+  let question: typeof ask
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const known = mustAsk && ask !== undefined ? await ask() : null
+      const known = question === undefined ? null : await question()
       if (known !== null) return known
-      mustAsk = false
+      question = undefined
       return await call()
     } catch (error) {
-      const wasAsking = mustAsk
+      const wasAsking = question !== undefined
       const advice = adviceOn(error, wasAsking ? 'read' : kind)
       if (!wasAsking && error instanceof WxpayError && error.outcome === 'unknown') unknown = error
       if (advice === 'never' || attempt === pacer.attempts) {
         throw !wasAsking && settles(error, kind) ? error : (unknown ?? error)
       }
-      if (advice === 'askFirst') mustAsk = true
+      if (advice === 'askFirst') question = ask
       await pacer.wait(attempt, advice === 'slowDown' || isRateLimit(error))
     }
   }

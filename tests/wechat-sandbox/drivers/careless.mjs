@@ -1,6 +1,6 @@
 /**
  * @module A merchant server that does most things wrong: it decrypts without verifying, believes the page and any amount,
- * stumbles over repetitions, takes a new number for each try, and calls an accepted refund refunded.
+ * delivers at each repetition, takes a new number for each try, and calls an accepted refund refunded.
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -19,6 +19,7 @@ export async function connect({ info }) {
     key: info.v3Key,
   })
   const paid = new Set()
+  const delivered = new Map()
   const refunded = new Map()
   const placed = new Map()
   const waiting = []
@@ -30,9 +31,9 @@ export async function connect({ info }) {
     request.on('end', () => {
       const { resource } = JSON.parse(Buffer.concat(chunks).toString('utf8'))
       const news = pay.decipher_gcm(resource.ciphertext, resource.associated_data, resource.nonce, info.v3Key)
-      const isRepeated = news.refund_status === undefined && paid.has(news.out_trade_no)
       paid.add(news.out_trade_no)
-      response.statusCode = isRepeated ? 500 : 200
+      if (news.refund_status === undefined)
+        delivered.set(news.out_trade_no, (delivered.get(news.out_trade_no) ?? 0) + 1)
       response.end()
     })
   })
@@ -76,6 +77,7 @@ export async function connect({ info }) {
     payment,
     returned: async (outTradeNo) => void paid.add(placed.get(outTradeNo)),
     isPaid: async (outTradeNo) => paid.has(outTradeNo) || paid.has(placed.get(outTradeNo)),
+    deliveries: async (outTradeNo) => delivered.get(outTradeNo) ?? 0,
     async refund(wish) {
       refunded.set(wish.outTradeNo, wish.amountFen)
       if (!(await tryRefund(wish))) waiting.push(wish)

@@ -35,6 +35,29 @@ function person(control, openid) {
   }
 }
 
+const jobs = { Authorization: `Bearer ${SHOP_JOBS_TOKEN}` }
+
+async function runJobs() {
+  const answer = await fetch(`${SHOP_URL}/internal/tick`, { method: 'POST', headers: jobs })
+  if (!answer.ok) throw new Error(`the jobs did not run: ${answer.status}`)
+}
+
+/** How often the journal booked money that came in for an order. */
+async function bookings(outTradeNo) {
+  await runJobs()
+  let count = 0
+  for (let after = 0; ; ) {
+    const answer = await fetch(`${SHOP_URL}/internal/ledger?after=${after}`, { headers: jobs })
+    const { entries, nextAfter } = (await answer.json()).data
+    count += entries.filter(
+      ({ orderId, account, cause }) =>
+        orderId === outTradeNo && account === 'wechat:receivable' && cause.startsWith('payment:'),
+    ).length
+    if (nextAfter === after) return count
+    after = nextAfter
+  }
+}
+
 export async function connect({ control }) {
   const staff = person(control, SHOP_STAFF_OPENID)
   let shopper
@@ -56,10 +79,7 @@ export async function connect({ control }) {
       await staff('POST', `/v1/merchant/orders/${outTradeNo}/refund`, body, randomUUID())
     },
     refundedFen: async (outTradeNo) => (await order(outTradeNo)).refundedFen,
-    async elapse() {
-      const headers = { Authorization: `Bearer ${SHOP_JOBS_TOKEN}` }
-      const answer = await fetch(`${SHOP_URL}/internal/tick`, { method: 'POST', headers })
-      if (!answer.ok) throw new Error(`the jobs did not run: ${answer.status}`)
-    },
+    deliveries: bookings,
+    elapse: runJobs,
   }
 }

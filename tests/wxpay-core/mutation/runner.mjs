@@ -9,12 +9,8 @@ import { instead, runSuite } from './suites.mjs'
 
 const tests = path.resolve(import.meta.dirname, '../..')
 
-/**
- * These run what is built, other SDKs or the compiler, need a whole sandbox, or stop some of the timers: what only they notice
- * counts as unnoticed.
- */
-const LEFT_OUT =
-  /(?:package|published|readme|peers|oracles|docstrings|transport|types|against-the-sandbox)\.test\.ts$/
+/** These run what is built, other SDKs or the compiler, or only need a whole sandbox: what only they notice counts as unnoticed. */
+const LEFT_OUT = /(?:package|published|readme|peers|oracles|docstrings|types|against-the-sandbox)\.test\.ts$/
 
 const suites = ['wxpay-core', 'vectors']
   .flatMap((folder) => fs.readdirSync(path.join(tests, folder)).map((name) => path.join(tests, folder, name)))

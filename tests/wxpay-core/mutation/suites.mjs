@@ -26,8 +26,8 @@ const timers = new ModernFakeTimers({
 /** Packages that the suites get something else for. @type {Map<string, object>} */
 export const instead = new Map()
 
-/** How long one test or hook may take: a change may make it wait for ever. */
-const PATIENCE_MS = 10_000
+/** How long a test or a hook may take: a change may make it wait for ever. The slowest test needs half a second. */
+const PATIENCE_MS = { test: 3_000, hook: 10_000 }
 
 /**
  * @typedef {{ id: string, suite: string, run: () => unknown, block: Block }} Test
@@ -79,7 +79,7 @@ Object.assign(globalThis, {
   jest: {
     spyOn: mocker.spyOn.bind(mocker),
     restoreAllMocks: () => mocker.restoreAllMocks(),
-    useFakeTimers: () => timers.useFakeTimers(),
+    useFakeTimers: (/** @type {object | undefined} */ options) => timers.useFakeTimers(options),
     useRealTimers: () => timers.useRealTimers(),
     getTimerCount: () => timers.getTimerCount(),
     advanceTimersByTimeAsync: (/** @type {number} */ ms) => timers.advanceTimersByTimeAsync(ms),
@@ -116,14 +116,14 @@ export async function runSuite(suite, { wants, starts = () => {}, untilFailure }
   async function runBlock(block) {
     if (!hasWanted(block)) return
     try {
-      for (const hook of block.first) await inTime(hook)
+      for (const hook of block.first) await inTime(hook, PATIENCE_MS.hook)
       for (const entry of block.entries) {
         if (untilFailure && results.some(({ failure }) => failure !== undefined)) break
         if (!('run' in entry)) await runBlock(entry)
         else if (wants(entry.id)) await runTest(entry)
       }
     } finally {
-      for (const hook of block.last) await inTime(hook)
+      for (const hook of block.last) await inTime(hook, PATIENCE_MS.hook)
     }
   }
 
@@ -136,23 +136,24 @@ export async function runSuite(suite, { wants, starts = () => {}, untilFailure }
     const startedAt = performance.now()
     /** @type {unknown[]} */
     const failures = []
-    const attempt = (/** @type {Hook} */ body) => inTime(body).catch((error) => failures.push(error))
+    const attempt = (/** @type {Hook} */ body, /** @type {number} */ ms) =>
+      inTime(body, ms).catch((error) => failures.push(error))
     for (const { before } of blocks.toReversed())
-      for (const hook of before) if (failures.length === 0) await attempt(hook)
-    if (failures.length === 0) await attempt(run)
-    for (const { after } of blocks) for (const hook of after) await attempt(hook)
+      for (const hook of before) if (failures.length === 0) await attempt(hook, PATIENCE_MS.hook)
+    if (failures.length === 0) await attempt(run, PATIENCE_MS.test)
+    for (const { after } of blocks) for (const hook of after) await attempt(hook, PATIENCE_MS.hook)
     starts(undefined)
     const failure = failures.length === 0 ? undefined : String(failures[0])
     results.push({ id, ms: performance.now() - startedAt, failure })
   }
 }
 
-/** @param {Hook} body */
-async function inTime(body) {
+/** @param {Hook} body @param {number} ms */
+async function inTime(body, ms) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer
   const tooLong = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('took too long')), PATIENCE_MS)
+    timer = setTimeout(() => reject(new Error('took too long')), ms)
   })
   try {
     await Promise.race([body(), tooLong])

@@ -150,7 +150,7 @@ function genuine(request) {
   if (asked === '/v3/pay/transactions/jsapi') return v3Answer({ prepay_id: 'wx1' })
   if (asked.startsWith('/v3/pay/transactions/')) return v3Answer({ appid, mchid, ...trade })
   if (asked.startsWith('/v3/refund/')) return v3Answer(v3Refunded)
-  if (asked === '/v3/certificates') return certificateList([serialA])
+  if (asked.startsWith('/v3/certificates')) return certificateList([serialA])
   return unsigned(404, 'RESOURCE_NOT_EXISTS')
 }
 
@@ -588,7 +588,7 @@ for (const sdk of SDKS) {
   }
   const scene = () =>
     play((request) =>
-      request.path === '/v3/certificates' ? certificateList([serialA, serialB]) : genuine(request),
+      request.path.startsWith('/v3/certificates') ? certificateList([serialA, serialB]) : genuine(request),
     )
   await scene()
   const publicKey = (await tried(() => verify(noticeBy(platformSerial)))).took
@@ -608,7 +608,7 @@ for (const sdk of SDKS) {
     }
     await tried(() => again?.(unknown))
   }
-  const fetches = received.filter(({ path: asked }) => asked === '/v3/certificates').length
+  const fetches = received.filter(({ path: asked }) => asked.startsWith('/v3/certificates')).length
   note('fetches', sdk, fetches === 0 ? 'fetches none' : String(fetches))
 }
 

@@ -26,6 +26,11 @@ export interface ShopDriver {
   refund(refund: { readonly outTradeNo: string; readonly amountFen: number }): Promise<void>
   /** What the shop shows as refunded, all its refunds of the order together. */
   refundedFen(outTradeNo: string): Promise<number>
+  /**
+   * How often goods, credit or whatever was paid for were handed out for this order, or its payment was booked: once, however
+   * often its news comes. Without it nobody looks.
+   */
+  deliveries?(outTradeNo: string): Promise<number>
   /** Lets the shop do what it does after a while; without it the rules about retries are skipped. */
   elapse?(ms: number): Promise<void>
 }

@@ -16,6 +16,11 @@ export interface Rule {
   readonly source: string
   /** `driver`: only a shop that can be asked to do something can be checked. */
   readonly needs: 'notify-url' | 'driver' | 'elapse'
+  /**
+   * Of a rule about what must not happen: the rule about what must. A shop where nothing ever happens breaks that one, and
+   * then this one says nothing.
+   */
+  readonly counterpart?: string
   check(stage: Stage): Promise<Verdict>
 }
 
@@ -26,9 +31,13 @@ const MAX_MS = 5_000
 /** Long enough for any of the recommended retry schedules to have come round. */
 const A_WHILE_MS = 3_600_000
 
+/** The rule that shows whether a shop takes genuine news at all, and how long it needs for that. */
+export const ACKNOWLEDGE = 'acknowledge'
+
 const passed: Verdict = { outcome: 'passed' }
 const fail = (detail: string): Verdict => ({ outcome: 'failed', detail })
 const NOT_SHOWN = 'the order is not shown as paid'
+const COPIES = 5
 
 /** Why there is no notification address where this was sent: what is refused there was refused by nobody. */
 function absence({ status, answer }: Sending): string | undefined {
@@ -93,6 +102,19 @@ async function paidOrder(stage: Stage): Promise<string> {
   await stage.pay(outTradeNo)
   await stage.until(() => stage.isPaid(outTradeNo))
   return outTradeNo
+}
+
+/** What was paid for went out, and not once for each message: as far as the shop's driver counts it. */
+async function handedOutOnce({ driver, until, ever }: Stage, outTradeNo: string): Promise<Verdict> {
+  if (driver?.deliveries === undefined)
+    return { outcome: 'passed', detail: 'the driver has no deliveries(): nobody looked what was handed out' }
+  let times = 0
+  const isMoreThan = async (limit: number): Promise<boolean> => {
+    times = (await driver.deliveries?.(outTradeNo)) ?? 0
+    return times > limit
+  }
+  if (!(await until(() => isMoreThan(0)))) return fail('nothing was handed out')
+  return (await ever(() => isMoreThan(1))) ? fail(`it was handed out ${times} times`) : passed
 }
 
 async function refundOf(stage: Stage, outTradeNo: string, amountFen: number): Promise<void> {
@@ -164,6 +186,18 @@ async function shownAside(stage: Stage, outTradeNo: string, expectedFen: number)
   return shownFen
 }
 
+/** The shop refuses to refund so much, and no money moves. */
+async function refusedRefund(stage: Stage, outTradeNo: string, amountFen: number): Promise<Verdict> {
+  const before = (await stage.refundsAt(outTradeNo)).length
+  const isAgreed = await stage.driver?.refund({ outTradeNo, amountFen }).then(
+    () => true,
+    () => false,
+  )
+  if (await stage.ever(async () => (await stage.refundsAt(outTradeNo)).length > before))
+    return fail('money went back')
+  return isAgreed ? fail('the shop agreed to refund more than was paid') : passed
+}
+
 export const RULES: readonly Rule[] = [
   {
     id: 'notify-url',
@@ -171,6 +205,7 @@ export const RULES: readonly Rule[] = [
     english: 'the notify URL has no query and needs no login',
     source: CALLBACK,
     needs: 'notify-url',
+    counterpart: ACKNOWLEDGE,
     async check(stage) {
       const outTradeNo = await stage.order()
       await stage.driver?.payment(outTradeNo)
@@ -193,6 +228,7 @@ export const RULES: readonly Rule[] = [
     english: 'a notification signed with another key is refused',
     source: CALLBACK,
     needs: 'notify-url',
+    counterpart: ACKNOWLEDGE,
     check: forgery('forged-notification'),
   },
   {
@@ -201,6 +237,7 @@ export const RULES: readonly Rule[] = [
     english: 'a notification without a signature is refused',
     source: CALLBACK,
     needs: 'notify-url',
+    counterpart: ACKNOWLEDGE,
     check: forgery('unsigned-notification'),
   },
   {
@@ -209,6 +246,7 @@ export const RULES: readonly Rule[] = [
     english: 'a signature probe (WECHATPAY/SIGNTEST/) is refused like any wrong signature',
     source: PROBE,
     needs: 'notify-url',
+    counterpart: ACKNOWLEDGE,
     check: forgery('probe'),
   },
   {
@@ -217,6 +255,7 @@ export const RULES: readonly Rule[] = [
     english: 'a notification whose body is not what was signed is refused',
     source: CALLBACK,
     needs: 'notify-url',
+    counterpart: ACKNOWLEDGE,
     check: tampering('wrong-signature'),
   },
   {
@@ -225,10 +264,11 @@ export const RULES: readonly Rule[] = [
     english: 'a genuine notification ten minutes old is refused',
     source: CALLBACK,
     needs: 'notify-url',
+    counterpart: ACKNOWLEDGE,
     check: tampering('stale-timestamp'),
   },
   {
-    id: 'acknowledge',
+    id: ACKNOWLEDGE,
     chinese: '真实通知在 5 秒内按规定应答，订单显示已支付',
     english: 'a genuine notification is acknowledged within 5 seconds, and the order is shown as paid',
     source: CALLBACK,
@@ -267,12 +307,14 @@ export const RULES: readonly Rule[] = [
     needs: 'driver',
     async check(stage) {
       const outTradeNo = await stage.order()
-      await stage.fault('duplicate-notification', { outTradeNo }, { copies: 5 })
+      await stage.fault('duplicate-notification', { outTradeNo }, { copies: COPIES })
       await stage.pay(outTradeNo)
       const [notice] = await stage.paymentNotices(outTradeNo)
       const bad = notice?.sendings.find(({ ok }) => !ok)
       if (bad !== undefined) return fail(`one of them was not acknowledged (${bad.answer})`)
-      return (await stage.until(() => stage.isPaid(outTradeNo))) ? passed : fail(NOT_SHOWN)
+      if (notice?.sendings.length !== COPIES) return fail('not all of them could be sent')
+      if (!(await stage.until(() => stage.isPaid(outTradeNo)))) return fail(NOT_SHOWN)
+      return handedOutOnce(stage, outTradeNo)
     },
   },
   {
@@ -281,12 +323,14 @@ export const RULES: readonly Rule[] = [
     english: 'a notification that was processed before is acknowledged again',
     source: CALLBACK,
     needs: 'driver',
+    counterpart: ACKNOWLEDGE,
     async check(stage) {
       const outTradeNo = await paidOrder(stage)
       const [notice] = await stage.paymentNotices(outTradeNo)
       if (notice === undefined) return fail('no notification was made')
       const again = await stage.send(notice)
-      return again.ok ? passed : fail(`it was not acknowledged (${again.answer})`)
+      if (!again.ok) return fail(`it was not acknowledged (${again.answer})`)
+      return handedOutOnce(stage, outTradeNo)
     },
   },
   {
@@ -295,6 +339,7 @@ export const RULES: readonly Rule[] = [
     english: 'an order that was paid with another amount, or in another currency, is not shown as paid',
     source: CALLBACK,
     needs: 'driver',
+    counterpart: ACKNOWLEDGE,
     async check(stage) {
       const outTradeNo = await stage.order()
       await stage.fault('wrong-amount', { outTradeNo }, { amountFen: 1 })
@@ -314,6 +359,7 @@ export const RULES: readonly Rule[] = [
     english: 'a genuine notification about another order pays nothing',
     source: CALLBACK,
     needs: 'driver',
+    counterpart: ACKNOWLEDGE,
     async check(stage) {
       const { outTradeNo, notice } = await heldPayment(stage)
       await answerNoQuery(stage, outTradeNo)
@@ -327,6 +373,7 @@ export const RULES: readonly Rule[] = [
     english: 'a page that comes back from an unpaid sheet pays nothing',
     source: CALLBACK,
     needs: 'driver',
+    counterpart: ACKNOWLEDGE,
     async check(stage) {
       const outTradeNo = await stage.order()
       await stage.cancel(outTradeNo)
@@ -358,6 +405,7 @@ export const RULES: readonly Rule[] = [
     english: 'a query answer with a wrong signature is not believed',
     source: PROBE,
     needs: 'driver',
+    counterpart: 'query',
     async check(stage) {
       const outTradeNo = await stage.order()
       await stage.fault('lose-notification', { outTradeNo })
@@ -455,6 +503,7 @@ export const RULES: readonly Rule[] = [
     english: 'a forged refund notification refunds nothing',
     source: PRACTICE,
     needs: 'driver',
+    counterpart: 'refund-told',
     async check(stage) {
       const outTradeNo = await paidOrder(stage)
       await stage.fault('hold-refund', { outTradeNo })
@@ -477,6 +526,7 @@ export const RULES: readonly Rule[] = [
     english: 'an ABNORMAL refund is not shown as refunded',
     source: PRACTICE,
     needs: 'driver',
+    counterpart: 'refund-not-yet',
     async check(stage) {
       const outTradeNo = await paidOrder(stage)
       await stage.fault('refund-abnormal', { outTradeNo })
@@ -489,18 +539,20 @@ export const RULES: readonly Rule[] = [
   {
     id: 'refund-over',
     chinese: '退款总额不超过实付金额',
-    english: 'no more than what was paid can be refunded',
+    english: 'no more than what was paid can be refunded, at once or in sum',
     source: PRACTICE,
     needs: 'driver',
     async check(stage) {
-      const outTradeNo = await paidOrder(stage)
-      const asked = await stage.driver?.refund({ outTradeNo, amountFen: 100_000_000 }).then(
-        () => true,
-        () => false,
-      )
-      if (await stage.ever(async () => (await stage.refundsAt(outTradeNo)).length > 0))
-        return fail('money went back')
-      return asked ? fail('the shop agreed to refund more than was paid') : passed
+      const { outTradeNo, amountFen } = await stage.orderWithAmount()
+      await stage.pay(outTradeNo)
+      await stage.until(() => stage.isPaid(outTradeNo))
+      const atOnce = await refusedRefund(stage, outTradeNo, 100_000_000)
+      if (atOnce.outcome !== 'passed') return atOnce
+      // A shop that refuses every refund refuses too much as well.
+      if ((await askedRefund(stage, outTradeNo)) === undefined)
+        return fail('it could not be checked: the shop does not refund a single fen either')
+      await stage.elapse(A_WHILE_MS)
+      return refusedRefund(stage, outTradeNo, amountFen)
     },
   },
   {

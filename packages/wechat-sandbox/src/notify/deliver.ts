@@ -13,22 +13,30 @@ export type Deliver = (
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string,
-  signal: AbortSignal,
+  isOver: AbortSignal,
 ) => Promise<DeliveryAnswer>
+
+/** What is said of a merchant whose time was over. */
+export const NO_ANSWER = 'no answer in time'
 
 const MAX_ANSWER_BYTES = 64 * 1024
 
-/** @param trusted further CA certificates (PEM) that a merchant's https may be signed by. */
-export function makeDeliver(options: { trusted: readonly string[]; timeoutMs: number }): Deliver {
+/** @param options `trusted`: further CA certificates (PEM) that a merchant's https may be signed by. */
+export function makeDeliver(options: {
+  readonly trusted: readonly string[]
+  readonly timeoutMs: number
+  readonly closing: AbortSignal
+}): Deliver {
+  const { closing } = options
   const ca = [...rootCertificates, ...extraCertificates(), ...options.trusted]
-  return (url, headers, body, signal) =>
+  return (url, headers, body, isOver) =>
     new Promise((resolve) => {
       const target = new URL(url)
       if (target.protocol === 'http:' && !isLoopback(target.hostname)) {
         resolve({ error: 'plain http is sent to loopback only' })
         return
       }
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)])
+      const deadline = AbortSignal.any([closing, isOver, AbortSignal.timeout(options.timeoutMs)])
       const send = target.protocol === 'https:' ? httpsRequest : httpRequest
       const request = send(
         target,
@@ -47,20 +55,20 @@ export function makeDeliver(options: { trusted: readonly string[]; timeoutMs: nu
             if (size > MAX_ANSWER_BYTES) request.destroy(new Error('the answer is longer than 64 KB'))
             else chunks.push(chunk)
           })
-          response.on('error', (error) => resolve({ error: describe(error, deadline, signal) }))
+          response.on('error', (error) => resolve({ error: describe(error, deadline, closing) }))
           response.on('end', () => {
             resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') })
           })
         },
       )
-      request.on('error', (error) => resolve({ error: describe(error, deadline, signal) }))
+      request.on('error', (error) => resolve({ error: describe(error, deadline, closing) }))
       request.end(body)
     })
 }
 
 function describe(error: Error, deadline: AbortSignal, closing: AbortSignal): string {
   if (closing.aborted) return 'the sandbox stopped'
-  if (deadline.aborted) return 'no answer in time'
+  if (deadline.aborted) return NO_ANSWER
   return error.message === '' ? error.name : error.message
 }
 

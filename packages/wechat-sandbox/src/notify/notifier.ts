@@ -3,7 +3,7 @@
  */
 import { type Core, newNumber } from '../core.ts'
 import type { FaultName, FaultRecord } from '../faults.ts'
-import type { Schedule } from '../schedule.ts'
+import type { AskOutside, Schedule } from '../schedule.ts'
 import type { Write } from '../state/store.ts'
 import {
   type Attempt,
@@ -15,9 +15,9 @@ import {
   type Transaction,
 } from '../state/tables.ts'
 import { isAcknowledged } from './acknowledgement.ts'
-import type { Deliver } from './deliver.ts'
 import { buildMessage, type NotifyMessage } from './message.ts'
 import { type News, paymentNews, refundNews } from './news.ts'
+import { byHand, type Reach } from './reach.ts'
 
 const S = 1_000
 const M = 60 * S
@@ -69,12 +69,7 @@ export interface Notifier {
   forgeRefund(refund: Refund, kind: ForgedKind): Promise<Notification | undefined>
 }
 
-export function openNotifier(
-  core: Core,
-  schedule: Schedule,
-  deliver: Deliver,
-  closing: AbortSignal,
-): Notifier {
+export function openNotifier(core: Core, schedule: Schedule, reach: Reach, closing: AbortSignal): Notifier {
   const { store, clock, faults } = core
   /** Those that wait for another one. */
   const reordered = new Set<string>()
@@ -102,19 +97,20 @@ export function openNotifier(
     }
   }
 
-  const attempt = async (id: string, isScheduled: boolean): Promise<Notification | undefined> => {
+  /** @param by the schedule, or by hand */
+  const attempt = async (id: string, by: AskOutside): Promise<Notification | undefined> => {
     const notification = store.get('notification', id)
     if (notification === undefined) return undefined
     const fault = faults.take('attempt', subjectOf(notification))
     const made = await Promise.all(
-      Array.from({ length: notification.copies }, () => sendOnce(notification, fault)),
+      Array.from({ length: notification.copies }, () => sendOnce(notification, fault, by)),
     )
     // The sandbox is stopping: the sending counts as not made, and is due again at the next start.
     if (closing.aborted) return undefined
     const latest = store.get('notification', id)
     // Everything was cleared while it was on its way.
     if (latest === undefined) return undefined
-    const after = afterAttempts(latest, made, isScheduled, clock.now())
+    const after = afterAttempts(latest, made, by !== byHand, clock.now())
     store.commit([put(after)])
     // Sent by hand in between, its next turn is planned already; planned again it would come twice.
     if (after.nextAttemptAt !== latest.nextAttemptAt) planOne(after)
@@ -141,19 +137,24 @@ export function openNotifier(
     }
   }
 
-  const sendOnce = async (notification: Notification, fault: FaultRecord | undefined): Promise<Attempt> => {
+  const sendOnce = async (
+    notification: Notification,
+    fault: FaultRecord | undefined,
+    by: AskOutside,
+  ): Promise<Attempt> => {
     if (fault?.fault === 'delay') await pause(fault.ms, closing)
-    return post(notification, buildMessage(core, notification, fault?.fault), fault?.fault)
+    return post(notification, buildMessage(core, notification, fault?.fault), fault?.fault, by)
   }
 
   const post = async (
     notification: Notification,
     message: NotifyMessage,
     fault: FaultName | undefined,
+    by: AskOutside,
   ): Promise<Attempt> => {
     const at = clock.now()
     const startedAt = performance.now()
-    const answer = await deliver(notification.url, message.headers, message.body, closing)
+    const answer = await reach(by, notification.url, message.headers, message.body)
     return {
       at,
       fault: fault ?? null,
@@ -171,8 +172,8 @@ export function openNotifier(
     schedule.plan(due, id, {
       // Sent by hand or decided otherwise in between: then this plan is no longer the notification's own.
       isAwaited: () => store.get('notification', id)?.nextAttemptAt === due,
-      async run() {
-        await attempt(id, true)
+      async run(askOutside) {
+        await attempt(id, askOutside)
       },
     })
   }
@@ -200,7 +201,7 @@ export function openNotifier(
     const notification = make(news, 'forged', undefined)
     const sent = {
       ...notification,
-      attempts: [await post(notification, buildMessage(core, notification, kind), kind)],
+      attempts: [await post(notification, buildMessage(core, notification, kind), kind, byHand)],
     }
     // As for a tampered one: nothing is left of what it was about.
     if (store.get('trade', news.outTradeNo) !== undefined) store.commit([put(sent), ...oldestFinished(core)])
@@ -221,12 +222,12 @@ export function openNotifier(
       }
     },
     async send(notification) {
-      return (await attempt(notification.id, false)) ?? notification
+      return (await attempt(notification.id, byHand)) ?? notification
     },
     async tamper({ id }, kind) {
       const before = store.get('notification', id)
       if (before === undefined) throw new Error('the notification is gone')
-      const made = await post(before, buildMessage(core, before, kind), kind)
+      const made = await post(before, buildMessage(core, before, kind), kind, byHand)
       const latest = store.get('notification', id)
       const after = { ...(latest ?? before), attempts: newest([...(latest ?? before).attempts, made]) }
       // Everything may have been cleared while it was on its way: it doesn't come back.

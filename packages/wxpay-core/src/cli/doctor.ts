@@ -31,15 +31,14 @@ export async function doctor(args: readonly string[], io: CommandIo): Promise<bo
   tell(identity(settings))
   tell(apiKey('WXPAY_V2_KEY', 'APIv2密钥', settings, assertApiV2Key))
   const signType = v2SignType(settings)
-  if (signType !== undefined) tell(signType)
+  if (signType?.mark === 'wrong') tell(signType)
   tell(apiKey('WXPAY_V3_KEY', 'APIv3密钥', settings, assertApiV3Key))
   const merchant = merchantFiles(settings, io)
   for (const finding of merchant) tell(finding)
-  const platform = platformKey(settings)
-  tell(platform)
+  tell(platformKey(settings))
   tell(notifyAddress(settings))
   const server = serverSettings(settings)
-  for (const finding of server) tell(finding)
+  for (const finding of server) if (finding.mark === 'wrong') tell(finding)
   const isFine = (...looked: readonly (Finding | undefined)[]) => looked.every((one) => one?.mark !== 'wrong')
   if (options.has('offline')) {
     tell({ mark: 'skipped', what: 'calls', said: 'not tried (--offline)' })
@@ -47,7 +46,7 @@ export async function doctor(args: readonly string[], io: CommandIo): Promise<bo
     tell({ mark: 'skipped', what: 'calls', said: 'not tried: mend what is said of their server first' })
   } else {
     // What is wrong by itself is said already; a call with it would say something else about the same mistake.
-    const able = { v2: isFine(signType), v3: isFine(merchant[0], platform) }
+    const able = { v2: isFine(signType), v3: isFine(merchant[0]) }
     for (const finding of await checkCalls(callSettings(settings, io, able))) tell(finding)
   }
   const wrong = findings.filter(({ mark }) => mark === 'wrong').length
@@ -59,8 +58,9 @@ export async function doctor(args: readonly string[], io: CommandIo): Promise<bo
 function nodeVersion(): Finding {
   const what = 'Node.js'
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major > 20 || (major === 20 && minor >= 19)) return { mark: 'ok', what, said: process.versions.node }
-  return { mark: 'wrong', what, said: process.versions.node, advice: 'install 20.19 or later' }
+  const isFit = major > 22 || (major === 22 && minor >= 3) || (major === 20 && minor >= 19)
+  if (isFit) return { mark: 'ok', what, said: process.versions.node }
+  return { mark: 'wrong', what, said: process.versions.node, advice: 'install 20.19, or 22.3 or later' }
 }
 
 function tlsSetting(io: CommandIo): Finding {
@@ -262,6 +262,12 @@ function messageOf(error: unknown): string {
 }
 
 function publicKeyOf(settings: Settings) {
-  const [id, pem] = [settings.get('WXPAY_PUBLIC_KEY_ID'), settings.pem('WXPAY_PUBLIC_KEY')]
-  return id === undefined || pem === undefined ? {} : { publicKey: { id, pem } }
+  const id = settings.get('WXPAY_PUBLIC_KEY_ID')
+  try {
+    const pem = settings.pem('WXPAY_PUBLIC_KEY')
+    return id === undefined || pem === undefined ? {} : { publicKey: { id, pem } }
+  } catch {
+    // Its file cannot be read: that is said already, and platform certificates may sign as well.
+    return {}
+  }
 }

@@ -35,8 +35,8 @@ export interface WxpayV2Config extends ConnectionConfig {
   /** Default `HMAC-SHA256`. */
   readonly signType?: V2SignType
   /**
-   * apiclient_cert.pem with apiclient_key.pem (商户API证书). `refund()` needs them: WeChat Pay asks for them there (mutual
-   * TLS), and there alone they are shown.
+   * apiclient_cert.pem with apiclient_key.pem (商户API证书). `refund()` and `fundFlowBill()` need them: WeChat Pay asks for
+   * them there (mutual TLS), and there alone they are shown.
    */
   readonly certPem?: string
   /** apiclient_key.pem, which belongs to `certPem`. */

@@ -1,5 +1,4 @@
 /** @module Reads v2 refund notifications: unsigned, encrypted, and therefore hints. */
-import { isUtf8 } from 'node:buffer'
 import type { KeyObject } from 'node:crypto'
 import {
   foreignNotification,
@@ -8,6 +7,7 @@ import {
   sealedNotification,
 } from '../notification-errors.ts'
 import type { RefundNews } from '../refund.ts'
+import { isUtf8 } from '../utf8.ts'
 import type { RefundNotificationHead } from './messages.ts'
 import { notifiedRefund } from './refund.ts'
 import { decryptReqInfo } from './req-info.ts'

@@ -52,11 +52,11 @@ export function queriedRefund(message: Message, outRefundNo: string): RefundRepo
  * @throws FlatXmlError when a member is missing or an amount is no whole number
  */
 export function notifiedRefund(message: Message): RefundNews {
+  const refund = refundIn(message, '', 'refund_status', statusOf)
   const source = message.get('refund_request_source' satisfies Wire)
-  return {
-    ...refundIn(message, '', 'refund_status', statusOf),
-    ...(source === 'API' || source === 'VENDOR_PLATFORM' ? { source } : {}),
-  }
+  if (source !== 'API' && source !== 'VENDOR_PLATFORM') return refund
+  // Added to what is fresh and ours: a copy takes many times as long.
+  return Object.assign(refund, { source } as const)
 }
 
 /** One refund; in a query's answer its own members end in `suffix`. What a message does not have is left out. */

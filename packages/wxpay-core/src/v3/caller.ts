@@ -60,13 +60,17 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
   const keyRing = createKeyRing({
     ...config,
     serialNo,
-    // /v3/certificates is answered with the very certificates that sign the answer, so it is checked by them.
+    // The list may name SM2 (国密) certificates, which nobody here can use, unless it is asked for these alone.
+    // It is answered with the very certificates that sign the answer, so it is checked by them.
     fetchCertificates: async () =>
-      readCertificates(await exchange({ method: 'GET', path: '/v3/certificates', body: '' }), {
-        apiV3Key,
-        fixedKeys,
-        clock,
-      }),
+      readCertificates(
+        await exchange({ method: 'GET', path: '/v3/certificates?algorithm_type=RSA', body: '' }),
+        {
+          apiV3Key,
+          fixedKeys,
+          clock,
+        },
+      ),
   })
   let underWay = 0
 

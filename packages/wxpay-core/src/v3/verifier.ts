@@ -152,7 +152,7 @@ export function createKeyRing(config: V3VerifierConfig & Pick<ConnectionConfig, 
     const isTooSoon = nowMs >= triedAt && nowMs - triedAt < fetchPauseMs
     if (fetching !== undefined || isTooSoon || fetchCertificates === undefined) return settled()
     triedAt = nowMs
-    fetching = fetchCertificates()
+    fetching = new Promise<readonly string[]>((resolve) => resolve(fetchCertificates()))
       .then((pems) => {
         // WeChat's list is the truth: a certificate that it no longer names is gone.
         keys = new Map([...keysOf(pems, config.serialNo), ...fixed])
@@ -213,14 +213,19 @@ export function checkSignature(
   }
   if (!/^[0-9]{1,12}$/.test(timestamp))
     return doubtful('badTimestamp', 'the timestamp is not integer seconds')
-  if (Math.abs(Math.floor(nowMs / 1000) - Number(timestamp)) >= toleranceSeconds) {
+  // Written so that a clock that is no number lets nothing pass, here and below.
+  if (!(Math.abs(Math.floor(nowMs / 1000) - Number(timestamp)) < toleranceSeconds)) {
     return doubtful('clock', `the timestamp is ${toleranceSeconds} s or more away from our clock`)
   }
   // WeChat tests us with wrong signatures on purpose. Known by their face, so that they cause no certificate fetch.
   if (signature.startsWith('WECHATPAY/SIGNTEST/')) return doubtful('probe', 'a signature probe of WeChat Pay')
   const key = keys.get(serial)
-  if (key === undefined) return doubtful('unknownSerial', 'signed by a key that we do not know')
-  if (key.expiresAt <= nowMs) {
+  if (key === undefined) {
+    // For a merchant without platform certificates, as all new ones are, this is the whole reason that nothing works.
+    const way = serial.startsWith('PUB_KEY_ID_') ? '; give it as publicKey' : ''
+    return doubtful('unknownSerial', `signed by a key that we do not know: ${serial.slice(0, 60)}${way}`)
+  }
+  if (!(key.expiresAt > nowMs)) {
     return doubtful('expiredCertificate', 'signed by an expired platform certificate')
   }
   const fits = verifyRsaSha256([`${timestamp}\n${nonce}\n`, message.body, '\n'], signature, key.key)
