@@ -176,7 +176,7 @@ describe('refusals are reported as they are, though nobody signs them', () => {
     })
   })
 
-  test.each([404, 405])('%d with an empty body', async (status) => {
+  test.each([401, 403, 404, 405])('%d with an empty body', async (status) => {
     wechat.answer((_, response) => response.writeHead(status).end())
     const error = await refusalOf(() => wxpay.prepay(anOrder))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_REFUSED', outcome: 'rejected', httpStatus: status })
@@ -201,7 +201,14 @@ describe('refusals are reported as they are, though nobody signs them', () => {
     [307, '', 'ERR_WXPAY_REDIRECTED'],
     [400, '<html>bad request</html>', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [403, '{"code":1}', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [400, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [402, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [406, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [408, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [408, '{"code":"REQUEST_TIMEOUT"}', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [413, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [421, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [499, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [429, '', 'ERR_WXPAY_RATE_LIMITED'],
     [201, prepaid, 'ERR_WXPAY_ANSWER_MALFORMED'],
     [504, '<html>gateway time-out</html>', 'ERR_WXPAY_SERVER'],
