@@ -315,6 +315,30 @@ describe('mutual TLS', () => {
     expect(backup.shown()).toEqual([merchantSerialNo])
   })
 
+  test('is not sent to the backup when the first host may have carried it out', async () => {
+    const backup = await startFakeWechat({ mutual: true })
+    backup.answer((_, response) => response.end(v2Xml({ return_code: 'FAIL', return_msg: '签名错误' })))
+    answer('', 502)
+    wxpay = clientOf({ backupUrl: backup.url })
+    expect(await refusalOf(() => wxpay.refund(aRefundOrder))).toMatchObject({
+      code: 'ERR_WXPAY_SERVER',
+      outcome: 'unknown',
+    })
+    expect([wechat.received.length, backup.received.length]).toEqual([1, 0])
+  })
+
+  test('under a time limit is not waited for longer than half of what is left', async () => {
+    answer(failed('NOTENOUGH'))
+    wxpay = clientOf({ timeLeftMs: () => 300 })
+    const ends = await Promise.all(
+      Array.from({ length: 6 }, () => refusalOf(() => wxpay.refund(aRefundOrder))),
+    )
+    expect(ends.map(({ code }) => code)).toEqual([
+      ...Array(5).fill('ERR_WXPAY_REFUSED'),
+      'ERR_WXPAY_HELD_BACK',
+    ])
+  })
+
   test('ends with the client', async () => {
     wxpay.destroy()
     expect(await refusalOf(() => wxpay.refund(aRefundOrder))).toMatchObject({ code: 'ERR_WXPAY_DESTROYED' })

@@ -239,8 +239,8 @@ const PAID_CODES: ReadonlySet<string> = new Set(['ORDERPAID', 'ORDER_PAID'])
 const CLOSED_CODES: ReadonlySet<string> = new Set(['ORDERCLOSED', 'ORDER_CLOSED'])
 
 /**
- * WeChat Pay could not be reached, too many refunds have just failed, or this process is on its way out: another one, or
- * a later call, may do it.
+ * WeChat Pay could not be reached, too many refunds are under way or have just failed, or this process is on its way out:
+ * another one, or a later call, may do it.
  */
 const WEATHER: ReadonlySet<string> = new Set([
   'ERR_WXPAY_CONNECT',
