@@ -137,6 +137,82 @@ describe('doctor', () => {
     expectNoSecret(out)
   })
 
+  test.each<[string, Record<string, string>, string]>([
+    [
+      'a key file',
+      { WXPAY_KEY_FILE: '/nowhere/key.pem' },
+      ' WRONG  merchant key and certificate: /nowhere/key.pem',
+    ],
+    [
+      'a certificate file',
+      { WXPAY_CERT_FILE: '/nowhere/c.pem' },
+      ' WRONG  merchant key and certificate: /nowhere/c.pem',
+    ],
+    [
+      "WeChat Pay's key file",
+      { WXPAY_PUBLIC_KEY_FILE: '/nowhere/pub.pem' },
+      " WRONG  WeChat Pay's key: /nowhere/pub.pem",
+    ],
+    ['an authority file', { WXPAY_CA_FILE: '/nowhere/ca.pem' }, ' WRONG  WXPAY_CA_FILE: /nowhere/ca.pem'],
+  ])('%s that is not there is one finding among the others', async (_, change, finding) => {
+    for (const args of [['doctor', '--offline'], ['doctor']]) {
+      const env = { ...configured, WXPAY_BASE_URL: await closedOrigin(), ...change }
+      const { code, out, err } = await run(args, env)
+      expect(out).toContain(`${finding} cannot be read\n         → `)
+      expect(out).toContain('notification address: ')
+      expect(out).toMatch(/ (?:connection|calls): /)
+      expect([code, err]).toEqual([1, ''])
+    }
+  })
+
+  test.each<[string, Record<string, string>, string]>([
+    ['address of the server', { WXPAY_BASE_URL: 'nonsense' }, ' WRONG  WXPAY_BASE_URL: '],
+    ['algorithm', { WXPAY_V2_SIGN_TYPE: 'SHA' }, ' WRONG  WXPAY_V2_SIGN_TYPE: '],
+  ])('a mistyped %s is one finding among the others', async (_, change, finding) => {
+    const local = { NOTIFY_BASE_URL: 'http://localhost:3000' }
+    const env = { ...configured, WXPAY_BASE_URL: await closedOrigin(), ...local, ...change }
+    for (const args of [['doctor', '--offline'], ['doctor']]) {
+      const { code, out, err } = await run(args, env)
+      expect(out).toContain(finding)
+      expect(out).toContain("WeChat Pay's key: ")
+      expect(out).toContain('notification address: ')
+      expect(out).toMatch(/ (?:connection|calls): /)
+      expect([code, err]).toEqual([1, ''])
+    }
+  })
+
+  test.each([
+    'https://[::ffff:127.0.0.1]/n',
+    'https://[::ffff:c0a8:107]/n',
+    'https://[::1]/n',
+    'https://[fd12:3456::1]/n',
+    'https://[fe80::1]/n',
+    'https://100.64.0.1/n',
+    'https://100.127.255.255/n',
+    'https://10.0.0.1/n',
+    'https://172.31.0.1/n',
+    'https://169.254.169.254/n',
+    'https://0.0.0.0/n',
+    'https://shop/n',
+    'https://shop.local/n',
+    'https://localhost/n',
+  ])('%s is no address that WeChat Pay could call', async (address) => {
+    const { code, out } = await run(['doctor', '--offline'], { ...configured, NOTIFY_BASE_URL: address })
+    expect(out).toContain(' WRONG  notification address: is on this machine or a private network')
+    expect(code).toBe(1)
+  })
+
+  test.each([
+    'https://100.128.0.1/n',
+    'https://172.32.0.1/n',
+    'https://[2400:da00::1]/n',
+    'https://shop.cn/n',
+  ])('%s is one', async (address) => {
+    const { code, out } = await run(['doctor', '--offline'], { ...configured, NOTIFY_BASE_URL: address })
+    expect(out).toContain(`  ok    notification address: ${new URL(address).host}`)
+    expect(code).toBe(0)
+  })
+
   test('the same key for both protocols is said', async () => {
     const { out } = await run(['doctor', '--offline'], { ...configured, WXPAY_V3_KEY: v2Key })
     expect(out).toContain('the same as the other key')
@@ -258,6 +334,41 @@ test.each([
   const { code, err } = await run(args)
   expect(code).toBe(2)
   expect(err).toContain(said)
+})
+
+describe('what a support case is made of', () => {
+  const cutOff = v2Signed(aPaidMessage).slice(0, -9)
+  const { nonce: _, ...noNonce } = sealed('{}')
+  test.each<[string, string, readonly string[], string]>([
+    ['no JSON', 'hello', ['decrypt'], 'is no notification: not JSON'],
+    ['XML that is cut off', cutOff, ['verify'], 'is no message of APIv2: '],
+    ['XML that is cut off', cutOff, ['decrypt'], 'is no notification: '],
+    ['no JSON', 'hello', ['sign', 'v2'], 'is no JSON of members: not JSON'],
+    ['a member twice', '{"a":"1","a":"2"}', ['sign', 'v2'], 'is no JSON of members: the same member twice'],
+    ['nothing', '', ['sign', 'v2'], 'is no JSON of members: not JSON'],
+    ['no resource', '{}', ['decrypt'], 'is no notification: resource is missing'],
+    ['no nonce', JSON.stringify({ resource: noNonce }), ['decrypt'], 'is no notification: nonce is missing'],
+  ])('%s is said in one line, and not taken for a verdict', async (_, content, args, said) => {
+    const file = fileOf('body', content)
+    const { code, out, err } = await run([...args, file])
+    expect(err).toContain(`wxpay: ${file} ${said}`)
+    expect(err).not.toContain('\n')
+    expect([code, out]).toEqual([2, ''])
+  })
+
+  test('headers that name one twice are said in one line', async () => {
+    const headers = fileOf('headers', '{"a":"1","a":"2"}')
+    const { code, err } = await run(['verify', fileOf('body', '{}'), '--headers', headers])
+    expect(err).toBe(`wxpay: ${headers} is no list of headers: the same member twice`)
+    expect(code).toBe(2)
+  })
+
+  test('a key that cannot be used is not taken for a verdict either', async () => {
+    const args = ['verify', fileOf('body', v2Signed(aPaidMessage))]
+    const { code, err } = await run(args, { ...configured, WXPAY_V2_KEY: 'short' })
+    expect(err).toContain('wxpay: ERR_WXPAY_CONFIG: WXPAY_V2_KEY must be')
+    expect(code).toBe(2)
+  })
 })
 
 test('the command itself runs from the workspace', () => {

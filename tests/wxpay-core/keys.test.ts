@@ -150,7 +150,7 @@ test.each([
     code: 'ERR_WXPAY_CONFIG',
     member: 'serialNo',
     message:
-      'serialNo must be the serial number of the merchant API certificate in upper-case hexadecimal, unless certificatePem is given',
+      'serialNo must be the serial number of the merchant API certificate in upper-case hexadecimal, or give certificatePem',
   })
 })
 

@@ -10,12 +10,15 @@ import {
 import { refusalOf } from './expect-refusal.ts'
 import { apiV3Key, appid, fixture, mchid, noon, platformSerialA, publicKeyId, v2Key } from './fixtures.ts'
 import {
+  anAcceptedRefund,
   aPaidMessage,
   aPaidTransaction,
+  aQueriedRefund,
   type Members,
   sealed,
   thePaidTrade,
   type V3SignOptions,
+  v2Head,
   v2Signature,
   v2Signed,
   v2Xml,
@@ -339,8 +342,23 @@ describe('a v2 notification', () => {
     ['a fraction of a fen', { ...aPaidMessage, total_fee: '68.5' }],
     ['an amount in hexadecimal', { ...aPaidMessage, total_fee: '0x64' }],
     ['the state of a query', { ...aPaidMessage, trade_state: 'SUCCESS' }],
+    ['no kind of trade though it is paid', { ...aPaidMessage, trade_type: '' }],
+    ['no time though it is paid', { ...aPaidMessage, time_end: '' }],
+    ['a refund of it', { ...aPaidMessage, refund_id: '50000000382019052709732678859' }],
+    ['refunds of it', { ...aPaidMessage, refund_count: 1 }],
   ])('signed, with %s, is refused', async (_, members) => {
     expect(await refusalOf(() => openV2(v2Signed(members)))).toMatchObject({
+      code: 'ERR_WXPAY_NOTIFY_MALFORMED',
+    })
+  })
+
+  test.each<[string, Members]>([
+    ['a refund that was accepted', anAcceptedRefund],
+    ['a query for a refund', aQueriedRefund],
+    ['an order', { ...v2Head, trade_type: 'JSAPI', prepay_id: 'wx1', out_trade_no: 'order-20261123-1' }],
+    ['a close', { ...v2Head, out_trade_no: 'order-20261123-1', result_msg: 'OK' }],
+  ])('that is in truth the signed answer to %s is no news of a payment', async (_, answer) => {
+    expect(await refusalOf(() => openV2(v2Signed(answer)))).toMatchObject({
       code: 'ERR_WXPAY_NOTIFY_MALFORMED',
     })
   })

@@ -87,6 +87,92 @@ test('under v2 likewise', async () => {
   }
 })
 
+const goods = [
+  { goodsId: 'bean-250', name: '手冲咖啡豆 & 滤纸', quantity: 2, unitPriceFen: 3_400 },
+  { goodsId: 'gift', quantity: 1, unitPriceFen: 0 },
+]
+
+test('the goods of an order have the names of each protocol, and under v2 are JSON', async () => {
+  wechat.answer((request, response) => {
+    if (request.path.startsWith('/v3/')) answerV3(response, 200, '{"prepay_id":"wx1"}')
+    else response.end(v2Signed({ ...v2Head, trade_type: 'JSAPI', prepay_id: 'wx1' }))
+  })
+  await v3().prepay({ ...anOrder, goods })
+  await v2().prepay({ ...anOrder, goods })
+  expect(JSON.parse(wechat.received[0]?.body ?? '').detail).toEqual({
+    goods_detail: [
+      { merchant_goods_id: 'bean-250', goods_name: '手冲咖啡豆 & 滤纸', quantity: 2, unit_price: 3_400 },
+      { merchant_goods_id: 'gift', quantity: 1, unit_price: 0 },
+    ],
+  })
+  expect(readFlatXml(Buffer.from(wechat.received[1]?.body ?? '')).get('detail')).toBe(
+    '{"goods_detail":[{"goods_id":"bean-250","goods_name":"手冲咖啡豆 & 滤纸","quantity":2,"price":3400},{"goods_id":"gift","quantity":1,"price":0}]}',
+  )
+})
+
+test('more goods than v2 has room for are refused there before anything is sent', async () => {
+  wechat.answer((_, response) => answerV3(response, 200, '{"prepay_id":"wx1"}'))
+  // 19 bytes around the list, 39 for each and one between two.
+  const many = (count: number, more = 0) =>
+    Array.from({ length: count }, (_, index) => ({
+      goodsId: 'x'.repeat(index === 0 ? 1 + more : 1),
+      quantity: 1,
+      unitPriceFen: 1,
+    }))
+  expect(await refusalOf(() => v2().prepay({ ...anOrder, goods: many(149, 23) }))).toMatchObject({
+    code: 'ERR_WXPAY_INPUT',
+    member: 'goods',
+    message: 'goods must be at most 6000 bytes as JSON',
+  })
+  expect(wechat.received).toEqual([])
+  await v3().prepay({ ...anOrder, goods: many(250) })
+  expect(JSON.parse(wechat.received[0]?.body ?? '').detail.goods_detail).toHaveLength(250)
+  wechat.answer((_, response) => response.end(v2Signed({ ...v2Head, trade_type: 'JSAPI', prepay_id: 'wx1' })))
+  await v2().prepay({ ...anOrder, goods: many(149, 22) })
+  const detail = readFlatXml(Buffer.from(wechat.received[1]?.body ?? '')).get('detail') ?? ''
+  expect(Buffer.byteLength(detail)).toBe(6_000)
+})
+
+test("a refund names its trade by one number: by ours alone where WeChat's is not known", async () => {
+  wechat.answer((request, response) => {
+    if (request.path.startsWith('/v3/')) answerV3(response, 200, JSON.stringify(aRefund))
+    else response.end(v2Signed(anAcceptedRefund))
+  })
+  const { transactionId, outTradeNo, ...terms } = aRefundOrder
+  for (const order of [{ ...terms, outTradeNo }, { ...terms, transactionId }, aRefundOrder]) {
+    expect(await v3().refund(order)).toMatchObject({ outTradeNo, transactionId })
+    expect(await v2().refund(order)).toMatchObject({ outTradeNo, transactionId })
+  }
+  const sent = wechat.received.map(({ path, body }) => {
+    const members = path.startsWith('/v3/')
+      ? JSON.parse(body)
+      : Object.fromEntries(readFlatXml(Buffer.from(body)))
+    return [members.transaction_id, members.out_trade_no]
+  })
+  const [byOurs, byTheirs] = [
+    [undefined, outTradeNo],
+    [transactionId, undefined],
+  ]
+  expect(sent).toEqual([byOurs, byOurs, byTheirs, byTheirs, byTheirs, byTheirs])
+  // The answer must be about it.
+  const another = { ...terms, outTradeNo: 'order-20261123-2' }
+  for (const wxpay of [v2(), v3()]) {
+    expect(await refusalOf(() => wxpay.refund(another))).toMatchObject({ code: 'ERR_WXPAY_ANSWER_MISMATCH' })
+  }
+})
+
+test('a refund that names no trade is refused before anything is sent', async () => {
+  const { transactionId: _, outTradeNo: _ours, ...terms } = aRefundOrder
+  for (const wxpay of [v2(), v3()]) {
+    const order = terms as typeof aRefundOrder
+    expect(await refusalOf(() => wxpay.refund(order))).toMatchObject({
+      code: 'ERR_WXPAY_INPUT',
+      member: 'transactionId',
+    })
+  }
+  expect(wechat.received).toEqual([])
+})
+
 test.each([
   ['AVAILABLE', 'REFUND_SOURCE_RECHARGE_FUNDS'],
   ['UNSETTLED', 'REFUND_SOURCE_UNSETTLED_FUNDS'],

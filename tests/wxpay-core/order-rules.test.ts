@@ -29,6 +29,8 @@ const accepted: readonly Partial<PrepayOrder>[] = [
   { notifyUrl: 'http://127.10.200.30/notify' },
   { timeExpire: noon },
   { timeExpire: new Date(noon), timeStart: noon },
+  { goods: [{ goodsId: 'bean-250_g', quantity: 1, unitPriceFen: 0 }] },
+  { goods: [{ goodsId: 'x'.repeat(32), name: '豆'.repeat(85), quantity: 2, unitPriceFen: 3_400 }] },
   { timeStart: 946_684_800_000, timeExpire: 253_370_736_000_000 },
 ]
 
@@ -106,18 +108,42 @@ const refused: readonly (readonly [keyof PrepayOrder, readonly unknown[]])[] = [
   ],
   ['timeExpire', [noon / 1000, Number.NaN, new Date('never'), '2026-11-23', noon + 0.5, 253_370_736_000_001]],
   ['timeStart', [0, -noon, 946_684_799_999]],
+  [
+    'goods',
+    [
+      [],
+      {},
+      'bean',
+      null,
+      [null],
+      [undefined],
+      ['bean'],
+      [{ quantity: 1, unitPriceFen: 1 }],
+      [{ goodsId: '豆', quantity: 1, unitPriceFen: 1 }],
+      [{ goodsId: 'x'.repeat(33), quantity: 1, unitPriceFen: 1 }],
+      [{ goodsId: 'bean', quantity: 0, unitPriceFen: 1 }],
+      [{ goodsId: 'bean', quantity: 1.5, unitPriceFen: 1 }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: -1 }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: 0.5 }],
+      [{ goodsId: 'bean', quantity: 1 }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: 1, name: '' }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: 1, name: '豆'.repeat(86) }],
+      [{ goodsId: 'bean', quantity: 1, unitPriceFen: 1 }, {}],
+    ],
+  ],
   ['goodsTag', ['a b', 'x'.repeat(33), null]],
 ]
 
 const sentences: Readonly<Partial<Record<keyof PrepayOrder, string>>> = {
-  outTradeNo: '6 to 32 characters of 0-9 A-Z a-z _ - | *',
+  outTradeNo: '6 to 32 characters of 0-9 A-Z a-z _ - |*',
   description: '1 to 127 bytes of UTF-8 text without control characters (see cutUtf8)',
   totalFen: 'a positive integer of fen',
-  currency: "'CNY'",
+  currency: 'one of CNY',
   payerOpenid: '1 to 128 characters of 0-9 A-Z a-z _ -',
   payerClientIp: 'an IPv4 or IPv6 address',
-  attach: 'at most 64 characters of 0-9 A-Z a-z _ - (made by the server)',
-  goodsTag: 'at most 32 characters of 0-9 A-Z a-z _ -',
+  attach: '0 to 64 characters of 0-9 A-Z a-z _ -',
+  goodsTag: '0 to 32 characters of 0-9 A-Z a-z _ -',
+  goods: 'a list of goods with goodsId, quantity and unitPriceFen',
   notifyUrl: 'an https address of at most 255 characters, without query or user name',
   timeExpire: 'a Date or whole milliseconds since the epoch',
   timeStart: 'a Date or whole milliseconds since the epoch',
@@ -182,7 +208,7 @@ describe('a configuration', () => {
     async (mchid) => {
       const error = await refusalOf(() => assertSubMerchant(Object.assign({ ...shop }, { mchid })))
       expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'subMerchant.mchid' })
-      expect(error.message).toBe("subMerchant.mchid must be the sub-merchant's id, digits only")
+      expect(error.message).toBe('subMerchant.mchid must be the merchant id, digits only')
     },
   )
 
@@ -198,7 +224,7 @@ describe('a configuration', () => {
     const error = await refusalOf(() => assertSubMerchant(Object.assign({ ...shop }, { appid })))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'subMerchant.appid' })
     expect(error.message).toBe(
-      "subMerchant.appid must be the id of the sub-merchant's own mini-program, or left out",
+      'subMerchant.appid must be the id of the mini-program, such as wx8888888888888888, or left out',
     )
   })
 

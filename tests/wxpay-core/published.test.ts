@@ -64,6 +64,23 @@ test('the doctor is an entry of its own, by import and by require', () => {
   }
 })
 
+test('who imports it and who requires it know the same errors, though each has a copy of its own', () => {
+  const program = `
+    import { createRequire } from 'node:module'
+    import * as imported from 'wxpay-core'
+    const required = createRequire(import.meta.url)('wxpay-core')
+    const answers = []
+    for (const [one, other] of [[imported, required], [required, imported]]) {
+      const error = new one.WxpayError('ERR_WXPAY_TIMEOUT', 'late')
+      answers.push(one.WxpayError === other.WxpayError, error instanceof other.WxpayError, other.adviceOn(error, 'refund'))
+    }
+    console.log(JSON.stringify(answers))`
+  expect(JSON.parse(node('--input-type=module', '-e', program))).toEqual([
+    ...[false, true, 'askFirst'],
+    ...[false, true, 'askFirst'],
+  ])
+})
+
 test('it brings no package along, runs no script, and is known to have no side effects', () => {
   const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
   expect(manifest.dependencies ?? {}).toEqual({})

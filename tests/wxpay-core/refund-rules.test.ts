@@ -31,7 +31,7 @@ const refused: readonly (readonly [keyof RefundOrder, readonly unknown[]])[] = [
     'outRefundNo',
     ['', 'r'.repeat(65), 'a b', 'a/b', '../x', 'a&b', 'a\n', '退款一', 'a.b', 12345, null, undefined, ['a']],
   ],
-  ['transactionId', ['', 'x'.repeat(33), '42 00', '4200&a=b', 4.2e27, null, undefined]],
+  ['transactionId', ['', 'x'.repeat(33), '42 00', '4200&a=b', 4.2e27, null]],
   ['outTradeNo', ['', 'abcde', 'order&1', null]],
   ['totalFen', [0, -1, 68.5, Number.NaN, 2 ** 53, '6800', 6800n, null, undefined]],
   [
@@ -68,13 +68,13 @@ const refused: readonly (readonly [keyof RefundOrder, readonly unknown[]])[] = [
 ]
 
 const sentences: Readonly<Partial<Record<keyof RefundOrder, string>>> = {
-  outRefundNo: '1 to 64 characters of 0-9 A-Z a-z _ - | * @',
-  transactionId: '1 to 32 letters or digits',
-  outTradeNo: '6 to 32 characters of 0-9 A-Z a-z _ - | *',
+  outRefundNo: '1 to 64 characters of 0-9 A-Z a-z _ - |*@',
+  transactionId: '1 to 32 letters or digits, as WeChat Pay gave it',
+  outTradeNo: '6 to 32 characters of 0-9 A-Z a-z _ - |*',
   totalFen: 'a positive integer of fen',
   refundFen: 'a positive integer of fen, not above totalFen',
   reason: '1 to 80 bytes of UTF-8 text without control characters (see cutUtf8)',
-  fundsAccount: "'AVAILABLE' or 'UNSETTLED'",
+  fundsAccount: 'one of AVAILABLE, UNSETTLED',
   notifyUrl: 'an https address of at most 255 characters, without query or user name',
 }
 
@@ -124,9 +124,9 @@ describe('an abnormal refund', () => {
     ['realName', ['', '名'.repeat(67), '张\n三', '\ud83d', 1, undefined]],
   ]
   const abnormal: Readonly<Record<string, string>> = {
-    refundId: '1 to 32 letters or digits, as refund() or queryRefund() returned it',
-    outRefundNo: '1 to 64 characters of 0-9 A-Z a-z _ - | * @',
-    to: "'merchantBankCard' or 'userBankCard'",
+    refundId: '1 to 32 letters or digits, as WeChat Pay gave it',
+    outRefundNo: '1 to 64 characters of 0-9 A-Z a-z _ - |*@',
+    to: 'one of merchantBankCard, userBankCard',
     bankType: "WeChat's name of a bank, such as ICBC_DEBIT",
     bankAccount: '8 to 32 digits without blanks',
     realName: '1 to 200 bytes of UTF-8 text without control characters (see cutUtf8)',

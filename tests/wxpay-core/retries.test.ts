@@ -100,7 +100,17 @@ test('whatever is unknown about a refund is asked about before it is sent again'
   expect(codes.map((code) => adviceOn(error(code), 'refund'))).toEqual(codes.map(() => 'askFirst'))
 })
 
-test('an error that is not ours is never repeated', async () => {
+test('an error of somebody else says nothing about the money: after a refund, ask first', () => {
+  for (const thrown of [new TypeError('bug'), 'text', undefined]) {
+    expect((['read', 'order', 'refund'] as const).map((kind) => adviceOn(thrown, kind))).toEqual([
+      'never',
+      'never',
+      'askFirst',
+    ])
+  }
+})
+
+test('an order or a query that ends in an error of somebody else is not repeated', async () => {
   expect(adviceOn(new TypeError('bug'), 'read')).toBe('never')
   const { client, calls } = scripted({ prepay: [new TypeError('bug')] })
   await expect(withRetries(client, policy).prepay(anOrder)).rejects.toThrow('bug')

@@ -36,6 +36,20 @@ import { tradeOfTransaction } from 'wxpay-core/src/v3/transaction.ts'
 import { noon, v2Key } from './fixtures.ts'
 
 describe('errors', () => {
+  test('are known by what they are, not by what they look like', () => {
+    const error = new WxpayError('ERR_WXPAY_TIMEOUT', 'x')
+    class Late extends WxpayError<'ERR_WXPAY_TIMEOUT'> {}
+    const late = new Late('ERR_WXPAY_TIMEOUT', 'x')
+    expect([error, late].map((one) => one instanceof WxpayError)).toEqual([true, true])
+    expect([error, late].map((one) => one instanceof Late)).toEqual([false, true])
+    for (const other of [new Error('x'), { ...error }, null, undefined, 'WxpayError', 1]) {
+      expect(other instanceof WxpayError).toBe(false)
+    }
+    // Nothing of it is in a log or in JSON.
+    expect(Object.keys(error)).toEqual(['name', 'code', 'outcome'])
+    expect(JSON.stringify(error)).not.toContain('wxpay-core')
+  })
+
   test('carry the outcome of their code and nothing else can be said', () => {
     const error = new WxpayError('ERR_WXPAY_TIMEOUT', 'x')
     const outcome: 'unknown' = error.outcome

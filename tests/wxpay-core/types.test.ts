@@ -38,6 +38,10 @@ const dollars: PrepayOrder = { ...anOrder, currency: 'USD' }
 const { notifyUrl: _, ...unnotified } = aRefundOrder
 // @ts-expect-error without notifyUrl whoever is set in the merchant platform would be told
 const silent: RefundOrder = unnotified
+const { transactionId: _theirs, outTradeNo: _ours, ...unnamed } = aRefundOrder
+const byOurs: RefundOrder = { ...unnamed, outTradeNo: 'order-20261123-1' }
+// @ts-expect-error a refund is of a trade
+const ofNothing: RefundOrder = unnamed
 // @ts-expect-error a card needs its holder
 const holderless: AbnormalRefund = {
   refundId: '1',
@@ -79,9 +83,11 @@ test('the types above hold: tsc -b has read them', () => {
     textual,
     dollars,
     silent,
+    byOurs,
+    ofNothing,
     holderless,
     typingError,
-  ]).toHaveLength(9)
+  ]).toHaveLength(11)
 })
 
 export type { NoAbnormal, NoStatus }

@@ -17,33 +17,33 @@ export type CallKind = 'read' | 'order' | 'refund'
 
 type Row = Readonly<Record<CallKind, Advice>>
 
-const always = (advice: Advice): Row => ({ read: advice, order: advice, refund: advice })
+const row = (advice: Advice, refund = advice): Row => ({ read: advice, order: advice, refund })
 
 // 申请退款 最佳实践 (https://pay.weixin.qq.com/doc/v3/merchant/4014959631): whatever is not 200 is asked about first, then
 // sent again under the same number; 支付 (…/4012075249): SYSTEM_ERROR, same parameters. v2's tables of error codes say the
 // same of SYSTEMERROR and BIZERR_NEED_RETRY. Checked 2026-11.
 const advices: Readonly<Record<WxpayOutcome, Row>> = {
-  'not-sent': always('never'),
-  rejected: always('never'),
+  'not-sent': row('never'),
+  rejected: row('never'),
   // An answer that cannot be believed is among them: a probe may be behind it, so the next one may be good.
-  unknown: { read: 'repeat', order: 'repeat', refund: 'askFirst' },
+  unknown: row('repeat', 'askFirst'),
 }
 
-/** An answer that is not WeChat's, or not about us: for a read there is nothing to repeat that would not say the same. */
-const dubious: Row = { read: 'never', order: 'never', refund: 'askFirst' }
+/** An answer that is not WeChat's, or not about us, or an error that is not ours: to repeat would say the same again. */
+const dubious = row('never', 'askFirst')
 
 /** Codes of which more is known than their outcome. */
 const exceptions: Readonly<Partial<Record<WxpayErrorCode, Row>>> = {
-  ERR_WXPAY_CONNECT: always('repeat'),
-  ERR_WXPAY_HELD_BACK: always('slowDown'),
-  ERR_WXPAY_RATE_LIMITED: { read: 'slowDown', order: 'slowDown', refund: 'askFirst' },
+  ERR_WXPAY_CONNECT: row('repeat'),
+  ERR_WXPAY_HELD_BACK: row('slowDown'),
+  ERR_WXPAY_RATE_LIMITED: row('slowDown', 'askFirst'),
   ERR_WXPAY_ANSWER_TOO_LARGE: dubious,
   ERR_WXPAY_ANSWER_MISMATCH: dubious,
   ERR_WXPAY_REDIRECTED: dubious,
 }
 
 /**
- * What to do after an error of a call. `NOT_ENOUGH` is `never`: after money was added the same call is right, but nobody
+ * What to do after an error of a call. An error that is no `WxpayError` is `never`, after a refund `askFirst`. `NOT_ENOUGH` is `never`: after money was added the same call is right, but nobody
  * can wait for that.
  *
  * @example
@@ -61,7 +61,8 @@ const exceptions: Readonly<Partial<Record<WxpayErrorCode, Row>>> = {
  * ```
  */
 export function adviceOn(error: unknown, kind: CallKind): Advice {
-  if (!(error instanceof WxpayError)) return 'never'
+  // Nobody knows what an error of others stands for.
+  if (!(error instanceof WxpayError)) return dubious[kind]
   const { code, outcome }: WxpayError = error
   return (exceptions[code] ?? advices[outcome])[kind]
 }

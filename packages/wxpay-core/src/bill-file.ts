@@ -1,6 +1,5 @@
 /** @module A downloaded bill: unpacked as a stream, hashed, counted, and cut into lines of named columns. */
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import type { Bill } from './bill.ts'
 import { WxpayError } from './errors.ts'
@@ -26,8 +25,8 @@ export interface BillForm<Row, Totals> {
 }
 
 /**
- * Goes through the whole file once: it must unpack, be UTF-8, fit the hash (when there is one), end with its sums, and have
- * as many rows as they say.
+ * Goes through the whole file once: it must unpack, be UTF-8, fit the hash (when there is one), have rows of the documented
+ * form, end with its sums, and have as many rows as they say.
  *
  * @param sha1 upper- or lower-case hexadecimal. The pages do not say of which form; WeChat's SDKs take it of the text, so
  *   it may be that of the text or of the file as it was downloaded: either proves that nothing was changed
@@ -43,8 +42,13 @@ export async function openBill<Row, Totals>(
   let rowCount = 0
   let totals: BillLine | undefined
   for await (const line of linesOf(file, countColumn, (piece) => hash.update(piece))) {
-    if (line.isSums) totals = columnsOf(line)
-    else rowCount += 1
+    const columns = columnsOf(line)
+    if (line.isSums) totals = columns
+    else {
+      // Read, only to be read again: whoever books rows as they come must not have booked some of a bill that is no good.
+      form.row(columns)
+      rowCount += 1
+    }
   }
   const asked = sha1?.toLowerCase()
   if (
@@ -80,7 +84,7 @@ export function corrupt(reason: string): WxpayError {
   )
 }
 
-/** A line that is not taken apart yet: counting needs no columns. */
+/** A line that is not taken apart yet. */
 interface Line {
   readonly names: readonly string[]
   readonly text: string
@@ -151,7 +155,7 @@ async function* textLines(file: Buffer, onText: (piece: Buffer) => void): AsyncG
 
 function decode(decoder: TextDecoder, piece?: Buffer): string {
   try {
-    return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true })
+    return decoder.decode(piece, { stream: piece !== undefined })
   } catch {
     throw corrupt('it is not UTF-8')
   }
@@ -167,7 +171,8 @@ async function* piecesOf(file: Buffer): AsyncGenerator<Buffer> {
   // Loaded by the first bill.
   const { createGunzip } = process.getBuiltinModule('node:zlib')
   // Stryker disable next-line ObjectLiteral: smaller pieces are slower, and the same
-  const unpacked = Readable.from([file]).pipe(createGunzip({ chunkSize: pieceBytes }))
+  const unpacked = createGunzip({ chunkSize: pieceBytes })
+  unpacked.end(file)
   try {
     // However this loop ends, it destroys the stream.
     for await (const piece of unpacked) yield piece

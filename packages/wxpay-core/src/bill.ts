@@ -19,9 +19,8 @@ export interface FundFlowBillQuery {
 /**
  * One day's bill, downloaded, complete and checked before the first row is handed out: against the hash in WeChat's signed
  * answer (v3; v2 has none), its own count of rows, and the form of every line. Rows are read one by one, so a day of a
- * million trades costs the memory of the compressed file. It can be iterated again.
- *
- * @throws WxpayError `ERR_WXPAY_BILL_CORRUPT` while iterating, for a row that is not what WeChat documents
+ * million trades costs the memory of the compressed file. It can be iterated again. Whatever is wrong with it
+ * (`ERR_WXPAY_BILL_CORRUPT`) is thrown by the call that asked for it.
  */
 export interface Bill<Row, Totals> extends AsyncIterable<Row> {
   /** How many rows there are, as the last line says and as they were counted. */

@@ -1,7 +1,7 @@
 /** @module What may leave us: the rules for configuration and input, checked before anything is sent. */
 import type { FundFlowBillQuery, TradeBillQuery } from './bill.ts'
 import { fromRfc3339 } from './china-time.ts'
-import type { PrepayOrder, SubMerchant } from './client.ts'
+import type { OrderedGoods, PrepayOrder, SubMerchant } from './client.ts'
 import { WxpayError } from './errors.ts'
 import type { AbnormalRefund, RefundOrder } from './refund.ts'
 
@@ -20,51 +20,67 @@ type Rule = readonly [RegExp | ((value: unknown) => boolean), expected: string]
 
 const id = /^[0-9A-Za-z_-]{1,32}$/
 const digits = /^[0-9]{1,32}$/
-const word = 'characters of 0-9 A-Z a-z _ -'
+const appidText = 'the id of the mini-program, such as wx8888888888888888'
+const mchidText = 'the merchant id, digits only'
 const text = 'bytes of UTF-8 text without control characters (see cutUtf8)'
 const fen = 'a positive integer of fen'
-const instant = 'a Date or whole milliseconds since the epoch'
+const instant: Rule = [isInstant, 'a Date or whole milliseconds since the epoch']
+const given: Rule = [id, '1 to 32 letters or digits, as WeChat Pay gave it']
+
+/** Letters, digits and what else WeChat takes in a number of ours. */
+function characters(least: number, most: number, more = ''): Rule {
+  const pattern = new RegExp(`^[0-9A-Za-z_${more}-]{${least},${most}}$`)
+  return [pattern, `${least} to ${most} characters of 0-9 A-Z a-z _ - ${more}`.trim()]
+}
+
+function oneOf(...words: readonly unknown[]): Rule {
+  return [(value) => words.includes(value), `one of ${words.join(', ')}`]
+}
 
 // Lengths and characters: JSAPI/小程序下单 (https://pay.weixin.qq.com/doc/v3/merchant/4012791897), v2 统一下单, checked
 // 2026-11. Where the pages disagree (`@`, minimum length), what both accept. Refunds: 申请退款
 // (https://pay.weixin.qq.com/doc/v3/merchant/4013071036), 发起异常退款 (…/4013071193), checked 2026-11.
 const rules = {
-  outTradeNo: [/^[0-9A-Za-z_\-|*]{6,32}$/, `6 to 32 ${word} | *`],
-  transactionId: [id, '1 to 32 letters or digits'],
-  prepayId: [/^[!-%'-~]{1,64}$/, '1 to 64 printable ASCII characters, as prepay() returned it'],
+  outTradeNo: characters(6, 32, '|*'),
+  transactionId: given,
+  prepayId: [/^[!-%'-~]{1,64}$/, '1 to 64 characters, as prepay() returned it'],
   description: [(value) => isText(value, 127), `1 to 127 ${text}`],
   totalFen: [isPositive, fen],
-  currency: [/^CNY$/, "'CNY'"],
-  payerOpenid: [/^[0-9A-Za-z_-]{1,128}$/, `1 to 128 ${word}`],
+  currency: oneOf('CNY'),
+  payerOpenid: characters(1, 128),
   notifyUrl: [isNotifyUrl, 'an https address of at most 255 characters, without query or user name'],
-  timeExpire: [isInstant, instant],
-  timeStart: [isInstant, instant],
-  attach: [/^[A-Za-z0-9_-]{0,64}$/, `at most 64 ${word} (made by the server)`],
-  goodsTag: [/^[0-9A-Za-z_-]{0,32}$/, `at most 32 ${word}`],
+  timeExpire: instant,
+  timeStart: instant,
+  attach: characters(0, 64),
+  goodsTag: characters(0, 32),
+  goods: [isGoods, 'a list of goods with goodsId, quantity and unitPriceFen'],
   payerClientIp: [isAddress, 'an IPv4 or IPv6 address'],
 
-  outRefundNo: [/^[0-9A-Za-z_\-|*@]{1,64}$/, `1 to 64 ${word} | * @`],
+  outRefundNo: characters(1, 64, '|*@'),
   refundFen: [isPositive, `${fen}, not above totalFen`],
   reason: [(value) => isText(value, 80), `1 to 80 ${text}`],
-  fundsAccount: [/^(?:AVAILABLE|UNSETTLED)$/, "'AVAILABLE' or 'UNSETTLED'"],
+  fundsAccount: oneOf('AVAILABLE', 'UNSETTLED'),
 
-  refundId: [id, '1 to 32 letters or digits, as refund() or queryRefund() returned it'],
-  to: [/^(?:merchant|user)BankCard$/, "'merchantBankCard' or 'userBankCard'"],
+  refundId: given,
+  to: oneOf('merchantBankCard', 'userBankCard'),
   bankType: [/^[0-9A-Z_]{1,16}$/, "WeChat's name of a bank, such as ICBC_DEBIT"],
   bankAccount: [/^[0-9]{8,32}$/, '8 to 32 digits without blanks'],
   // What a key of 2048 bits can carry is 214 bytes.
   realName: [(value) => isText(value, 200), `1 to 200 ${text}`],
 
   date: [isDay, 'a day such as 2026-11-22'],
-  type: [/^(?:ALL|SUCCESS|REFUND)$/, 'one of ALL, SUCCESS, REFUND'],
-  account: [/^(?:BASIC|OPERATION|FEES)$/, 'one of BASIC, OPERATION, FEES'],
+  type: oneOf('ALL', 'SUCCESS', 'REFUND'),
+  account: oneOf('BASIC', 'OPERATION', 'FEES'),
 } as const satisfies Readonly<Record<string, Rule>>
 
 type Member = keyof typeof rules
 
-function assertRule(refuse: Refuse, member: string, value: unknown, [test, expected]: Rule): void {
-  const isMet = typeof test === 'function' ? test(value) : typeof value === 'string' && test.test(value)
-  if (!isMet) throw refuse(member, expected)
+function isMet([test]: Rule, value: unknown): boolean {
+  return typeof test === 'function' ? test(value) : typeof value === 'string' && test.test(value)
+}
+
+function assertRule(refuse: Refuse, member: string, value: unknown, rule: Rule): void {
+  if (!isMet(rule, value)) throw refuse(member, rule[1])
 }
 
 /** @throws WxpayError `ERR_WXPAY_INPUT` unless the member is what its rule says */
@@ -92,6 +108,7 @@ export function assertPrepayOrder(order: PrepayOrder): void {
     'timeStart',
     'attach',
     'goodsTag',
+    'goods',
   )
 }
 
@@ -99,8 +116,14 @@ export function assertPrepayOrder(order: PrepayOrder): void {
 export function assertRefundOrder(order: RefundOrder): void {
   assertMembers(
     order,
-    ['outRefundNo', 'transactionId', 'totalFen', 'refundFen', 'notifyUrl'],
-    'outTradeNo',
+    [
+      'outRefundNo',
+      order.outTradeNo === undefined ? 'transactionId' : 'outTradeNo',
+      'totalFen',
+      'refundFen',
+      'notifyUrl',
+    ],
+    'transactionId',
     'reason',
     'fundsAccount',
   )
@@ -130,15 +153,14 @@ export function assertConfig(
 
 /** @throws WxpayError `ERR_WXPAY_CONFIG` when the ids of app and merchant cannot be right */
 export function assertIdentity(config: { readonly appid: string; readonly mchid: string }): void {
-  assertConfig('appid', config.appid, id, 'the id of the mini-program, such as wx8888888888888888')
-  assertConfig('mchid', config.mchid, digits, 'the merchant id, digits only')
+  assertConfig('appid', config.appid, id, appidText)
+  assertConfig('mchid', config.mchid, digits, mchidText)
 }
 
 /** @throws WxpayError `ERR_WXPAY_CONFIG` when the ids of a sub-merchant cannot be right */
 export function assertSubMerchant({ mchid, appid }: SubMerchant): void {
-  assertConfig('subMerchant.mchid', mchid, digits, "the sub-merchant's id, digits only")
-  if (appid === undefined) return
-  assertConfig('subMerchant.appid', appid, id, "the id of the sub-merchant's own mini-program, or left out")
+  assertConfig('subMerchant.mchid', mchid, digits, mchidText)
+  if (appid !== undefined) assertConfig('subMerchant.appid', appid, id, `${appidText}, or left out`)
 }
 
 /** @throws WxpayError `ERR_WXPAY_CONFIG` */
@@ -201,6 +223,20 @@ function isText(value: unknown, maxBytes: number): boolean {
     value.isWellFormed() &&
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     !/[\u0000-\u001f\u007f\ufffe\uffff]/.test(value)
+  )
+}
+
+function isGoods(list: unknown): boolean {
+  return (
+    Array.isArray(list) &&
+    list.length > 0 &&
+    list.every(
+      (one: Readonly<Partial<Record<keyof OrderedGoods, unknown>>> | null | undefined) =>
+        isMet(given, one?.goodsId) &&
+        isWhole(one?.quantity, 1) &&
+        isWhole(one?.unitPriceFen, 0) &&
+        (one?.name === undefined || isText(one.name, 256)),
+    )
   )
 }
 

@@ -21,7 +21,7 @@ const usage = `wxpay ${version}: WeChat Pay (微信支付) from the command line
 BODY is a file, or - for standard input. The configuration comes from the environment, or from --env-file:
   WX_APPID  WXPAY_MCHID  WXPAY_V2_KEY  WXPAY_V2_SIGN_TYPE  WXPAY_V3_KEY  WXPAY_CERT_FILE  WXPAY_KEY_FILE
   WXPAY_PUBLIC_KEY_ID  WXPAY_PUBLIC_KEY_FILE  WXPAY_PLATFORM_CERT_FILE  WXPAY_BASE_URL  WXPAY_CA_FILE  NOTIFY_BASE_URL
-No key is ever printed.
+No key is ever printed. The exit code is 0 when all is well, 1 when it is not, 2 when nothing could be looked at.
 `
 
 const commands: Readonly<Record<string, (args: readonly string[], io: CommandIo) => Promise<boolean>>> = {
@@ -31,7 +31,7 @@ const commands: Readonly<Record<string, (args: readonly string[], io: CommandIo)
   sign,
 }
 
-/** Runs one command; resolves to its exit code: 0 when all is well, 1 when not, 2 when it was called wrongly. */
+/** Runs one command; resolves to its exit code: 0 when all is well, 1 when not, 2 when it was called or configured wrongly. */
 export async function main(args: readonly string[], io: CommandIo = processIo): Promise<number> {
   const [name = 'help', ...rest] = args
   if (['help', '--help', '-h'].includes(name)) {
@@ -50,7 +50,8 @@ export async function main(args: readonly string[], io: CommandIo = processIo): 
     if (error instanceof UsageError) io.complain(`wxpay: ${error.message}`)
     else if (error instanceof WxpayError) io.complain(`wxpay: ${error.code}: ${error.message}`)
     else throw error
-    return error instanceof UsageError ? 2 : 1
+    // Never 1: that would be the word that something is not genuine.
+    return 2
   }
 }
 

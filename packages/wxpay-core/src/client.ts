@@ -27,6 +27,11 @@ export interface PrepayOrder {
   readonly attach?: string
   /** 订单优惠标记, for promotions: at most 32 of `0-9 A-Z a-z _ -`. */
   readonly goodsTag?: string
+  /**
+   * 单品列表, for coupons on single goods (单品优惠): 1 to 6000 kinds; under v2 at most 6000 bytes as JSON, and WeChat looks at them
+   * with `promotionDetails` alone. Must not change when the call is repeated.
+   */
+  readonly goods?: readonly OrderedGoods[]
   /** 分账: the money is held until it is shared out. */
   readonly profitSharing?: boolean
   /** 指定支付方式 `no_credit`: no credit cards. */
@@ -35,6 +40,18 @@ export interface PrepayOrder {
   readonly invoiceEntry?: boolean
   /** The payer's own address (IPv4 or IPv6), not the server's. */
   readonly payerClientIp: string
+}
+
+/** One kind of goods in an order (单品), as the merchant who gives coupons on it knows it. */
+export interface OrderedGoods {
+  /** 商户侧商品编码: 1 to 32 of `0-9 A-Z a-z _ -`. */
+  readonly goodsId: string
+  /** 商品名称: at most 256 bytes of UTF-8. */
+  readonly name?: string
+  /** 商品数量: 1 or more. */
+  readonly quantity: number
+  /** 商品单价 in fen: 0 or more. */
+  readonly unitPriceFen: number
 }
 
 /**

@@ -105,6 +105,11 @@ export interface WxpayErrorDetails {
   readonly cause?: unknown
 }
 
+const detailNames = ['member', 'apiCode', 'apiMessage', 'requestId', 'httpStatus', 'verified'] as const
+
+// Not a member that has a type: the types of the two copies are to stay the same.
+const brand = Symbol.for('wxpay-core.WxpayError')
+
 /**
  * Thrown by every function of this package. Branch on `outcome` first, on `code` second, on `apiCode` third.
  *
@@ -118,12 +123,21 @@ export interface WxpayErrorDetails {
  * ```
  */
 export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error {
+  /**
+   * Knows the errors of every copy of this package: who imports it and who requires it have one each in the same process, and
+   * "the money may have moved" must not be lost between the two.
+   */
+  static override [Symbol.hasInstance](value: unknown): value is WxpayError {
+    // biome-ignore lint/complexity/noThisInStatic: a class made of this one is asked about its own errors
+    return super[Symbol.hasInstance](value) || (this === WxpayError && brand in Object(value))
+  }
+
   /** Always `WxpayError`. */
   override readonly name = 'WxpayError'
   /** What went wrong, of a closed list. */
-  readonly code: C
+  declare readonly code: C
   /** What is known about the effect: follows from the code. */
-  readonly outcome: (typeof wxpayOutcomes)[C]
+  declare readonly outcome: (typeof wxpayOutcomes)[C]
   /** The member of the input or configuration that is wrong. */
   declare readonly member?: string
   /** WeChat's `code` (v3) or `err_code` (v2). */
@@ -138,11 +152,12 @@ export class WxpayError<C extends WxpayErrorCode = WxpayErrorCode> extends Error
   declare readonly verified?: boolean
 
   constructor(code: C, message: string, details: WxpayErrorDetails = {}) {
-    const { cause, member, apiCode, apiMessage, requestId, httpStatus, verified } = details
+    const { cause } = details
     super(message, cause === undefined ? undefined : { cause })
-    this.code = code
-    this.outcome = wxpayOutcomes[code]
-    Object.assign(this, presentOf({ member, apiCode, apiMessage, requestId, httpStatus, verified }))
+    Object.defineProperty(this, brand, { value: true })
+    // By name: what is handed over may hold more, such as the answer.
+    const known = Object.fromEntries(detailNames.map((name) => [name, details[name]]))
+    Object.assign(this, { code, outcome: wxpayOutcomes[code] }, presentOf(known))
   }
 }
 

@@ -15,6 +15,7 @@ export type {
 export type {
   CloseResult,
   ConnectionConfig,
+  OrderedGoods,
   PaymentParams,
   Prepaid,
   PrepayOrder,
@@ -47,10 +48,12 @@ export {
   type AbnormalRefund,
   knownRefundStatuses,
   type RefundedCoupon,
+  type RefundedTrade,
   type RefundNews,
   type RefundOrder,
   type RefundReport,
   type RefundStatus,
+  type RefundTerms,
   refundStatusOf,
 } from './refund.ts'
 export { type RetryPolicy, withRetries } from './retries.ts'

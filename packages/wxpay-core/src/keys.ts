@@ -35,7 +35,7 @@ export function readMerchantKey(config: {
       'serialNo',
       serialNo,
       /^[0-9A-F]{8,40}$/,
-      'the serial number of the merchant API certificate in upper-case hexadecimal, unless certificatePem is given',
+      'the serial number of the merchant API certificate in upper-case hexadecimal, or give certificatePem',
     )
     return { privateKey, serialNo }
   }
@@ -44,7 +44,7 @@ export function readMerchantKey(config: {
     throw badConfig('certificatePem', 'the certificate of privateKeyPem; these two do not belong together')
   }
   if (serialNo !== undefined && serialNo !== certificate.serialNumber) {
-    throw badConfig('serialNo', 'the serial number of certificatePem; leave it out and it is read from there')
+    throw badConfig('serialNo', 'the serial number of certificatePem, or left out')
   }
   return { privateKey, serialNo: certificate.serialNumber }
 }
@@ -56,12 +56,9 @@ export function readPlatformPublicKey(publicKey: { readonly id: string; readonly
   assertConfig('publicKey.id', id, /^PUB_KEY_ID_[0-9A-Za-z]{1,100}$/, expected)
   const member = 'publicKey.pem'
   const pem = asPem(member, publicKey.pem)
-  for (const other of ['CERTIFICATE', 'PRIVATE KEY']) {
-    if (pem.includes(`${other}-----`)) {
-      const kind = other.toLowerCase()
-      throw badConfig(member, `the WeChat Pay public key (pub_key.pem); this is a ${kind}`)
-    }
-  }
+  const other = /(CERTIFICATE|PRIVATE KEY)-----/.exec(pem)?.[1]?.toLowerCase()
+  if (other !== undefined)
+    throw badConfig(member, `the WeChat Pay public key (pub_key.pem); this is a ${other}`)
   const key = readRsa(member, 'a public key in PEM', () => createPublicKey(pem))
   return { serial: id, key, expiresAt: Number.POSITIVE_INFINITY }
 }
@@ -109,7 +106,7 @@ function asPem(member: string, text: string): string {
   if (text.startsWith('0') || trimmed.startsWith('MI')) {
     throw badConfig(
       member,
-      'PEM text. Is this a .p12 file? Use apiclient_key.pem and apiclient_cert.pem from the same download, or convert it: ' +
+      'PEM text. Is this a .p12 file? Use apiclient_key.pem and apiclient_cert.pem beside it, or convert it: ' +
         'openssl pkcs12 -legacy -nodes -in apiclient_cert.p12 -out apiclient.pem (the pass phrase is the merchant id)',
     )
   }

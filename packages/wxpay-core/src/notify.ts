@@ -24,7 +24,7 @@ import {
   type V2Signer,
   type V2SignType,
 } from './v2/sign.ts'
-import { tradeOfMessage } from './v2/trade.ts'
+import { required, tradeOfMessage } from './v2/trade.ts'
 import { readFlatXml, writeFlatXml } from './v2/xml.ts'
 import { decryptResource, readApiV3Key, resourceOf } from './v3/aes-gcm.ts'
 import type { NotificationEnvelope } from './v3/messages.ts'
@@ -314,8 +314,14 @@ function paymentOfV2(body: Uint8Array, keys: V2Keys): PaymentNotification {
   if (get('return_code') !== 'SUCCESS' || (result !== 'SUCCESS' && result !== 'FAIL')) {
     throw malformedNotification('return_code or result_code is neither SUCCESS nor FAIL')
   }
-  if (message.has('trade_state')) throw malformedNotification('trade_state does not belong into it')
-  const trade = readingNotification(() => tradeOfMessage(message, 'result_code'))
+  // v2 signs no word for what a message is. An answer about the same trade or its refund is as genuine, and no news of a payment.
+  for (const name of ['trade_state', 'refund_id', 'refund_count']) {
+    if (message.has(name)) throw malformedNotification(`${name} does not belong into it`)
+  }
+  const trade = readingNotification(() => {
+    if (result === 'SUCCESS') for (const name of ['trade_type', 'time_end']) required(get, name)
+    return tradeOfMessage(message, 'result_code')
+  })
   return {
     api: 'v2',
     id: `${trade.transactionId ?? trade.outTradeNo}:${result}`,
@@ -336,15 +342,16 @@ function refundOfV2(
 
 // ---- v3 ----
 
+/** What follows `ERR_WXPAY_NOTIFY_` in the code. */
 const doubtCodes = {
-  missingHeader: 'ERR_WXPAY_NOTIFY_HEADER',
-  badTimestamp: 'ERR_WXPAY_NOTIFY_TIMESTAMP',
-  clock: 'ERR_WXPAY_NOTIFY_TIMESTAMP',
-  probe: 'ERR_WXPAY_NOTIFY_PROBE',
-  unknownSerial: 'ERR_WXPAY_NOTIFY_SERIAL',
-  expiredCertificate: 'ERR_WXPAY_NOTIFY_SERIAL',
-  badSignature: 'ERR_WXPAY_NOTIFY_SIGNATURE',
-} as const satisfies Record<Doubt, WxpayErrorCode>
+  missingHeader: 'HEADER',
+  badTimestamp: 'TIMESTAMP',
+  clock: 'TIMESTAMP',
+  probe: 'PROBE',
+  unknownSerial: 'SERIAL',
+  expiredCertificate: 'SERIAL',
+  badSignature: 'SIGNATURE',
+} as const satisfies Record<Doubt, string>
 
 /** Verified and decrypted, in this order. */
 interface Opened {
@@ -362,7 +369,10 @@ function signedPartsOf({ headers, body }: NotificationInput): SignedMessage {
 
 /** Opens a body that is genuine, and no other. */
 function openV3(body: Uint8Array, apiV3Key: KeyObject, verdict: Verdict): Opened {
-  if (!verdict.genuine) throw new WxpayError(doubtCodes[verdict.doubt], `not believed: ${verdict.reason}`)
+  if (!verdict.genuine) {
+    const code: WxpayErrorCode = `ERR_WXPAY_NOTIFY_${doubtCodes[verdict.doubt]}`
+    throw new WxpayError(code, `not believed: ${verdict.reason}`)
+  }
 
   const { id, event_type: eventType, resource } = readingNotification(() => readEnvelope(body))
   const plain = decryptResource(resource, apiV3Key)

@@ -9,13 +9,27 @@ import { knownOf } from './known.ts'
  * WeChat's limits, which are the caller's to keep: within 365 days of the payment, at most 50 refunds per trade, at
  * least a minute between two of one trade, never more than was paid.
  */
-export interface RefundOrder {
+export type RefundOrder = RefundTerms & RefundedTrade
+
+/** The trade that was paid, by one of its numbers or both. It must not change when the call is repeated. */
+export type RefundedTrade =
+  | {
+      /** 微信支付订单号 */
+      readonly transactionId: string
+      /** 商户订单号. Not sent (WeChat takes one of the two); when given, the answer must be about it. */
+      readonly outTradeNo?: string
+    }
+  | {
+      /** 商户订单号 */
+      readonly outTradeNo: string
+      /** 微信支付订单号: not known. */
+      readonly transactionId?: undefined
+    }
+
+/** What goes back of a trade, and under which number. */
+export interface RefundTerms {
   /** 商户退款单号: 1 to 64 of `0-9 A-Z a-z _ - | * @`, unique per merchant. */
   readonly outRefundNo: string
-  /** 微信支付订单号 of the trade that was paid. */
-  readonly transactionId: string
-  /** 商户订单号. Not sent (WeChat takes one of the two); when given, the answer must be about it. */
-  readonly outTradeNo?: string
   /** What goes back, in fen: 1 to `totalFen`. */
   readonly refundFen: number
   /** Price of the whole order in fen, as it was ordered. */

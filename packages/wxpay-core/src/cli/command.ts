@@ -1,6 +1,8 @@
 /** @module What every command needs: arguments, files, and the configuration in the environment. */
 import { readFileSync } from 'node:fs'
+import { JsonShapeError } from '../json.ts'
 import type { V2SignType } from '../v2/sign.ts'
+import { FlatXmlError } from '../v2/xml.ts'
 
 /** The world of a command. */
 export interface CommandIo {
@@ -53,6 +55,16 @@ export function readBytes(file: string | undefined, what: string): Buffer {
     return readFileSync(file === '-' ? 0 : file)
   } catch {
     throw new UsageError(`${file} cannot be read`)
+  }
+}
+
+/** Runs a reader over what was given; what it finds wrong is said in one line. */
+export function reading<T>(file: string | undefined, what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof JsonShapeError || error instanceof FlatXmlError)) throw error
+    throw new UsageError(`${file ?? 'it'} is no ${what}: ${error.message}`)
   }
 }
 

@@ -1,6 +1,6 @@
 /** @module The doctor: looks at everything that can be wrong before the first payment, and says what to do about it. */
-import { isIP } from 'node:net'
-import { assertApiV2Key, assertApiV3Key, assertIdentity } from '../checks.ts'
+import { BlockList, isIP } from 'node:net'
+import { assertApiV2Key, assertApiV3Key, assertIdentity, readOrigin } from '../checks.ts'
 import { type CallSettings, checkCalls, checkMerchantFiles, type Finding } from '../doctor.ts'
 import { WxpayError } from '../errors.ts'
 import { readPlatformPublicKey } from '../keys.ts'
@@ -30,16 +30,25 @@ export async function doctor(args: readonly string[], io: CommandIo): Promise<bo
   tell(tlsSetting(io))
   tell(identity(settings))
   tell(apiKey('WXPAY_V2_KEY', 'APIv2密钥', settings, assertApiV2Key))
+  const signType = v2SignType(settings)
+  if (signType !== undefined) tell(signType)
   tell(apiKey('WXPAY_V3_KEY', 'APIv3密钥', settings, assertApiV3Key))
   const merchant = merchantFiles(settings, io)
   for (const finding of merchant) tell(finding)
-  tell(platformKey(settings))
+  const platform = platformKey(settings)
+  tell(platform)
   tell(notifyAddress(settings))
+  const server = serverSettings(settings)
+  for (const finding of server) tell(finding)
+  const isFine = (...looked: readonly (Finding | undefined)[]) => looked.every((one) => one?.mark !== 'wrong')
   if (options.has('offline')) {
     tell({ mark: 'skipped', what: 'calls', said: 'not tried (--offline)' })
+  } else if (!isFine(...server)) {
+    tell({ mark: 'skipped', what: 'calls', said: 'not tried: mend what is said of their server first' })
   } else {
-    const isKeyReadable = merchant[0]?.mark === 'ok'
-    for (const finding of await checkCalls(callSettings(settings, io, isKeyReadable))) tell(finding)
+    // What is wrong by itself is said already; a call with it would say something else about the same mistake.
+    const able = { v2: isFine(signType), v3: isFine(merchant[0], platform) }
+    for (const finding of await checkCalls(callSettings(settings, io, able))) tell(finding)
   }
   const wrong = findings.filter(({ mark }) => mark === 'wrong').length
   const look = findings.filter(({ mark }) => mark === 'warning').length
@@ -98,29 +107,42 @@ function apiKey(
   )
 }
 
+function v2SignType(settings: Settings): Finding | undefined {
+  const name = 'WXPAY_V2_SIGN_TYPE'
+  if (settings.get(name) === undefined) return undefined
+  return tried(
+    name,
+    () => signTypeOf(settings),
+    'leave it out for HMAC-SHA256, or copy the word from 商户平台',
+  )
+}
+
 function merchantFiles(settings: Settings, io: CommandIo): readonly Finding[] {
-  const [privateKeyPem, certificatePem] = [settings.pem('WXPAY_KEY'), settings.pem('WXPAY_CERT')]
-  if (privateKeyPem !== undefined && certificatePem !== undefined) {
+  try {
     return checkMerchantFiles(
-      { privateKeyPem, certificatePem, mchid: settings.get('WXPAY_MCHID') },
+      {
+        privateKeyPem: neededPem(settings, 'WXPAY_KEY'),
+        certificatePem: neededPem(settings, 'WXPAY_CERT'),
+        mchid: settings.get('WXPAY_MCHID'),
+      },
       io.clock(),
     )
+  } catch (error) {
+    const advice = 'apiclient_key.pem and apiclient_cert.pem come with one download of 商户API证书'
+    return [{ mark: 'wrong', what: 'merchant key and certificate', said: messageOf(error), advice }]
   }
-  const missing = privateKeyPem === undefined ? 'WXPAY_KEY_FILE' : 'WXPAY_CERT_FILE'
-  return [
-    {
-      mark: 'wrong',
-      what: 'merchant key and certificate',
-      said: `${missing} is not set`,
-      advice: 'apiclient_key.pem and apiclient_cert.pem come with one download of 商户API证书',
-    },
-  ]
+}
+
+function neededPem(settings: Settings, name: string): string {
+  const pem = settings.pem(name)
+  if (pem === undefined) throw new UsageError(`${name}_FILE is not set`)
+  return pem
 }
 
 function platformKey(settings: Settings): Finding {
   const what = "WeChat Pay's key"
-  const [id, pem] = [settings.get('WXPAY_PUBLIC_KEY_ID'), settings.pem('WXPAY_PUBLIC_KEY')]
-  if (id === undefined && pem === undefined) {
+  const names = ['WXPAY_PUBLIC_KEY_ID', 'WXPAY_PUBLIC_KEY', 'WXPAY_PUBLIC_KEY_FILE']
+  if (names.every((name) => settings.get(name) === undefined)) {
     const said = 'none given: platform certificates will be fetched'
     const advice =
       'merchants since autumn 2024 have none: then set WXPAY_PUBLIC_KEY_ID and WXPAY_PUBLIC_KEY_FILE'
@@ -129,11 +151,26 @@ function platformKey(settings: Settings): Finding {
   return tried(
     what,
     () => {
-      const { serial } = readPlatformPublicKey({ id: id ?? '', pem: pem ?? '' })
-      return serial
+      const id = settings.get('WXPAY_PUBLIC_KEY_ID') ?? ''
+      return readPlatformPublicKey({ id, pem: neededPem(settings, 'WXPAY_PUBLIC_KEY') }).serial
     },
     '商户平台 → API安全 → 微信支付公钥 has the id (PUB_KEY_ID_…) and pub_key.pem',
   )
+}
+
+/** Where the calls go and whom to trust there, when it is not WeChat Pay itself. */
+function serverSettings(settings: Settings): readonly Finding[] {
+  const address = settings.get('WXPAY_BASE_URL')
+  const advice = 'leave it out for WeChat Pay itself, or give the origin of a test server'
+  const [url, ca] = ['WXPAY_BASE_URL', 'WXPAY_CA_FILE']
+  const readCa = (): string => {
+    settings.pem('WXPAY_CA')
+    return 'can be read'
+  }
+  return [
+    ...(address === undefined ? [] : [tried(url, () => readOrigin(url, address).origin, advice)]),
+    ...(settings.get(ca) === undefined ? [] : [tried(ca, readCa, 'name the PEM of the test server')]),
+  ]
 }
 
 function notifyAddress(settings: Settings): Finding {
@@ -152,7 +189,8 @@ function notifyAddress(settings: Settings): Finding {
   if (url.search !== '' || url.hash !== '') return wrong('has a query or fragment, which WeChat refuses')
   if (url.username !== '' || url.password !== '') return wrong('has a user name')
   if (isPrivate(url.hostname)) {
-    const isTest = isPrivate(new URL(settings.get('WXPAY_BASE_URL') ?? defaultBaseUrl).hostname)
+    const base = settings.get('WXPAY_BASE_URL') ?? defaultBaseUrl
+    const isTest = URL.canParse(base) && isPrivate(new URL(base).hostname)
     if (!isTest) return wrong('is on this machine or a private network: WeChat Pay cannot reach it')
     return { mark: 'ok', what, said: 'local, as the server that calls it' }
   }
@@ -160,28 +198,49 @@ function notifyAddress(settings: Settings): Finding {
   return { mark: 'ok', what, said: url.host }
 }
 
+// Special-purpose addresses that nobody outside can call (RFC 6890). IPv4 inside IPv6 is looked up as IPv4.
+const privateNetworks = new BlockList()
+for (const [address, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+] as const) {
+  privateNetworks.addSubnet(address, bits)
+}
+privateNetworks.addSubnet('::', 127, 'ipv6')
+privateNetworks.addSubnet('fc00::', 7, 'ipv6')
+privateNetworks.addSubnet('fe80::', 10, 'ipv6')
+
 function isPrivate(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host) === 0) return !host.includes('.') || host.endsWith('.local')
-  return /^(?:127\.|10\.|192\.168\.|169\.254\.|0\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|::1$|f[cd]|fe80)/i.test(
-    host,
-  )
+  const kind = isIP(host)
+  if (kind === 0) return !host.includes('.') || /\.(?:local|localhost|internal)\.?$/.test(host)
+  return privateNetworks.check(host, kind === 4 ? 'ipv4' : 'ipv6')
 }
 
-/** The settings of the calls; APIv3 needs files that can be read. */
-function callSettings(settings: Settings, io: CommandIo, isKeyReadable: boolean): CallSettings {
+/** The settings of the calls, each protocol as far as what it needs is fine. */
+function callSettings(
+  settings: Settings,
+  io: CommandIo,
+  able: { readonly v2: boolean; readonly v3: boolean },
+): CallSettings {
   const [v2Key, v3Key] = [settings.get('WXPAY_V2_KEY'), settings.get('WXPAY_V3_KEY')]
   return {
     appid: settings.get('WX_APPID') ?? '',
     mchid: settings.get('WXPAY_MCHID') ?? '',
-    v2: v2Key === undefined ? undefined : { key: v2Key, signType: signTypeOf(settings) },
+    v2: v2Key === undefined || !able.v2 ? undefined : { key: v2Key, signType: signTypeOf(settings) },
     v3:
-      v3Key === undefined || !isKeyReadable
+      v3Key === undefined || !able.v3
         ? undefined
         : {
             apiV3Key: v3Key,
-            privateKeyPem: settings.pem('WXPAY_KEY') ?? '',
-            certificatePem: settings.pem('WXPAY_CERT') ?? '',
+            privateKeyPem: neededPem(settings, 'WXPAY_KEY'),
+            certificatePem: neededPem(settings, 'WXPAY_CERT'),
             ...publicKeyOf(settings),
           },
     baseUrl: settings.get('WXPAY_BASE_URL'),

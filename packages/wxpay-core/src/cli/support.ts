@@ -22,6 +22,7 @@ import {
   type CommandIo,
   readArguments,
   readBytes,
+  reading,
   readSettings,
   type Settings,
   signTypeOf,
@@ -33,8 +34,15 @@ export async function verify(args: readonly string[], io: CommandIo): Promise<bo
   const { options, rest } = readArguments(args, { values: ['env-file', 'headers', 'at'] })
   const settings = readSettings(io, options.get('env-file'))
   const body = readBytes(rest[0], 'the body')
-  if (notificationApi(body) === 'v2') return verifyV2(body, settings, io)
-  const header = readHeaders(readBytes(options.get('headers'), '--headers').toString('utf8'))
+  if (notificationApi(body) === 'v2') {
+    return verifyV2(
+      reading(rest[0], 'message of APIv2', () => readFlatXml(body)),
+      settings,
+      io,
+    )
+  }
+  const headers = readBytes(options.get('headers'), '--headers').toString('utf8')
+  const header = reading(options.get('headers'), 'list of headers', () => readHeaders(headers))
   const at = options.get('at')
   if (at !== undefined && !/^[0-9]{1,12}$/.test(at)) throw new UsageError('--at must be seconds since 1970')
   const certificate = settings.pem('WXPAY_PLATFORM_CERT')
@@ -66,8 +74,7 @@ export async function verify(args: readonly string[], io: CommandIo): Promise<bo
   return false
 }
 
-function verifyV2(body: Buffer, settings: Settings, io: CommandIo): boolean {
-  const message = readFlatXml(body)
+function verifyV2(message: ReadonlyMap<string, string>, settings: Settings, io: CommandIo): boolean {
   if (message.has('req_info')) {
     io.print(
       'NOT verifiable: v2 refund notifications are not signed. Query the refund instead of believing it',
@@ -92,7 +99,9 @@ export async function decrypt(args: readonly string[], io: CommandIo): Promise<b
   const { options, rest } = readArguments(args, { values: ['env-file'] })
   const settings = readSettings(io, options.get('env-file'))
   const body = readBytes(rest[0], 'the notification')
-  const plain = notificationApi(body) === 'v2' ? openV2(body, settings) : openV3(body, settings)
+  const plain = reading(rest[0], 'notification', () =>
+    notificationApi(body) === 'v2' ? openV2(body, settings) : openV3(body, settings),
+  )
   if (plain === null || !isUtf8(plain)) {
     io.print('it does not open with the configured key')
     return false
@@ -154,7 +163,8 @@ export async function sign(args: readonly string[], io: CommandIo): Promise<bool
 }
 
 function signV2Members(file: string | undefined, settings: Settings, io: CommandIo): boolean {
-  const json = parseJsonObject(readBytes(file, 'the members as JSON'))
+  const bytes = readBytes(file, 'the members as JSON')
+  const json = reading(file, 'JSON of members', () => parseJsonObject(bytes))
   const members: Record<string, V2Value> = {}
   for (const [name, value] of Object.entries(json)) {
     if (isObject(value) || Array.isArray(value) || typeof value === 'boolean') {

@@ -28,8 +28,12 @@ interface RequestHead extends SubIds {
 export interface UnifiedOrderRequest extends RequestHead {
   /** 接口版本号, at most 32; with it queries and notifications have `promotion_detail` in place of `coupon_…` */
   readonly version?: '1.0' | undefined
+  /** 设备号, at most 32 */
+  readonly device_info?: string | undefined
   /** 商品描述, at most 127 bytes */
   readonly body: string
+  /** 商品详情: `OrderDetail` as JSON, at most 6000; for coupons on single goods, with `version` */
+  readonly detail?: string | undefined
   /** 附加数据, at most 127 */
   readonly attach?: string | undefined
   /** 商户订单号, at most 32 */
@@ -60,6 +64,60 @@ export interface UnifiedOrderRequest extends RequestHead {
   readonly receipt?: 'Y' | undefined
   /** 是否需要分账, at most 16 */
   readonly profit_sharing?: 'Y' | undefined
+  /** 商品ID, at most 32; of a code to be scanned */
+  readonly product_id?: string | undefined
+  /** 场景信息: `SceneInfo` as JSON, at most 256 */
+  readonly scene_info?: string | undefined
+  /** 证件类型 IDCARD, HONGKONG_MACAO, …, at most 32; 指定身份支付, for merchants who may */
+  readonly user_type?: string | undefined
+  /** 证件号, at most 32 */
+  readonly user_creid?: string | undefined
+  /** 姓名, at most 64 */
+  readonly user_truename?: string | undefined
+}
+
+/**
+ * What the JSON in `detail` holds.
+ *
+ * @see 单品优惠 统一下单, https://pay.weixin.qq.com/wiki/doc/api/danpin.php?chapter=9_102&index=2, checked 2026-11
+ */
+export interface OrderDetail {
+  /** 订单原价, fen: of a receipt that is paid in several orders */
+  readonly cost_price?: number
+  /** 商品小票ID, at most 32 */
+  readonly receipt_id?: string
+  /** 单品列表, any number of entries, as long as the JSON is at most 6000 */
+  readonly goods_detail: readonly {
+    /** 商品编码, at most 32 of `0-9A-Za-z_-` */
+    readonly goods_id: string
+    /** 微信侧商品编码, at most 32 */
+    readonly wxpay_goods_id?: string
+    /** 商品名称, at most 256 */
+    readonly goods_name?: string | undefined
+    /** 商品数量, a whole number, at least 1 */
+    readonly quantity: number
+    /** 商品单价, fen */
+    readonly price: number
+  }[]
+}
+
+/**
+ * What the JSON in `scene_info` holds.
+ *
+ * @see 统一下单, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_1, checked 2026-11
+ */
+export interface SceneInfo {
+  /** 门店信息, an object */
+  readonly store_info: {
+    /** 门店编号, at most 32 */
+    readonly id: string
+    /** 门店名称, at most 64 */
+    readonly name?: string
+    /** 门店行政区划码, at most 6 */
+    readonly area_code?: string
+    /** 门店详细地址, at most 128 */
+    readonly address?: string
+  }
 }
 
 /**
@@ -125,6 +183,12 @@ export interface UnifiedOrderResponse extends AnswerHead {
   readonly trade_type: string
   /** 预支付交易会话标识, at most 64; lives 2 hours */
   readonly prepay_id: string
+  /** 二维码链接, at most 64; of a code to be scanned */
+  readonly code_url?: string
+  /** 支付跳转链接, at most 64; of a page outside WeChat */
+  readonly mweb_url?: string
+  /** 营销详情: `PromotionDetail` as JSON, at most 6000 */
+  readonly promotion_detail?: string
 }
 
 /**
@@ -174,6 +238,8 @@ export interface TradeMessage extends AnswerHead {
   readonly coupon_fee?: string
   /** 代金券使用数量, a whole number */
   readonly coupon_count?: string
+  /** 押金消费金额, fen; of deposits */
+  readonly consume_fee?: string
   /** 代金券ID, at most 20 */
   readonly [couponId: `coupon_id_${number}`]: string
   /** 代金券类型 CASH or NO_CASH, at most 8 */
@@ -248,13 +314,17 @@ export interface Promotion {
  */
 export interface RefundRequest extends RequestHead {
   /** 微信支付订单号, at most 32; or `out_trade_no` */
-  readonly transaction_id: string
+  readonly transaction_id?: string | undefined
+  /** 商户订单号, at most 32; or `transaction_id`, which wins */
+  readonly out_trade_no?: string | undefined
   /** 商户退款单号, at most 64 of `0-9A-Za-z_-|*@` */
   readonly out_refund_no: string
   /** 订单金额, fen */
   readonly total_fee: number
   /** 退款金额, fen */
   readonly refund_fee: number
+  /** 退款货币种类, at most 8; left out for CNY */
+  readonly refund_fee_type?: 'CNY' | undefined
   /** 退款资金来源, at most 30; merchants of the old fund flow only */
   readonly refund_account?: 'REFUND_SOURCE_RECHARGE_FUNDS' | 'REFUND_SOURCE_UNSETTLED_FUNDS' | undefined
   /** 退款原因, at most 80 */
@@ -287,6 +357,8 @@ export interface RefundResponse extends AnswerHead {
   readonly refund_channel?: string
   /** 现金支付金额, fen */
   readonly cash_fee?: string
+  /** 现金支付币种, at most 16 */
+  readonly cash_fee_type?: string
   /** 现金退款金额, fen */
   readonly cash_refund_fee?: string
   /** 应结订单金额, fen */
@@ -311,8 +383,16 @@ export interface RefundResponse extends AnswerHead {
  * @see 查询退款, https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_5, checked 2026-11
  */
 export interface RefundQueryRequest extends RequestHead {
+  /** 微信退款单号, at most 32; wins over the others */
+  readonly refund_id?: string | undefined
   /** 商户退款单号, at most 64 */
-  readonly out_refund_no: string
+  readonly out_refund_no?: string | undefined
+  /** 微信支付订单号, at most 32 */
+  readonly transaction_id?: string | undefined
+  /** 商户订单号, at most 32 */
+  readonly out_trade_no?: string | undefined
+  /** 偏移量, a whole number: where a trade has more than ten refunds */
+  readonly offset?: number | undefined
 }
 
 /**

@@ -1,9 +1,11 @@
 /** @module What APIv2 is sent, for a merchant of its own and for one that a provider serves. */
+
+import { badInput } from '../checks.ts'
 import { toGmt8Digits } from '../china-time.ts'
-import type { PrepayOrder, SubMerchant } from '../client.ts'
+import type { OrderedGoods, PrepayOrder, SubMerchant } from '../client.ts'
 import { presentOf } from '../present.ts'
 import type { RefundOrder } from '../refund.ts'
-import type { RefundRequest, UnifiedOrderRequest } from './messages.ts'
+import type { OrderDetail, RefundRequest, UnifiedOrderRequest } from './messages.ts'
 
 /** In whose name: a merchant, or with `sub` a provider for a sub-merchant. */
 export interface Party {
@@ -36,6 +38,7 @@ export function unifiedOrder({ sub, version }: Party, order: PrepayOrder): Omit<
     time_start: time(order.timeStart),
     time_expire: time(order.timeExpire),
     goods_tag: order.goodsTag,
+    detail: order.goods && detailOf(order.goods),
     notify_url: order.notifyUrl,
     trade_type: 'JSAPI',
     limit_pay: order.noCredit === true ? 'no_credit' : undefined,
@@ -46,10 +49,25 @@ export function unifiedOrder({ sub, version }: Party, order: PrepayOrder): Omit<
   }
 }
 
+function detailOf(goods: readonly OrderedGoods[]): string {
+  const detail: OrderDetail = {
+    goods_detail: goods.map(({ goodsId, name, quantity, unitPriceFen }) => ({
+      goods_id: goodsId,
+      goods_name: name,
+      quantity,
+      price: unitPriceFen,
+    })),
+  }
+  const json = JSON.stringify(detail)
+  if (Buffer.byteLength(json) > 6000) throw badInput('goods', 'at most 6000 bytes as JSON')
+  return json
+}
+
 /** A refund in WeChat's words. */
 export function refundRequest(order: RefundOrder): Omit<RefundRequest, Common> {
   return {
     transaction_id: order.transactionId,
+    out_trade_no: order.transactionId ? undefined : order.outTradeNo,
     out_refund_no: order.outRefundNo,
     total_fee: order.totalFen,
     refund_fee: order.refundFen,

@@ -16,9 +16,7 @@ export async function tradeBill(
   sub: SubMerchant | undefined,
   query: TradeBillQuery,
 ): Promise<TradeBill | null> {
-  assertBillQuery(query)
-  const asked = { bill_date: query.date, ...subMchid(sub), bill_type: query.type ?? 'ALL' }
-  return fetchBill(caller, '/v3/bill/tradebill', asked, tradeBills)
+  return fetchBill(caller, sub, query, 'tradebill', { bill_type: query.type ?? 'ALL' }, tradeBills)
 }
 
 /** 申请资金账单, 下载账单. */
@@ -27,18 +25,27 @@ export async function fundFlowBill(
   sub: SubMerchant | undefined,
   query: FundFlowBillQuery,
 ): Promise<FundFlowBill | null> {
-  assertBillQuery(query)
-  const asked = { bill_date: query.date, ...subMchid(sub), account_type: query.account ?? 'BASIC' }
-  return fetchBill(caller, '/v3/bill/fundflowbill', asked, fundFlowBills)
+  return fetchBill(
+    caller,
+    sub,
+    query,
+    'fundflowbill',
+    { account_type: query.account ?? 'BASIC' },
+    fundFlowBills,
+  )
 }
 
 async function fetchBill<Row, Totals>(
   caller: V3Caller,
-  path: string,
-  asked: Readonly<Record<string, string>>,
+  sub: SubMerchant | undefined,
+  query: TradeBillQuery | FundFlowBillQuery,
+  kind: 'tradebill' | 'fundflowbill',
+  more: Readonly<Record<string, string>>,
   form: BillForm<Row, Totals>,
 ): Promise<Bill<Row, Totals> | null> {
-  const found = await askForBill(caller, `${path}?${new URLSearchParams({ ...asked, tar_type: 'GZIP' })}`)
+  assertBillQuery(query)
+  const asked = { bill_date: query.date, ...subMchid(sub), ...more, tar_type: 'GZIP' }
+  const found = await askForBill(caller, `/v3/bill/${kind}?${new URLSearchParams(asked)}`)
   if (found === null) return null
   const file = await caller.download(found.where, billLimits)
   return openBill(file, form, found.sha1)

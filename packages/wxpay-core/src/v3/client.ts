@@ -135,7 +135,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     if (trade.tradeState === 'CLOSED') return 'closed'
     throw new WxpayError(
       'ERR_WXPAY_ANSWER_MISMATCH',
-      'a signed query does not confirm why closing was refused; the trade may still be open',
+      'a signed query does not confirm the refusal; the trade may still be open',
       { cause: refusal },
     )
   }

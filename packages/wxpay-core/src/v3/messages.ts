@@ -42,12 +42,90 @@ export interface JsapiPrepayRequest {
   readonly payer: {
     /** 用户标识, at most 128 */
     readonly openid: string
+    /** 实名支付, an object; for merchants who may */
+    readonly identity?: PayerIdentity
   }
+  /** 优惠功能, an object */
+  readonly detail?: OrderDetail
   /** 场景信息, an object */
   readonly scene_info: {
     /** 用户终端IP, IPv4 or IPv6, at most 45 */
     readonly payer_client_ip: string
+    /** 商户端设备号, at most 32 */
+    readonly device_id?: string
+    /** 商户门店信息, an object */
+    readonly store_info?: StoreInfo
   }
+  /** 贴息信息 (微信分付), an object */
+  readonly subsidy_info?: {
+    /** 贴息详情列表, any number of entries */
+    readonly subsidy_detail?: readonly {
+      /** 贴息方案类型, at most 32 */
+      readonly subsidy_period_type: 'DAILY' | 'PERIOD'
+      /** 贴息方案列表, any number of entries */
+      readonly subsidy_plan: readonly {
+        /** 贴息期数, a whole number: 3, 6 or 12 */
+        readonly subsidy_installment_num: number
+        /** 贴息比例, a whole number from 0 to 100 */
+        readonly subsidy_percent: number
+      }[]
+    }[]
+  }
+}
+
+/**
+ * What an order consists of (优惠功能), for coupons on single goods.
+ *
+ * @see JSAPI/小程序下单, https://pay.weixin.qq.com/doc/v3/merchant/4012791897, checked 2026-11
+ */
+export interface OrderDetail {
+  /** 订单原价, fen: of a receipt that is paid in several orders */
+  readonly cost_price?: number
+  /** 商品小票ID, at most 32 */
+  readonly invoice_id?: string
+  /** 单品列表, at most 6000 entries */
+  readonly goods_detail?: readonly {
+    /** 商户侧商品编码, at most 32 of `0-9A-Za-z_-` */
+    readonly merchant_goods_id: string
+    /** 微信侧商品编码, at most 32 */
+    readonly wechatpay_goods_id?: string
+    /** 商品名称, at most 256 */
+    readonly goods_name?: string | undefined
+    /** 商品数量, a whole number, at least 1 */
+    readonly quantity: number
+    /** 商品单价, fen */
+    readonly unit_price: number
+  }[]
+}
+
+/**
+ * Where it was ordered (商户门店信息).
+ *
+ * @see JSAPI/小程序下单, https://pay.weixin.qq.com/doc/v3/merchant/4012791897, checked 2026-11
+ */
+export interface StoreInfo {
+  /** 门店编号, at most 32 */
+  readonly id?: string
+  /** 门店名称, at most 256 */
+  readonly name: string
+  /** 地区编码, at most 32 */
+  readonly area_code: string
+  /** 详细地址, at most 512 */
+  readonly address: string
+}
+
+/**
+ * Who has to pay (实名支付). WeChat Pay opens that to some merchants.
+ *
+ * @see JSAPI/小程序下单, https://pay.weixin.qq.com/doc/v3/merchant/4012791897, checked 2026-11
+ */
+export interface PayerIdentity {
+  /** 证件类型 IDCARD, HONGKONG_MACAO, …, PHONE_NUMBER; at most 32 */
+  readonly type: string
+  /** 证件号: encrypted, base64 */
+  readonly number: string
+  /** 姓名: encrypted, base64 */
+  readonly name: string
 }
 
 /**
@@ -141,10 +219,35 @@ export interface Transaction {
     /** 用户标识, at most 128 */
     readonly openid?: string
   }
+  /** 商品描述, at most 127 bytes; this and the next six in queries alone */
+  readonly description?: string
+  /** 交易结束时间, RFC 3339, at most 64 */
+  readonly time_expire?: string
+  /** 通知地址, at most 255 */
+  readonly notify_url?: string
+  /** 订单优惠标记, at most 32 */
+  readonly goods_tag?: string
+  /** 指定支付方式: `["no_credit"]` or nothing */
+  readonly limit_pay?: readonly string[]
+  /** 电子发票入口开放标识, true or false */
+  readonly support_fapiao?: boolean
+  /** 优惠功能, an object */
+  readonly detail?: OrderDetail
   /** 场景信息, an object */
   readonly scene_info?: {
+    /** 用户终端IP, IPv4 or IPv6, at most 45 */
+    readonly payer_client_ip?: string
     /** 商户端设备号, at most 32 */
     readonly device_id?: string
+    /** 商户门店信息, an object */
+    readonly store_info?: StoreInfo
+  }
+  /** 使用的商户贴息信息 (微信分付), an object */
+  readonly installment_info?: {
+    /** 是否使用了商户贴息, true or false */
+    readonly use_subsidy: boolean
+    /** 用户实际选择分期期数, a whole number */
+    readonly selected_installment_number: number
   }
   /** 优惠功能, any number of entries */
   readonly promotion_detail?: readonly PromotionDetail[]
@@ -234,7 +337,9 @@ export interface RefundRequest {
   /** 子商户号, at most 32; service providers only */
   readonly sub_mchid?: string
   /** 微信支付订单号, at most 32; or `out_trade_no` */
-  readonly transaction_id: string
+  readonly transaction_id?: string
+  /** 商户订单号, 6 to 32; or `transaction_id` */
+  readonly out_trade_no?: string
   /** 商户退款单号, at most 64 of `0-9A-Za-z_-|*@` */
   readonly out_refund_no: string
   /** 退款原因, at most 80 */
@@ -251,7 +356,43 @@ export interface RefundRequest {
     readonly total: number
     /** 退款币种, at most 16 */
     readonly currency: 'CNY'
+    /** 退款出资账户及金额, at most 2 entries */
+    readonly from?: readonly RefundSource[]
   }
+  /** 退款商品, at most 6000 entries */
+  readonly goods_detail?: readonly RefundedGoods[]
+}
+
+/**
+ * An account that pays a part of a refund (退款出资账户).
+ *
+ * @see 申请退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071036, checked 2026-11
+ */
+export interface RefundSource {
+  /** 出资账户类型 AVAILABLE or UNAVAILABLE, at most 32 */
+  readonly account: string
+  /** 出资金额, fen */
+  readonly amount: number
+}
+
+/**
+ * Goods that are given back (退款商品).
+ *
+ * @see 申请退款, https://pay.weixin.qq.com/doc/v3/merchant/4013071036, checked 2026-11
+ */
+export interface RefundedGoods {
+  /** 商户侧商品编码, at most 32 of `0-9A-Za-z_-` */
+  readonly merchant_goods_id: string
+  /** 微信侧商品编码, at most 32 */
+  readonly wechatpay_goods_id?: string
+  /** 商品名称, at most 256 */
+  readonly goods_name?: string
+  /** 商品单价, fen */
+  readonly unit_price: number
+  /** 商品退款金额, fen */
+  readonly refund_amount: number
+  /** 商品退货数量, a whole number, at least 1 */
+  readonly refund_quantity: number
 }
 
 /**
@@ -302,12 +443,7 @@ export interface Refund {
     /** 手续费退款金额, fen */
     readonly refund_fee?: number
     /** 退款出资账户及金额, any number of entries */
-    readonly from?: readonly {
-      /** 出资账户类型 AVAILABLE or UNAVAILABLE, at most 32 */
-      readonly account: string
-      /** 出资金额, fen */
-      readonly amount: number
-    }[]
+    readonly from?: readonly RefundSource[]
   }
   /** 优惠退款信息, any number of entries */
   readonly promotion_detail?: readonly RefundPromotion[]
@@ -329,6 +465,8 @@ export interface RefundPromotion {
   readonly amount?: number
   /** 优惠退款金额, fen */
   readonly refund_amount: number
+  /** 商品列表, any number of entries */
+  readonly goods_detail?: readonly RefundedGoods[]
 }
 
 /**

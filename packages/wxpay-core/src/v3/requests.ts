@@ -63,6 +63,14 @@ export function prepayRequest(
     attach: order.attach,
     notify_url: order.notifyUrl,
     goods_tag: order.goodsTag,
+    detail: order.goods && {
+      goods_detail: order.goods.map(({ goodsId, name, quantity, unitPriceFen }) => ({
+        merchant_goods_id: goodsId,
+        goods_name: name,
+        quantity,
+        unit_price: unitPriceFen,
+      })),
+    },
     limit_pay: order.noCredit === true ? (['no_credit'] as const) : undefined,
     support_fapiao: order.invoiceEntry === true || undefined,
     settle_info: order.profitSharing === true ? { profit_sharing: true } : undefined,
@@ -82,6 +90,8 @@ export function refundRequest({ sub }: Party, order: RefundOrder): RefundRequest
   return presentOf({
     ...subMchid(sub),
     transaction_id: order.transactionId,
+    // WeChat takes one of the two.
+    out_trade_no: order.transactionId ? undefined : order.outTradeNo,
     out_refund_no: order.outRefundNo,
     reason: order.reason,
     notify_url: order.notifyUrl,
