@@ -88,6 +88,7 @@ describe('prepay', () => {
     expect(sign).toBe(v2Signature({ ...members, nonce_str: nonce_str ?? '' }))
     expect(wechat.received[0]).toMatchObject({ method: 'POST', path: '/pay/unifiedorder' })
     expect(wechat.received[0]?.headers).toMatchObject({
+      accept: 'text/xml, text/plain',
       'content-type': 'text/xml; charset=utf-8',
       'user-agent': expect.stringMatching(/^wxpay-core\/\d/),
     })

@@ -284,6 +284,9 @@ describe('mutual TLS', () => {
     clients.push(without)
     const error = await refusalOf(() => without.refund(aRefundOrder))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', outcome: 'not-sent', member: 'certPem' })
+    expect(error.message).toBe(
+      'certPem must be given together with keyPem: APIv2 refunds need the client certificate',
+    )
     expect(wechat.received).toEqual([])
     answer(v2Signed(aQueriedRefund))
     expect(await without.queryRefund('refund-20261123-1')).toEqual(theRefund)

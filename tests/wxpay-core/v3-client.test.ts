@@ -465,7 +465,19 @@ describe('platform certificates', () => {
       'POST /v3/pay/transactions/jsapi',
     ])
     expect(wechat.received[1]?.body).toBe('')
+    const { nonce_str, signature = '' } = authorizationIn(wechat.received[1]?.headers.authorization)
+    expect(isSignedByMerchant(`GET\n/v3/certificates\n${noon / 1_000}\n${nonce_str}\n\n`, signature)).toBe(
+      true,
+    )
     expect(wechat.handshakes()).toBe(1)
+  })
+
+  test('are not fetched for a refusal, whoever claims to have signed it', async () => {
+    wechat.answer((_, response) => {
+      response.writeHead(403, v3Headers('{"code":"NO_AUTH"}', a)).end('{"code":"NO_AUTH"}')
+    })
+    expect((await refusalOf(() => clientOf().prepay(anOrder))).apiCode).toBe('NO_AUTH')
+    expect(wechat.received.map(({ path }) => path)).toEqual(['/v3/pay/transactions/jsapi'])
   })
 
   test('that there was no time to fetch are fetched by the next notification that has time', async () => {

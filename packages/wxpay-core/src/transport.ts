@@ -300,7 +300,7 @@ function createHost(url: URL, trust: Trust): Host {
     request(wire, own) {
       client ??= isTls ? createTlsClient(trust) : createPlainClient()
       const { agent, request } = client
-      const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
+      const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body) }
       return request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },
     isReady: (socket) => (isTls ? 'authorized' in socket && socket.authorized === true : !socket.connecting),
