@@ -130,7 +130,10 @@ test('a refund that waits too long was not sent, and says why', async () => {
 test('who gave up waiting takes no turn from the next', async () => {
   const pace = createRefundPace({ refundPaceMs: 500 })
   send(pace, 5, fails)
-  const early = send(pace, 1, good)
+  await jest.advanceTimersByTimeAsync(0)
+  const early = send(pace, 5, good)
+  // One for each that waits, and one for all.
+  expect(jest.getTimerCount()).toBe(6)
   await jest.advanceTimersByTimeAsync(700)
   const late = send(pace, 1, good)
   await jest.advanceTimersByTimeAsync(300)
