@@ -273,25 +273,28 @@ describe('a client that is destroyed', () => {
     expect(backup.received).toEqual([])
   })
 
-  test('sends nothing of what still waits for a connection, and makes none for it', async () => {
-    const server = await startFakeWechat()
-    const full = new Promise<void>((resolve) => {
-      server.answer(() => {
-        if (server.received.length === 64) resolve()
+  test.each([false, true])(
+    'sends nothing of what still waits for a connection, and makes none for it (plain http: %p)',
+    async (plain) => {
+      const server = await startFakeWechat({ plain })
+      const full = new Promise<void>((resolve) => {
+        server.answer(() => {
+          if (server.received.length === 64) resolve()
+        })
       })
-    })
-    const transport = transportTo(server.url)
-    const ends = Array.from({ length: 80 }, () => codeOf(transport.send(order)))
-    await full
-    transport.destroy()
-    const outcomes = await Promise.all(ends)
-    expect(outcomes.filter(([code]) => code === 'ERR_WXPAY_CONNECTION_LOST')).toHaveLength(64)
-    expect(outcomes.slice(64)).toEqual(Array(16).fill(['ERR_WXPAY_DESTROYED', 'not-sent']))
-    // Whatever was on its way to the server has come there before the next one's handshake has ended.
-    server.answer((_, response) => response.end('ok'))
-    await transportTo(server.url).send(order)
-    expect([server.received.length, server.handshakes()]).toEqual([65, 65])
-  })
+      const transport = transportTo(server.url)
+      const ends = Array.from({ length: 80 }, () => codeOf(transport.send(order)))
+      await full
+      transport.destroy()
+      const outcomes = await Promise.all(ends)
+      expect(outcomes.filter(([code]) => code === 'ERR_WXPAY_CONNECTION_LOST')).toHaveLength(64)
+      expect(outcomes.slice(64)).toEqual(Array(16).fill(['ERR_WXPAY_DESTROYED', 'not-sent']))
+      // Whatever was on its way to the server has come there before the next one's handshake has ended.
+      server.answer((_, response) => response.end('ok'))
+      await transportTo(server.url).send(order)
+      expect([server.received.length, server.handshakes()]).toEqual([65, 65])
+    },
+  )
 
   test('before a kept connection is written to writes nothing', async () => {
     const server = await startFakeWechat()

@@ -319,7 +319,7 @@ describe('mutual TLS', () => {
   })
 
   test('is not sent to the backup when the first host may have carried it out', async () => {
-    const backup = await startFakeWechat({ mutual: true })
+    const backup = await startFakeWechat({ plain: true })
     backup.answer((_, response) => response.end(v2Xml({ return_code: 'FAIL', return_msg: '签名错误' })))
     answer('', 502)
     wxpay = clientOf({ backupUrl: backup.url })

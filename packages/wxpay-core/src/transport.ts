@@ -160,7 +160,7 @@ async function exchange(host: Host, request: WireRequest, limits: Limits): Promi
     return await attempt(host, request, limits)
   } catch (first) {
     const isStale = first instanceof WxpayError && staleErrors.has(first)
-    if (!isStale || request.once || host.isDestroyed() || !hasTimeAgain(limits)) throw first
+    if (!isStale || request.once || !hasTimeAgain(limits)) throw first
     // Where one kept connection is dead, its neighbours of the same age are too.
     host.dropIdle()
     // Bytes have been written once, so the outcome cannot be "not sent" any more.
