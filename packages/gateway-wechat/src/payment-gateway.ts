@@ -198,7 +198,7 @@ export const toTradeAnswer = (trade: Trade, now: number): TradeAnswer => {
     const news = toPaidNews(trade, now)
     return news === null
       ? { kind: 'unknown', reason: 'a paid trade without its amount or number' }
-      : { kind: 'paid', news }
+      : { kind: 'paid', news, refunded: trade.tradeState === 'REFUND' }
   }
   switch (trade.tradeState) {
     case 'CLOSED':
