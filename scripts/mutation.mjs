@@ -1,11 +1,12 @@
 /**
  * @module `npm run mutation`: changes wxpay-core in small ways, one at a time, and counts the changes that no test notices.
  * Where a mistake costs money every change must be noticed. `npm run mutation -- --all` tries the whole package, of which nine
- * in ten must be; `npm run mutation -- packages/wxpay-core/src/json.ts` some files. Minutes, the whole package half an hour, so
- * it is not part of `npm test`. Happens in a copy, what is not committed included: the checkout stays as it is.
+ * in ten must be; `npm run mutation -- packages/wxpay-core/src/json.ts` some files. Minutes, a quarter of an hour or more for
+ * the whole package, so it is not part of `npm test`. Happens in a copy, what is not committed included: the checkout stays.
  *
  * No file is left out. Those that hold types alone have nothing to change; sentences for people are changed like everything
- * else, because what an error or the doctor says is what a merchant has to go by. Lines that say so are left out, with a reason.
+ * else, because what an error or the doctor says is what a merchant has to go by. Only single lines are left out, where a
+ * change makes no difference: they say so, and why (`Stryker disable next-line`).
  */
 import './lib/require-node.mjs'
 import { spawn } from 'node:child_process'

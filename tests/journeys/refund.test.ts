@@ -291,6 +291,34 @@ describe.each(JOURNEYS)('%s', (_, api, deployment) => {
     })
   })
 
+  test('a wrong amount that is sent back in the merchant platform is settled there, and accepted no more', async () => {
+    const { orderId } = await placeOrder(xiaolin)
+    stack.fault('wrong-amount', { outTradeNo: orderId }, { amountFen: 17000 })
+    await xiaolin.pay(orderId)
+    await delivered()
+    const { items } = await manager.ask('listAttention')
+    const id = items.find((item) => item.orderId === orderId)?.id ?? ''
+    await stack.advance(61_000)
+    stack.sandbox.control.startRefund({ outTradeNo: orderId, amountFen: 17000, reason: '金额不符' })
+    const body = { note: '差额已当面补齐', action: 'accept' as const }
+    // WeChat Pay knows of it before its notice is here.
+    expect((await manager.call('resolveAttention', { params: { id }, body })).status).toBe(409)
+    await stack.advance(1_000)
+    await delivered()
+    await stack.tick()
+    expect(await xiaolin.ask('getOrder', { params: { orderId } })).toMatchObject({
+      status: 'closed',
+      paidFen: 0,
+      attention: [],
+      refunds: [{ origin: 'system', status: 'refunded', amountFen: 17000 }],
+    })
+    expect((await manager.call('resolveAttention', { params: { id }, body })).status).toBe(409)
+    const suspense = (await stack.ledger()).filter(
+      (e) => e.orderId === orderId && e.account === 'shop:suspense',
+    )
+    expect(suspense.map(({ fen }) => fen)).toEqual([-17000, 17000])
+  })
+
   test('approve, reject and withdraw at once: one decision wins, the others are told', async () => {
     for (let round = 0; round < 5; round++) {
       const orderId = await aPaidOrder()

@@ -602,6 +602,190 @@ describe('the money', () => {
   })
 })
 
+describe('money in suspense that goes back in the merchant platform', () => {
+  /** 17000 fen came for an order of 17590: they wait for a person. */
+  const aWaitingPayment = async (world: World) => {
+    const orderId = await aStartedPayment(world)
+    const { transactionId } = world.wechat.pay(orderId, { totalFen: 17000 })
+    const [paid] = world.wechat.received
+    if (paid !== undefined) await recordNotifiedPayment(world, paid)
+    return { orderId, transactionId, id: `amountMismatch-${transactionId}` }
+  }
+  /** Somebody sends money back there; nobody has told us yet. */
+  const startElsewhere = (
+    world: World,
+    transactionId: string,
+    refundFen: number,
+    outRefundNo = 'platform-1',
+  ) => {
+    const news = {
+      outRefundNo,
+      wxRefundId: `id-${outRefundNo}`,
+      transactionId,
+      refundFen,
+      status: 'succeeded' as const,
+      succeededAt: NOON,
+    }
+    world.wechat.refunds.set(outRefundNo, news)
+    return news
+  }
+  const told = {
+    'a v2 notice': async (world: World, outTradeNo: string, news: ReturnType<typeof startElsewhere>) => {
+      const { outRefundNo, transactionId } = news
+      await storeRefundHint(world, { outRefundNo, outTradeNo, transactionId })
+      await later(world, 5_001)
+    },
+    'a v3 notice': (world: World, outTradeNo: string, news: ReturnType<typeof startElsewhere>) =>
+      recordNotifiedRefund(world, { outTradeNo, news }),
+  }
+  const suspense = async (world: World) =>
+    (await ledger(world))
+      .filter(([, account]) => account === 'shop:suspense')
+      .map(([cause, , fen]) => [cause, fen])
+
+  test.each(Object.keys(told) as (keyof typeof told)[])(
+    'all of it: recorded, journaled, decided, and its order closes (%s)',
+    async (way) => {
+      const world = aWorld()
+      const { orderId, transactionId, id } = await aWaitingPayment(world)
+      const news = startElsewhere(world, transactionId, 17000)
+      await told[way](world, orderId, news)
+      await told[way](world, orderId, news)
+      await later(world, 1)
+      expect(world.order(orderId)).toMatchObject({
+        state: 'closed',
+        stock: 'released',
+        refunds: [{ origin: 'system', state: 'refunded', amountFen: 17000, source: { suspense: true } }],
+        attention: [{ id, resolvedAt: expect.any(Number) }],
+      })
+      expect(await suspense(world)).toEqual([
+        [`payment:${transactionId}`, -17000],
+        ['refund:platform-1', 17000],
+      ])
+      for (const action of ['accept', 'refund'] as const)
+        expect(await resolveAttention(world, { by: MANAGER, id, note: '差额已补', action })).toMatchObject({
+          refusal: { code: 'REFUND_ALREADY_DECIDED' },
+        })
+      expect(world.wechat.refundsSent).toEqual([])
+      expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+        value: { paidFen: 0, refundedFen: 0, refundableFen: 0 },
+      })
+    },
+  )
+
+  test('part of it: what is left can only be sent back, and no more than that is', async () => {
+    const world = aWorld()
+    const { orderId, transactionId, id } = await aWaitingPayment(world)
+    await told['a v3 notice'](world, orderId, startElsewhere(world, transactionId, 6000))
+    await told['a v3 notice'](world, orderId, startElsewhere(world, transactionId, 1000, 'platform-2'))
+    expect(world.order(orderId)).toMatchObject({
+      state: 'awaitingPayment',
+      attention: [{ id, resolvedAt: null }],
+    })
+    expect(world.order(orderId).attention[0]?.summary).toMatch(
+      /; 7000 fen of it went back in the merchant platform, 10000 fen are left$/,
+    )
+    expect(
+      await resolveAttention(world, { by: MANAGER, id, note: '差额已补', action: 'accept' }),
+    ).toMatchObject({
+      refusal: { code: 'REFUND_ALREADY_DECIDED' },
+    })
+    await resolveAttention(world, { by: MANAGER, id, note: '退回余下的', action: 'refund' })
+    await later(world, 60_000)
+    expect(world.wechat.refundsSent).toMatchObject([
+      { outRefundNo: `s${transactionId}`, refundFen: 10000, totalFen: 17000 },
+    ])
+    await recordNotifiedRefund(world, {
+      outTradeNo: orderId,
+      news: world.wechat.settleRefund(`s${transactionId}`, 'succeeded'),
+    })
+    expect((await suspense(world)).map(([, fen]) => fen)).toEqual([-17000, 6000, 1000, 10000])
+  })
+
+  test('it is not accepted while WeChat Pay says that it goes back, though nobody told us', async () => {
+    const world = aWorld()
+    const { orderId, transactionId, id } = await aWaitingPayment(world)
+    startElsewhere(world, transactionId, 17000)
+    const before = world.order(orderId)
+    expect(
+      await resolveAttention(world, { by: MANAGER, id, note: '差额已补', action: 'accept' }),
+    ).toMatchObject({
+      refusal: { code: 'REFUND_IN_PROGRESS' },
+    })
+    world.wechat.nextAnswer.query = { kind: 'unknown', reason: 'ERR_WXPAY_TIMEOUT' }
+    expect(
+      await resolveAttention(world, { by: MANAGER, id, note: '差额已补', action: 'accept' }),
+    ).toMatchObject({
+      refusal: { code: 'PAYMENT_UNCERTAIN' },
+    })
+    expect(world.order(orderId)).toEqual(before)
+  })
+
+  test('once accepted it is the order’s own money, and a refund of it counts', async () => {
+    const world = aWorld()
+    const { orderId, transactionId, id } = await aWaitingPayment(world)
+    await resolveAttention(world, { by: MANAGER, id, note: '差额已补', action: 'accept' })
+    await told['a v2 notice'](world, orderId, startElsewhere(world, transactionId, 4000))
+    expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      value: { status: 'paid', paidFen: 17000, refundedFen: 4000, refundableFen: 13000 },
+    })
+    expect((await ledger(world)).at(-1)).toEqual(['refund:platform-1', 'shop:refunds', 4000])
+  })
+
+  test.each(Object.keys(told) as (keyof typeof told)[])(
+    'the news of a refund that comes before that of its payment is not lost (%s)',
+    async (way) => {
+      const world = aWorld()
+      const orderId = await aStartedPayment(world)
+      const { transactionId } = world.wechat.pay(orderId)
+      await told[way](world, orderId, startElsewhere(world, transactionId, 590))
+      await later(world, 1)
+      expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+        value: { status: 'paid', paidFen: 17590, refundedFen: 590, refundableFen: 17000 },
+      })
+    },
+  )
+
+  test.each(Object.keys(told) as (keyof typeof told)[])(
+    'of a trade that no order knows it is journaled, and settled once all of it went back (%s)',
+    async (way) => {
+      const world = aWorld()
+      const transactionId = '4200009'
+      await recordNotifiedPayment(world, {
+        outTradeNo: 'somebodyElses001',
+        transactionId,
+        totalFen: 500,
+        currency: 'CNY',
+        payerOpenid: XIAOLIN,
+        paidAt: NOON,
+      })
+      const first = startElsewhere(world, transactionId, 200)
+      await told[way](world, 'somebodyElses001', first)
+      await told[way](world, 'somebodyElses001', first)
+      expect(await world.store.attention.listOpen({ limit: 10 })).toHaveLength(1)
+      await told[way](world, 'somebodyElses001', startElsewhere(world, transactionId, 300, 'platform-2'))
+      expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([])
+      expect(await suspense(world)).toEqual([
+        ['payment:4200009', -500],
+        ['refund:platform-1', 200],
+        ['refund:platform-2', 300],
+      ])
+      expect(await world.store.inbox.listUnapplied({ before: Infinity, limit: 10 })).toEqual([])
+    },
+  )
+
+  test('of money that nobody knows nothing is journaled, and the log says so', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const before = await ledger(world)
+    await told['a v2 notice'](world, orderId, startElsewhere(world, '4299999', 100))
+    await told['a v3 notice'](world, 'somebodyElses002', startElsewhere(world, '4299998', 100, 'platform-2'))
+    expect(world.order(orderId).refunds).toEqual([])
+    expect(await ledger(world)).toEqual(before)
+    expect(world.events.filter(({ event }) => event === 'refund.unknown')).toHaveLength(2)
+  })
+})
+
 describe('a return', () => {
   const aShippedOrder = async (world: World) => {
     const orderId = await aPaidOrder(world)

@@ -788,6 +788,45 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
         expect(await store.inbox.listUnapplied(waiting)).toEqual([newsOf('b', NOON - 10)])
       })
 
+      test('money of an unknown trade that goes back is kept and journaled once', async () => {
+        const back = (outRefundNo: string, refundFen: number, transactionId = '4200011') => ({
+          transactionId,
+          outRefundNo,
+          refundFen,
+          journal: {
+            ...entryOf(`refund:${outRefundNo}`),
+            lines: [
+              { account: 'wechat:receivable' as const, fen: -refundFen },
+              { account: 'shop:suspense' as const, fen: refundFen },
+            ],
+          },
+        })
+        expect(await store.strays.find('4200011')).toBeNull()
+        expect(await store.strays.addRefund(back('p0', 100))).toBe(false)
+        const stray = strayOf('4200011')
+        const { totalFen: paidFen } = stray.news
+        await store.strays.insert(stray)
+        await store.journal.publish({ limit: 10 })
+        expect(await store.strays.find('4200011')).toEqual({ paidFen, refundedFen: 0 })
+        const answers = await Promise.all(times(4, () => store.strays.addRefund(back('p1', 200))))
+        expect(countOf(answers, true)).toBe(1)
+        expect(await store.strays.addRefund(back('p2', 300))).toBe(true)
+        expect(await store.strays.find('4200011')).toEqual({ paidFen, refundedFen: 500 })
+        const { id } = stray.attention
+        await store.attention.resolveStray({ id, at: NOON + 9, by: 'system', note: '' })
+        expect(await store.strays.addRefund(back('p3', 50))).toBe(true)
+        expect(await store.attention.find(id)).toMatchObject({ resolvedAt: NOON + 9 })
+        while ((await store.journal.publish({ limit: 10 })) > 0);
+        const ledger = await readWholeLedger(store, 10)
+        const suspense = ledger.filter(({ account }) => account === 'shop:suspense')
+        expect(suspense.map(({ orderId, cause, fen }) => [orderId, cause, fen]).sort()).toEqual([
+          [null, 'payment:4200011', -700],
+          [null, 'refund:p1', 200],
+          [null, 'refund:p2', 300],
+          [null, 'refund:p3', 50],
+        ])
+      })
+
       test('money for an unknown trade is journaled and flagged once', async () => {
         const answers = await Promise.all(times(10, () => store.strays.insert(strayOf('4200009'))))
         expect(countOf(answers, true)).toBe(1)

@@ -60,6 +60,8 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
     fake.during = null
     await run()
   }
+  const hasRefundOf = (transactionId: string): boolean =>
+    [...fake.refunds.values()].some((refund) => refund.transactionId === transactionId)
   const fake: FakeWechat = {
     trades,
     refunds: new Map(),
@@ -98,7 +100,7 @@ export const createFakeWechat = (clock: () => number): FakeWechat => {
         known === undefined
           ? { kind: 'missing' }
           : known.paid !== null
-            ? { kind: 'paid', news: known.paid }
+            ? { kind: 'paid', news: known.paid, refunded: hasRefundOf(known.paid.transactionId) }
             : known.state === 'CLOSED'
               ? { kind: 'closed' }
               : { kind: 'unpaid' }

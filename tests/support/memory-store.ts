@@ -15,6 +15,7 @@ import type {
   Store,
   StoredFile,
   Stray,
+  StrayRefund,
 } from '@yuanlu/shop'
 import { isVisible } from '@yuanlu/shop'
 
@@ -57,6 +58,7 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
   const files = new Map<string, { file: StoredFile; touchedAt: number; shown: boolean }>()
   const inbox = new Map<string, { row: InboxNews; appliedAt: number | null }>()
   const strays = new Map<string, Stray>()
+  const strayRefunds = new Map<string, StrayRefund>()
   const pending: { entry: JournalEntry; orderId: string | null }[] = []
   const causes = new Set<string>()
   const ledger: LedgerEntry[] = []
@@ -294,6 +296,23 @@ export const createMemoryStore = (products: readonly Product[] = []): MemoryStor
         if (strays.has(stray.transactionId)) return false
         strays.set(stray.transactionId, copy(stray))
         journal([stray.journal], null)
+        return true
+      },
+      find: async (transactionId) => {
+        await later()
+        const stray = strays.get(transactionId)
+        if (stray === undefined) return null
+        const back = [...strayRefunds.values()].filter((refund) => refund.transactionId === transactionId)
+        return {
+          paidFen: stray.news.totalFen,
+          refundedFen: back.reduce((sum, { refundFen }) => sum + refundFen, 0),
+        }
+      },
+      addRefund: async (refund) => {
+        await write()
+        if (!strays.has(refund.transactionId) || strayRefunds.has(refund.outRefundNo)) return false
+        strayRefunds.set(refund.outRefundNo, copy(refund))
+        journal([refund.journal], null)
         return true
       },
     },

@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { anyFreePort } from '@yuanlu/devhost'
 import type { Sandbox } from 'wechat-sandbox'
-import { freePort, STACK_JOBS_TOKEN, startStack } from '../support/stack.ts'
+import { STACK_JOBS_TOKEN, startStack } from '../support/stack.ts'
 import { aSandbox, aShop, cleanUp, emptyDirectory } from './merchant.ts'
 
 const LONG = 120_000
@@ -96,7 +97,7 @@ test(
   'a careless server is told which rules it breaks',
   async () => {
     const sandbox = await aSandbox({ clock: Date.now })
-    const port = await freePort()
+    const port = await anyFreePort()
     const { code, stdout, stderr } = await suite(
       sandbox,
       `http://127.0.0.1:${port}/notify`,

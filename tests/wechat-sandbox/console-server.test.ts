@@ -1,8 +1,8 @@
 /** The console's server: who may look, which rows it sends, and that what it keeps is bounded. */
 import { request, ServerResponse } from 'node:http'
-import { networkInterfaces } from 'node:os'
 import type { Sandbox } from 'wechat-sandbox'
 import { aSandbox, cleanUp, fromXml, Merchant, START, send, toXml } from './merchant.ts'
+import { ADDRESS_OUTSIDE } from './this-machine.ts'
 
 const NOWHERE = 'http://127.0.0.1:9/wxpay/notify/payment'
 let sandbox: Sandbox
@@ -138,10 +138,7 @@ describe('who may look', () => {
     })
   })
 
-  const elsewhere = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
-  const ifReachable = elsewhere === undefined ? test.skip : test
+  const ifReachable = ADDRESS_OUTSIDE === undefined ? test.skip : test
 
   ifReachable(
     'another machine that --host lets in gets the page, and with the token what is on it',
@@ -150,7 +147,7 @@ describe('who may look', () => {
       open.control.placeOrder({ amountFen: 1, notifyUrl: NOWHERE, outTradeNo: 'ELSEWHERE1' })
       const { port } = new URL(open.info.controlUrl)
       const from = (path: string, headers: Record<string, string> = {}) =>
-        send(`http://${elsewhere}:${port}${path}`, { headers })
+        send(`http://${ADDRESS_OUTSIDE}:${port}${path}`, { headers })
       const page = await from('/')
       expect([page.status, page.body.includes('id="first-state">null<')]).toEqual([200, true])
       expect(page.body).not.toContain('ELSEWHERE1')

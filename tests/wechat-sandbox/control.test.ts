@@ -117,7 +117,7 @@ test('allowances, templates, messages and shipments over HTTP', async () => {
   const marked = await call('POST', '/templates', { templateId: 'T2', isValid: false })
   expect(marked.body).toEqual({ templateId: 'T2', isValid: false })
   expect((await call('GET', '/messages?openid=openid-alice')).body).toEqual({ messages: [] })
-  expect((await call('GET', '/shipments/HTTP-0001')).body).toEqual({ shipments: [] })
+  expect((await call('GET', '/shipments/HTTP-0001')).body).toEqual({ shipments: [], specialOrders: [] })
 })
 
 describe('login codes', () => {

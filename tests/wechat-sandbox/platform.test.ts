@@ -127,6 +127,8 @@ describe('stable_token', () => {
     '/wxa/sec/order/upload_shipping_info',
     '/wxa/sec/order/get_order',
     '/wxa/sec/order/is_trade_managed',
+    '/wxa/sec/order/upload_combined_shipping_info',
+    '/wxa/sec/order/opspecialorder',
   ])('%s wants a token: 41001 without, 40001 with an invented one', async (path) => {
     expect((await call(path, {})).errcode).toBe(41001)
     expect((await call(`${path}?access_token=invented`, {})).errcode).toBe(40001)
@@ -411,7 +413,7 @@ describe('shipping information', () => {
             tracking_no: 'SF1',
             express_company: 'SF',
             goods_desc: '一杯咖啡 x1',
-            upload_time: '2026-11-22T10:00:10+08:00',
+            upload_time: 1795312810,
             contact: { consignor_contact: '', receiver_contact: '189****1234' },
           },
         ],
@@ -474,7 +476,7 @@ describe('shipping information', () => {
     expect(await part('YT0004', true)).toBe(10060003)
   })
 
-  test('of one order ten parcels are told, together or in parts; the same one again replaces itself', async () => {
+  test('of one order fifteen parcels are told, together or in parts; the same one again replaces itself', async () => {
     await paid()
     const parts = (numbers: readonly string[], more: object = {}) =>
       ship({
@@ -482,14 +484,14 @@ describe('shipping information', () => {
         is_all_delivered: false,
         shipping_list: numbers.map((tracking_no) => parcel({ tracking_no, ...more })),
       })
-    const ten = Array.from({ length: 10 }, (_, n) => `YT${n}`)
-    expect(await parts([...ten, 'YT10'])).toBe(47001)
-    expect(await parts(ten.slice(0, 9))).toBe(0)
-    expect(await parts(['YT9', 'YT10'])).toBe(47001)
-    expect(await parts(['YT9'])).toBe(0)
-    expect(await parts(['YT10'])).toBe(47001)
-    expect(await parts(['YT9'], { item_desc: '换了一件' })).toBe(0)
-    expect(sandbox.control.shipments(TRADE).shipments[0]?.parcels).toHaveLength(10)
+    const fifteen = Array.from({ length: 15 }, (_, n) => `YT${n}`)
+    expect(await parts([...fifteen, 'YT15'])).toBe(10060024)
+    expect(await parts(fifteen.slice(0, 14))).toBe(0)
+    expect(await parts(['YT14', 'YT15'])).toBe(10060024)
+    expect(await parts(['YT14'])).toBe(0)
+    expect(await parts(['YT15'])).toBe(10060024)
+    expect(await parts(['YT14'], { item_desc: '换了一件' })).toBe(0)
+    expect(sandbox.control.shipments(TRADE).shipments[0]?.parcels).toHaveLength(15)
   })
 
   test('an order that is refunded whole is not shippable, a part refund is no matter', async () => {
@@ -514,24 +516,29 @@ describe('shipping information', () => {
     [10060031, { payer: { openid: 'openid-bob' } }],
     [268485226, { shipping_list: [parcel({ tracking_no: '' })] }],
     [268485227, { shipping_list: [parcel({ express_company: undefined })] }],
-    [47001, { delivery_mode: 3 }],
+    [268485224, { delivery_mode: 3 }],
     [47001, { is_all_delivered: 'true' }],
-    [47001, { shipping_list: [] }],
-    [47001, { shipping_list: [parcel(), parcel({ tracking_no: 'YT2' })] }],
+    [268485228, { shipping_list: [] }],
+    [268485228, { shipping_list: [parcel(), parcel({ tracking_no: 'YT2' })] }],
+    [47001, { delivery_mode: 2, is_all_delivered: true, shipping_list: [] }],
     [47001, { shipping_list: parcel() }],
-    [47001, { shipping_list: [parcel({ tracking_no: 'Y'.repeat(129) })] }],
+    [10060025, { shipping_list: [parcel({ express_company: 'Y'.repeat(129) })] }],
+    [10060026, { shipping_list: [parcel({ tracking_no: 'Y'.repeat(129) })] }],
     [47001, { shipping_list: [parcel({ weight: 1 })] }],
     [47001, { shipping_list: [parcel({ express_company: 'SF' })] }],
     [47001, { shipping_list: [parcel({ contact: { receiver_contact: '18912341234' } })] }],
     [47001, { shipping_list: [parcel({ contact: { phone: '189****1234' } })] }],
-    [47001, { upload_time: '2026-11-22 10:00:10' }],
-    [47001, { upload_time: undefined }],
+    [268485216, { upload_time: '2026-11-22 10:00:10' }],
+    [268485216, { upload_time: undefined }],
     [47001, { payer: {} }],
     [47001, { payer: undefined }],
     [47001, { order_key: undefined }],
-    [47001, { order_key: { order_number_type: 3 } }],
-    [47001, { order_key: { order_number_type: 2 } }],
-    [47001, { order_key: { order_number_type: 1, out_trade_no: TRADE } }],
+    [268485194, { order_key: { order_number_type: 3 } }],
+    [268485195, { order_key: { order_number_type: 2 } }],
+    [268485195, { order_key: { order_number_type: 2, transaction_id: '' } }],
+    [268485196, { order_key: { order_number_type: 1, out_trade_no: TRADE } }],
+    [268485197, { order_key: { order_number_type: 1, mchid: '1900000001' } }],
+    [47001, { order_key: { order_number_type: 2, transaction_id: '42', out_trade_no: TRADE } }],
     [10060001, { order_key: { order_number_type: 2, transaction_id: '42' } }],
     [10060001, { order_key: { order_number_type: 1, mchid: '1900000001', out_trade_no: TRADE } }],
     [47001, { carrier: 'YTO' }],
@@ -590,20 +597,213 @@ describe('shipping information', () => {
     expect([first.numbers, first.more]).toEqual([['SHIP-0002'], true])
     const second = await numbers({ page_size: 1, last_index: first.last })
     expect([second.numbers, second.more]).toEqual([[TRADE], false])
+    expect((await ask('get_order_list', { last_index: '42' })).errcode).toBe(10060011)
+    // What the last page ended with may be of another state by now.
+    const shipped = await numbers({ order_state: 1, page_size: 1 })
+    expect([shipped.numbers, shipped.more]).toEqual([['SHIP-0002'], false])
+    const order_key = { order_number_type: 1, mchid: sandbox.info.mchid, out_trade_no: 'SHIP-0002' }
+    expect(await ship({ order_key })).toBe(0)
+    expect((await numbers({ order_state: 1, last_index: shipped.last })).numbers).toEqual([])
+    expect((await numbers({ order_state: 2, last_index: shipped.last })).numbers).toEqual([TRADE])
     for (const wrong of [{ page_size: 0 }, { order_state: 'x' }, { pay_time_range: 1 }, { pages: 1 }])
       expect((await ask('get_order_list', wrong)).errcode).toBe(47001)
   })
 
-  test('notify_confirm_receive: once, while an express parcel is on its way', async () => {
-    await paid()
-    const remind = async (by: object = byTrade()) =>
-      (await ask('notify_confirm_receive', { ...by, received_time: 1_795_312_800 })).errcode
-    expect(await remind()).toBe(10060004)
+  test('notify_confirm_receive: once, while an express parcel is on its way, also when it was shipped again', async () => {
+    await merchant.buy({ out_trade_no: TRADE })
+    const remind = async (by: object = byTrade(), received_time = 1_795_312_810) =>
+      (await ask('notify_confirm_receive', { ...by, received_time })).errcode
+    expect(await remind()).toBe(10060001)
+    await advance(10 * SECOND)
+    expect(await remind()).toBe(10060028)
     await ship()
+    expect(await remind(byTrade(), 1_795_312_809)).toBe(10060029)
     expect(await remind({ transaction_id: transactionId() })).toBe(0)
-    expect(await remind()).toBe(10060023)
+    expect(await remind()).toBe(10060030)
+    expect(await ship({ shipping_list: [parcel({ tracking_no: 'YT0002' })] })).toBe(0)
+    expect(await remind()).toBe(10060030)
     expect(await remind({ transaction_id: '42' })).toBe(10060001)
+    expect(await remind({})).toBe(47001)
     expect((await ask('notify_confirm_receive', byTrade())).errcode).toBe(47001)
+    await advance(10 * DAY)
+    expect(await remind()).toBe(10060028)
+  })
+
+  test('notify_confirm_receive is for express alone', async () => {
+    await paid()
+    await ship({ logistics_type: 4, shipping_list: [{ item_desc: '一杯咖啡' }] })
+    const { errcode } = await ask('notify_confirm_receive', { ...byTrade(), received_time: 1_795_312_810 })
+    expect(errcode).toBe(10060032)
+  })
+
+  describe('several orders at once', () => {
+    const OTHER = 'SHIP-0002'
+    const keyOf = (out_trade_no: string) => ({
+      order_number_type: 1,
+      mchid: sandbox.info.mchid,
+      out_trade_no,
+    })
+    const part = (out_trade_no: string, override: object = {}) => ({
+      order_key: keyOf(out_trade_no),
+      logistics_type: 1,
+      delivery_mode: 1,
+      shipping_list: [parcel({ tracking_no: `YT-${out_trade_no}` })],
+      ...override,
+    })
+    const whole = (override: object = {}) => ({
+      order_key: keyOf('WHOLE-0001'),
+      sub_orders: [part(TRADE), part(OTHER, { logistics_type: 4 })],
+      upload_time: '2026-11-22T10:00:10.120+08:00',
+      payer: { openid: 'openid-alice' },
+      ...override,
+    })
+    const shipAll = async (override: object = {}): Promise<number> =>
+      (await ask('upload_combined_shipping_info', whole(override))).errcode
+    const shipped = () =>
+      [TRADE, OTHER].map((number) => sandbox.control.shipments(number).shipments.map((one) => one.parcels))
+    beforeEach(async () => {
+      await merchant.buy({ out_trade_no: OTHER })
+      await paid()
+    })
+
+    test('are shipped together, each by its own terms', async () => {
+      expect(await shipAll()).toBe(0)
+      expect(sandbox.control.shipments(TRADE).shipments).toMatchObject([
+        { logisticsType: 1, isFinished: true, parcels: [{ trackingNo: 'YT-SHIP-0001' }] },
+      ])
+      expect(sandbox.control.shipments(OTHER).shipments).toMatchObject([
+        { logisticsType: 4, isFinished: true, parcels: [{ trackingNo: 'YT-SHIP-0002' }] },
+      ])
+      expect((await getOrder(byTrade())).order.order_state).toBe(2)
+    })
+
+    test('the same again, together or alone, is 10060023; a changed one is shipped again, once', async () => {
+      expect(await shipAll()).toBe(0)
+      expect(await shipAll()).toBe(10060023)
+      expect(await ship({ shipping_list: [parcel({ tracking_no: 'YT-SHIP-0001' })] })).toBe(10060023)
+      const again = (tracking_no: string) => ({
+        sub_orders: [part(TRADE), part(OTHER, { shipping_list: [parcel({ tracking_no })] })],
+      })
+      expect(await shipAll(again('YT2'))).toBe(0)
+      expect(await shipAll(again('YT3'))).toBe(10060003)
+      expect(sandbox.control.shipments(TRADE).shipments).toMatchObject([{ finishCount: 1 }])
+      expect(sandbox.control.shipments(OTHER).shipments).toMatchObject([
+        { finishCount: 2, parcels: [{ trackingNo: 'YT2' }] },
+      ])
+    })
+
+    test.each<[number, () => object]>([
+      [10060001, () => ({ sub_orders: [part(TRADE), part('SHIP-0003')] })],
+      [10060005, () => ({ sub_orders: [part(TRADE), part(OTHER, { logistics_type: 5 })] })],
+      [10060014, () => ({ sub_orders: [] })],
+      [10060014, () => ({ sub_orders: [part(TRADE), part(TRADE)] })],
+      [
+        10060014,
+        () => ({ sub_orders: [part(TRADE, { order_key: { order_number_type: 2, transaction_id: '42' } })] }),
+      ],
+      [10060031, () => ({ payer: { openid: 'openid-bob' } })],
+      [268485194, () => ({ order_key: {} })],
+      [268485195, () => ({ order_key: { order_number_type: 2 } })],
+      [268485216, () => ({ upload_time: 'today' })],
+      [
+        268485226,
+        () => ({ sub_orders: [part(TRADE), part(OTHER, { shipping_list: [{ item_desc: 'x' }] })] }),
+      ],
+      [47001, () => ({ sub_orders: undefined })],
+      [47001, () => ({ sub_orders: ['SHIP-0001'] })],
+      [47001, () => ({ sub_orders: [part(TRADE, { payer: { openid: 'openid-alice' } })] })],
+      [47001, () => ({ payer: undefined })],
+      [47001, () => ({ logistics_type: 1 })],
+    ])('errcode %i, and nothing is written of any (%#)', async (errcode, override) => {
+      expect(await shipAll(override())).toBe(errcode)
+      expect(shipped()).toEqual([[], []])
+    })
+
+    test('a fault for the first of them strikes', async () => {
+      sandbox.control.addFault({ fault: '500', match: { outTradeNo: TRADE } })
+      expect(await shipAll()).toBe(-1)
+      expect(shipped()).toEqual([[], []])
+    })
+  })
+
+  describe('orders shipped late, or never', () => {
+    const PAID_AT = 1_795_312_800
+    const DAYS = 86_400
+    const declare = async (body: object) => (await ask('opspecialorder', body)).errcode
+    const special = () => sandbox.control.shipments(TRADE).specialOrders
+
+    test('goods sold in advance, by either number, due 15 to 330 days after the payment', async () => {
+      await paid()
+      const due = (days: number, seconds = 0) =>
+        declare({ order_id: TRADE, type: 1, delay_to: PAID_AT + days * DAYS + seconds })
+      expect(await due(15, -1)).toBe(268546001)
+      expect(await due(330, 1)).toBe(268546001)
+      expect(special()).toEqual([])
+      expect(await due(330)).toBe(0)
+      expect(await declare({ order_id: transactionId(), type: 1, delay_to: PAID_AT + 15 * DAYS })).toBe(0)
+      expect(special()).toEqual([
+        {
+          transactionId: transactionId(),
+          outTradeNo: TRADE,
+          isTest: false,
+          dueAt: '2026-12-07T02:00:00.000Z',
+          declaredAt: '2026-11-22T02:00:10.000Z',
+        },
+      ])
+      expect((await getOrder(byTrade())).order.order_state).toBe(1)
+      expect(await ship()).toBe(0)
+    })
+
+    test('a test order, with or without a time, also after a restart', async () => {
+      await paid()
+      expect(await declare({ order_id: TRADE, type: 2 })).toBe(0)
+      expect(await declare({ order_id: TRADE, type: 2, delay_to: 1 })).toBe(0)
+      expect(special()).toMatchObject([{ isTest: true, dueAt: null }])
+      const before = special()
+      const dataDir = sandbox.infoFile.replace(/sandbox\.json$/, '')
+      // The second start reads what the first one has compacted.
+      for (let start = 0; start < 2; start++) {
+        await sandbox.close()
+        sandbox = await aSandbox({ dataDir })
+      }
+      expect(special()).toEqual(before)
+    })
+
+    test('only an order that is known and still to be shipped', async () => {
+      await merchant.buy({ out_trade_no: TRADE })
+      const test = () => declare({ order_id: TRADE, type: 2 })
+      expect(await test()).toBe(268546002)
+      await advance(10 * SECOND)
+      expect(await declare({ order_id: 'SHIP-0009', type: 2 })).toBe(268546002)
+      await ship()
+      expect(await test()).toBe(268546002)
+      expect(special()).toEqual([])
+    })
+
+    test.each<[number, object]>([
+      [268546000, { type: 3 }],
+      [268546000, { type: '1' }],
+      [268546000, { type: undefined }],
+      [268546001, { delay_to: undefined }],
+      [268546001, { delay_to: '1796608810' }],
+      [268546001, { delay_to: 1796608810.5 }],
+      [47001, { order_id: 1 }],
+      [47001, { note: 'x' }],
+    ])('errcode %i for %j', async (errcode, override) => {
+      await paid()
+      expect(await declare({ order_id: TRADE, type: 1, delay_to: PAID_AT + 20 * DAYS, ...override })).toBe(
+        errcode,
+      )
+      expect(special()).toEqual([])
+    })
+
+    test('a fault for the order strikes, whichever number names it', async () => {
+      await paid()
+      for (const order_id of [TRADE, transactionId()]) {
+        sandbox.control.addFault({ fault: '500', match: { outTradeNo: TRADE } })
+        expect(await declare({ order_id, type: 2 })).toBe(-1)
+      }
+    })
   })
 
   test('set_msg_jump_path and is_trade_management_confirmation_completed', async () => {

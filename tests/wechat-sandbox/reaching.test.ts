@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext, connect as tlsConnect } from 'node:tls'
 import { promisify } from 'node:util'
 import { aSandbox, cleanUp, emptyDirectory, Merchant, newDirectory, send } from './merchant.ts'
+import { ADDRESS_OUTSIDE } from './this-machine.ts'
 
 afterAll(cleanUp)
 
@@ -120,17 +120,14 @@ test.each([
   await expect(run({ WECHAT_SANDBOX: crossed })).rejects.toThrow(/certificate/)
 })
 
-const elsewhere = Object.values(networkInterfaces())
-  .flatMap((addresses) => addresses ?? [])
-  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
-const ifReachable = elsewhere === undefined ? test.skip : test
+const ifReachable = ADDRESS_OUTSIDE === undefined ? test.skip : test
 
 ifReachable(
   'with --host, other machines and containers find a certificate of the name they call',
   async () => {
     const { info, caPem } = await aSandbox({ host: '0.0.0.0' })
     const { port } = new URL(info.baseUrl)
-    expect((await send(`https://${elsewhere}:${port}/`, { ca: caPem })).status).toBe(404)
+    expect((await send(`https://${ADDRESS_OUTSIDE}:${port}/`, { ca: caPem })).status).toBe(404)
     expect(await nameIsServed('host.docker.internal', port, caPem)).toBe(true)
 
     const closed = await aSandbox()

@@ -16,6 +16,7 @@ import { fundFlowBills, tradeBills } from 'wxpay-core/src/bill-rows.ts'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
 import { apiV3Key, appid, fixture, mchid, merchantSerialNo, noon, publicKeyId, v2Key } from './fixtures.ts'
+import { authorizationIn, isSignedByMerchant } from './v3-merchant.ts'
 import { answerV3, refuseV3, v2Head, v2Signature, v2Xml } from './wechat-side.ts'
 
 // The official sample of wechatpay-php; see tests/vectors/data/bill.json.
@@ -89,7 +90,11 @@ describe('a v3 trade bill', () => {
       '/v3/bill/tradebill?bill_date=2026-11-22&bill_type=ALL&tar_type=GZIP',
       '/v3/billdownload/file?token=T0ken-1',
     ])
-    expect(wechat.received[1]?.headers.authorization).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="1900000001"/)
+    for (const { path, headers } of wechat.received) {
+      expect(headers.authorization).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="1900000001"/)
+      const { nonce_str, signature = '' } = authorizationIn(headers.authorization)
+      expect(isSignedByMerchant(`GET\n${path}\n${noon / 1_000}\n${nonce_str}\n\n`, signature)).toBe(true)
+    }
     expect(bill).toMatchObject({
       rowCount: 45,
       hashed: true,

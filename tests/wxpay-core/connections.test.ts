@@ -102,6 +102,22 @@ test('calls that come together need one each, and those that follow none', async
   }
 })
 
+test('a burst finds every connection of the one before it', async () => {
+  const wechat = await startFakeWechat()
+  const held: (() => void)[] = []
+  // Nobody is answered before all are there, so each needs a connection of its own.
+  wechat.answer((_, response) => {
+    held.push(() => answerV3(response, 200, '{"prepay_id":"wx1"}'))
+    if (held.length === 40) for (const answer of held.splice(0)) answer()
+  })
+  const wxpay = v3Client(wechat)
+  for (let round = 0; round < 3; round += 1) {
+    await Promise.all(Array.from({ length: 40 }, () => wxpay.prepay(anOrder)))
+  }
+  expect(wechat.received).toHaveLength(120)
+  expect(wechat.handshakes()).toBe(40)
+})
+
 // The one timer that can end an idle connection of ours is the socket's own; its length is what matters.
 test.each([
   ['nothing', undefined, 55_000],

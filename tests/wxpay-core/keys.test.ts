@@ -117,6 +117,17 @@ test.each(['privateKeyPem', 'certificatePem'])('a %s that is no text at all is n
   }
 })
 
+test('the own certificate is no platform certificate, whatever its serial number was thought to be', () => {
+  const serialNo = '5157F09EFDC096DE15EBE81A47057A72000009'
+  const platformCertificates = [certificatePem]
+  const mistaken = { appid, mchid, apiV3Key, privateKeyPem, serialNo, platformCertificates }
+  expect(errorOf(() => createWxpayV3(mistaken))).toMatchObject({
+    code: 'ERR_WXPAY_CONFIG',
+    member: 'platformCertificates',
+    message: expect.stringContaining('this is your own merchant certificate'),
+  })
+})
+
 test('an RSA key of the other scheme (PSS) is refused', () => {
   const { privateKey } = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
   const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()

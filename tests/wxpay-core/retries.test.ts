@@ -356,6 +356,41 @@ test('a v2 client is patient, and learns nothing that v2 cannot do', async () =>
   expect(patient).not.toHaveProperty('applyAbnormalRefund')
 })
 
+test('a wait takes no more than half of the time that is left; then what is known is thrown', async () => {
+  for (const api of ['v2', 'v3'] as const) {
+    const { client, calls } = scripted({
+      refund: [error('ERR_WXPAY_TIMEOUT')],
+      queryRefund: [error('ERR_WXPAY_CONNECT')],
+    })
+    let leftMs = 3_000
+    const limited = { ...client, api, timeLeftMs: () => leftMs } as WxpayV3Client
+    waits.length = 0
+    const sleep = async (ms: number) => {
+      waits.push(ms)
+      leftMs -= ms
+    }
+    // 375 of 3000 and 750 of 2625 ms are within the half, 1500 of 1875 are not.
+    expect(
+      await refusalOf(() => withRetries(limited, { ...policy, sleep }).refund(aRefundOrder)),
+    ).toMatchObject({ code: 'ERR_WXPAY_TIMEOUT', outcome: 'unknown' })
+    expect(waits).toEqual([375, 750])
+    expect(calls).toHaveLength(3)
+  }
+})
+
+test.each([
+  [750, [375]],
+  [749, []],
+  [0, []],
+  [Number.NaN, []],
+])('with %d ms left the waits are %j', async (leftMs, expected) => {
+  const { client } = scripted({ prepay: [error('ERR_WXPAY_SERVER')] })
+  const limited = { ...client, timeLeftMs: () => leftMs }
+  const twice = withRetries(limited, { ...policy, attempts: 2 })
+  expect(await refusalOf(() => twice.prepay(anOrder))).toMatchObject({ code: 'ERR_WXPAY_SERVER' })
+  expect(waits).toEqual(expected)
+})
+
 test.each([
   { attempts: 0 },
   { attempts: 11 },

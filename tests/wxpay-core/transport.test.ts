@@ -40,6 +40,8 @@ afterEach(async () => {
 })
 
 const order: WireRequest = { method: 'POST', path: '/pay/unifiedorder', headers: {}, body: '<xml>一</xml>' }
+/** Money moves: it is written once. */
+const refund: WireRequest = { ...order, path: '/secapi/pay/refund', once: true }
 
 async function failureOf(promise: Promise<unknown>): Promise<WxpayError> {
   try {
@@ -183,8 +185,8 @@ describe('what went wrong is said, with the host and the cause', () => {
       void server.close()
     })
     const later = await failureOf(transport.send(order))
-    expect(later.message).toBe(`${host} closed the connection`)
-    expect(later.cause).toMatchObject({ code: 'ERR_WXPAY_CONNECT' })
+    expect(later.message).toBe(`the connection to ${host} broke: ECONNRESET`)
+    expect(causeOf(later)).toBe('ECONNRESET')
   })
 
   test('when an answer is too large; one that is just as large as it may be is read', async () => {
@@ -198,9 +200,10 @@ describe('what went wrong is said, with the host and the cause', () => {
     expect(error.message).toBe(`${host} answered more than 262144 bytes`)
   })
 
-  test('when no time is left, and first of all when the client was destroyed', async () => {
-    const transport = transportTo(await closedOrigin(), { timeLeftMs: () => 0 })
-    expect((await failureOf(transport.send(order))).message).toBe('no time is left for this call')
+  test('when no time is left, and when the client was destroyed', async () => {
+    const late = transportTo(await closedOrigin(), { timeLeftMs: () => 0 })
+    expect((await failureOf(late.send(order))).message).toBe('no time is left for this call')
+    const transport = transportTo(await closedOrigin())
     transport.destroy()
     const error = await failureOf(transport.send(order))
     expect([error.code, error.message]).toEqual(['ERR_WXPAY_DESTROYED', 'this client was destroyed'])
@@ -266,8 +269,100 @@ describe('a client that is destroyed', () => {
       }),
     )
     transport = transportTo(url, { backupUrl: backup.url })
-    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECT', 'not-sent'])
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_DESTROYED', 'not-sent'])
     expect(backup.received).toEqual([])
+  })
+
+  test.each([false, true])(
+    'sends nothing of what still waits for a connection, and makes none for it (plain http: %p)',
+    async (plain) => {
+      const server = await startFakeWechat({ plain })
+      const full = new Promise<void>((resolve) => {
+        server.answer(() => {
+          if (server.received.length === 64) resolve()
+        })
+      })
+      const transport = transportTo(server.url)
+      const ends = Array.from({ length: 80 }, () => codeOf(transport.send(order)))
+      await full
+      transport.destroy()
+      const outcomes = await Promise.all(ends)
+      expect(outcomes.filter(([code]) => code === 'ERR_WXPAY_CONNECTION_LOST')).toHaveLength(64)
+      expect(outcomes.slice(64)).toEqual(Array(16).fill(['ERR_WXPAY_DESTROYED', 'not-sent']))
+      // Whatever was on its way to the server has come there before the next one's handshake has ended.
+      server.answer((_, response) => response.end('ok'))
+      await transportTo(server.url).send(order)
+      expect([server.received.length, server.handshakes()]).toEqual([65, 65])
+    },
+  )
+
+  test('before a kept connection is written to writes nothing', async () => {
+    const server = await startFakeWechat()
+    const transport = transportTo(server.url)
+    await transport.send(order)
+    const ended = codeOf(transport.send(order))
+    transport.destroy()
+    expect(await ended).toEqual(['ERR_WXPAY_DESTROYED', 'not-sent'])
+    expect(server.received).toHaveLength(1)
+  })
+
+  test('while a dead connection is replaced does not say that nothing was sent', async () => {
+    let transport: Transport | undefined
+    let requests = 0
+    const server = tls.createServer(
+      { cert: fixture('server.cert.pem'), key: fixture('server.key.pem') },
+      (socket) => {
+        socket.on('error', () => {})
+        socket.on('data', () => {
+          requests += 1
+          if (requests === 1) return socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+          server.once('connection', () => transport?.destroy())
+          return socket.destroy()
+        })
+      },
+    )
+    server.on('tlsClientError', () => {})
+    transport = transportTo(await rawServer(server))
+    await transport.send(order)
+    expect(await codeOf(transport.send(order))).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+    expect(requests).toBe(2)
+  })
+})
+
+describe('a request that moves money is written once', () => {
+  test('also when a kept connection broke before a byte of the answer: the server may have read it', async () => {
+    let requests = 0
+    const url = await rawTls((socket) => {
+      socket.on('data', () => {
+        requests += 1
+        if (requests === 2) socket.destroy()
+        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      })
+    })
+    const transport = transportTo(url)
+    await transport.send(refund)
+    expect(await codeOf(transport.send(refund))).toEqual(['ERR_WXPAY_CONNECTION_LOST', 'unknown'])
+    expect(requests).toBe(2)
+  })
+
+  test.each([502, 503])(
+    'also when the first host answers %d, after which the backup may refuse',
+    async (status) => {
+      const primary = await startFakeWechat()
+      const backup = await startFakeWechat()
+      primary.answer((_, response) => response.writeHead(status).end())
+      backup.answer((_, response) => response.writeHead(403).end())
+      const transport = transportTo(primary.url, { backupUrl: backup.url })
+      expect((await transport.send(refund)).status).toBe(status)
+      expect(backup.received).toEqual([])
+    },
+  )
+
+  test('so the backup has it where the first host cannot be reached', async () => {
+    const backup = await startFakeWechat()
+    const transport = transportTo(await closedOrigin(), { backupUrl: backup.url })
+    expect((await transport.send(refund)).status).toBe(200)
+    expect(backup.received).toHaveLength(1)
   })
 })
 

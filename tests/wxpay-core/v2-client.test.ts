@@ -3,7 +3,9 @@ import {
   type PrepayOrder,
   readFlatXml,
   type WxpayClient,
+  type WxpayV2Client,
   type WxpayV2Config,
+  withRetries,
 } from 'wxpay-core'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
@@ -21,7 +23,7 @@ import {
 let wechat: FakeWechat
 let wxpay: WxpayClient
 
-function clientOf(config: Partial<WxpayV2Config> = {}): WxpayClient {
+function clientOf(config: Partial<WxpayV2Config> = {}): WxpayV2Client {
   return createWxpayV2({
     appid,
     mchid,
@@ -86,6 +88,7 @@ describe('prepay', () => {
     expect(sign).toBe(v2Signature({ ...members, nonce_str: nonce_str ?? '' }))
     expect(wechat.received[0]).toMatchObject({ method: 'POST', path: '/pay/unifiedorder' })
     expect(wechat.received[0]?.headers).toMatchObject({
+      accept: 'text/xml, text/plain',
       'content-type': 'text/xml; charset=utf-8',
       'user-agent': expect.stringMatching(/^wxpay-core\/\d/),
     })
@@ -133,6 +136,45 @@ describe('what an answer is worth', () => {
       verified: false,
       apiMessage: '签名错误',
     })
+  })
+
+  test('return_code FAIL may name a code, which nobody has signed either', async () => {
+    answer(v2Xml({ return_code: 'FAIL', return_msg: '说明', err_code: 'X'.repeat(65) }))
+    expect(await refusalOf(() => wxpay.prepay(anOrder))).toMatchObject({
+      code: 'ERR_WXPAY_REFUSED',
+      verified: false,
+      apiCode: 'X'.repeat(64),
+    })
+  })
+
+  test.each<[string, Members, string]>([
+    ['SYSTEMERROR as its code', { err_code: 'SYSTEMERROR', return_msg: 'system busy' }, 'ERR_WXPAY_SERVER'],
+    ['BIZERR_NEED_RETRY', { err_code: 'BIZERR_NEED_RETRY', return_msg: 'x' }, 'ERR_WXPAY_SERVER'],
+    ['FREQUENCY_LIMITED', { err_code: 'FREQUENCY_LIMITED', return_msg: 'x' }, 'ERR_WXPAY_RATE_LIMITED'],
+    ['SYSTEMERROR as its text', { return_msg: 'SYSTEMERROR' }, 'ERR_WXPAY_SERVER'],
+    ['系统繁忙', { return_msg: '系统繁忙，请稍后再试' }, 'ERR_WXPAY_SERVER'],
+    ['系统超时 in the old member', { retmsg: '系统超时' }, 'ERR_WXPAY_SERVER'],
+  ])('return_code FAIL with %s leaves the outcome unknown', async (_, members, code) => {
+    answer(v2Xml({ return_code: 'FAIL', ...members }))
+    expect(await refusalOf(() => wxpay.prepay(anOrder))).toMatchObject({ code, outcome: 'unknown' })
+  })
+
+  test('when no time is left for patience, what is known is thrown', async () => {
+    answer('', 503)
+    const limited = clientOf({ timeLeftMs: () => 2_000 })
+    wxpay = limited
+    const waits: number[] = []
+    const sleep = async (ms: number) => void waits.push(ms)
+    const patient = withRetries(limited, { firstWaitMs: 2_002, random: () => 0, sleep })
+    for (const one of [patient, patient.forSubMerchant({ mchid: '1900000109' })]) {
+      expect(await refusalOf(() => one.prepay(anOrder))).toMatchObject({ code: 'ERR_WXPAY_SERVER' })
+    }
+    expect(waits).toEqual([])
+  })
+
+  test('a text that only mentions the system is a refusal like any other', async () => {
+    answer(v2Xml({ return_code: 'FAIL', return_msg: '商户系统未开通' }))
+    expect(await refusalOf(() => wxpay.prepay(anOrder))).toMatchObject({ outcome: 'rejected' })
   })
 
   test('result_code FAIL is a refusal, signed', async () => {

@@ -284,6 +284,9 @@ describe('mutual TLS', () => {
     clients.push(without)
     const error = await refusalOf(() => without.refund(aRefundOrder))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', outcome: 'not-sent', member: 'certPem' })
+    expect(error.message).toBe(
+      'certPem must be given together with keyPem: APIv2 refunds need the client certificate',
+    )
     expect(wechat.received).toEqual([])
     answer(v2Signed(aQueriedRefund))
     expect(await without.queryRefund('refund-20261123-1')).toEqual(theRefund)
@@ -313,6 +316,30 @@ describe('mutual TLS', () => {
     })
     expect(await wxpay.refund(aRefundOrder)).toMatchObject({ status: 'PROCESSING' })
     expect(backup.shown()).toEqual([merchantSerialNo])
+  })
+
+  test('is not sent to the backup when the first host may have carried it out', async () => {
+    const backup = await startFakeWechat({ plain: true })
+    backup.answer((_, response) => response.end(v2Xml({ return_code: 'FAIL', return_msg: '签名错误' })))
+    answer('', 502)
+    wxpay = clientOf({ backupUrl: backup.url })
+    expect(await refusalOf(() => wxpay.refund(aRefundOrder))).toMatchObject({
+      code: 'ERR_WXPAY_SERVER',
+      outcome: 'unknown',
+    })
+    expect([wechat.received.length, backup.received.length]).toEqual([1, 0])
+  })
+
+  test('under a time limit is not waited for longer than half of what is left', async () => {
+    answer(failed('NOTENOUGH'))
+    wxpay = clientOf({ timeLeftMs: () => 300 })
+    const ends = await Promise.all(
+      Array.from({ length: 6 }, () => refusalOf(() => wxpay.refund(aRefundOrder))),
+    )
+    expect(ends.map(({ code }) => code)).toEqual([
+      ...Array(5).fill('ERR_WXPAY_REFUSED'),
+      'ERR_WXPAY_HELD_BACK',
+    ])
   })
 
   test('ends with the client', async () => {

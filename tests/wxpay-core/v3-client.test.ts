@@ -181,7 +181,7 @@ describe('refusals are reported as they are, though nobody signs them', () => {
     expect((await refusalOf(() => wxpay.prepay(anOrder))).apiMessage).toBe('满'.repeat(256))
   })
 
-  test.each([404, 405])('%d with an empty body', async (status) => {
+  test.each([401, 403, 404, 405])('%d with an empty body', async (status) => {
     wechat.answer((_, response) => response.writeHead(status).end())
     const error = await refusalOf(() => wxpay.prepay(anOrder))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_REFUSED', outcome: 'rejected', httpStatus: status })
@@ -206,7 +206,14 @@ describe('refusals are reported as they are, though nobody signs them', () => {
     [307, '', 'ERR_WXPAY_REDIRECTED'],
     [400, '<html>bad request</html>', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [403, '{"code":1}', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [400, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [402, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [406, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [408, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [408, '{"code":"REQUEST_TIMEOUT"}', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [413, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [421, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
+    [499, '', 'ERR_WXPAY_ANSWER_MALFORMED'],
     [429, '', 'ERR_WXPAY_RATE_LIMITED'],
     [201, prepaid, 'ERR_WXPAY_ANSWER_MALFORMED'],
     [201, '{"code":"PARAM_ERROR"}', 'ERR_WXPAY_ANSWER_MALFORMED'],
@@ -454,11 +461,23 @@ describe('platform certificates', () => {
     expect(wechat.received[0]?.headers['wechatpay-serial']).toBeUndefined()
     expect(wechat.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /v3/pay/transactions/jsapi',
-      'GET /v3/certificates',
+      'GET /v3/certificates?algorithm_type=RSA',
       'POST /v3/pay/transactions/jsapi',
     ])
     expect(wechat.received[1]?.body).toBe('')
+    const { nonce_str, signature = '' } = authorizationIn(wechat.received[1]?.headers.authorization)
+    expect(isSignedByMerchant(`GET\n/v3/certificates\n${noon / 1_000}\n${nonce_str}\n\n`, signature)).toBe(
+      true,
+    )
     expect(wechat.handshakes()).toBe(1)
+  })
+
+  test('are not fetched for a refusal, whoever claims to have signed it', async () => {
+    wechat.answer((_, response) => {
+      response.writeHead(403, v3Headers('{"code":"NO_AUTH"}', a)).end('{"code":"NO_AUTH"}')
+    })
+    expect((await refusalOf(() => clientOf().prepay(anOrder))).apiCode).toBe('NO_AUTH')
+    expect(wechat.received.map(({ path }) => path)).toEqual(['/v3/pay/transactions/jsapi'])
   })
 
   test('that there was no time to fetch are fetched by the next notification that has time', async () => {

@@ -1,7 +1,8 @@
-import type { WxpayV3Client, WxpayV3Config } from 'wxpay-core'
+import type { ServerResponse } from 'node:http'
+import { type WxpayV3Client, type WxpayV3Config, withRetries } from 'wxpay-core'
 import { refusalOf } from './expect-refusal.ts'
 import { closeServers, type FakeWechat, startFakeWechat } from './fake-wechat.ts'
-import { aRefundOrder, fixture, noon, platformSerialA, publicKeyId } from './fixtures.ts'
+import { anOrder, aRefundOrder, fixture, noon, platformSerialA, publicKeyId } from './fixtures.ts'
 import { authorizationIn, clientTo, endClients, isSignedByMerchant, time } from './v3-merchant.ts'
 import { answerV3, aRefund, openField, refuseV3, sealed, theRefund, v3Headers } from './wechat-side.ts'
 
@@ -190,6 +191,77 @@ describe('what became of a refund that WeChat did not answer with 200', () => {
       apiCode,
       apiMessage: '基本账户余额不足，请充值后重新发起',
     })
+  })
+})
+
+describe('a refund that may have been carried out behind a gateway', () => {
+  const refuses: Readonly<Record<string, (response: ServerResponse) => void>> = {
+    'an empty 403': (response) => response.writeHead(403).end(),
+    '401 SIGN_ERROR': (response) => refuseV3(response, 401, 'SIGN_ERROR'),
+    '404 RESOURCE_NOT_EXISTS': (response) => refuseV3(response, 404, 'RESOURCE_NOT_EXISTS'),
+  }
+
+  test.each(Object.keys(refuses))('stays unknown, where the other host would say %s', async (refusal) => {
+    const backup = await startFakeWechat({ plain: true })
+    wechat.answer((_, response) => response.writeHead(502).end())
+    backup.answer((_, response) => refuses[refusal]?.(response))
+    wxpay = clientOf({ publicKey, backupUrl: backup.url })
+    const abnormal = { refundId: '5000', outRefundNo: 'refund-20261123-1', to: 'merchantBankCard' } as const
+    for (const call of [() => wxpay.refund(aRefundOrder), () => wxpay.applyAbnormalRefund(abnormal)]) {
+      expect(await refusalOf(call)).toMatchObject({ code: 'ERR_WXPAY_SERVER', outcome: 'unknown' })
+    }
+    expect([wechat.received.length, backup.received.length]).toEqual([2, 0])
+  })
+
+  test('stays unknown when the server read it on a kept connection and died', async () => {
+    answer(processing)
+    await wxpay.refund(aRefundOrder)
+    wechat.answer((_, response) => {
+      wechat.answer((_again, next) => next.writeHead(403).end())
+      response.socket?.destroy()
+    })
+    expect(await refusalOf(() => wxpay.refund(aRefundOrder))).toMatchObject({
+      code: 'ERR_WXPAY_CONNECTION_LOST',
+      outcome: 'unknown',
+    })
+    expect(wechat.received).toHaveLength(2)
+  })
+
+  test('is asked about at the other host', async () => {
+    const backup = await startFakeWechat({ plain: true })
+    wechat.answer((_, response) => response.writeHead(503).end())
+    backup.answer((_, response) => answerV3(response, 200, JSON.stringify(aRefund)))
+    wxpay = clientOf({ publicKey, backupUrl: backup.url })
+    expect(await wxpay.queryRefund('refund-20261123-1')).toMatchObject({ status: 'SUCCESS' })
+  })
+})
+
+describe('under a time limit', () => {
+  test('no refund waits for its turn longer than half of what is left', async () => {
+    wechat.answer((_, response) => refuseV3(response, 403, 'NOT_ENOUGH'))
+    const limited = clientOf({ publicKey, timeLeftMs: () => 300 })
+    const ends = await Promise.all(
+      Array.from({ length: 6 }, () => refusalOf(() => limited.refund(aRefundOrder))),
+    )
+    expect(ends.map(({ code }) => code)).toEqual([
+      ...Array(5).fill('ERR_WXPAY_REFUSED'),
+      'ERR_WXPAY_HELD_BACK',
+    ])
+  })
+
+  test('patience ends with it', async () => {
+    wechat.answer((_, response) => refuseV3(response, 500, 'SYSTEM_ERROR'))
+    const limited = clientOf({ publicKey, timeLeftMs: () => 2_000 })
+    const waits: number[] = []
+    const sleep = async (ms: number) => void waits.push(ms)
+    const policy = { firstWaitMs: 2_002, random: () => 0, sleep }
+    for (const patient of [limited, limited.forSubMerchant({ mchid: '1900000109' })]) {
+      expect(await refusalOf(() => withRetries(patient, policy).prepay(anOrder))).toMatchObject({
+        code: 'ERR_WXPAY_SERVER',
+      })
+    }
+    expect(waits).toEqual([])
+    expect(wechat.received).toHaveLength(2)
   })
 })
 

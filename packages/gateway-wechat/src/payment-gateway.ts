@@ -198,7 +198,7 @@ export const toTradeAnswer = (trade: Trade, now: number): TradeAnswer => {
     const news = toPaidNews(trade, now)
     return news === null
       ? { kind: 'unknown', reason: 'a paid trade without its amount or number' }
-      : { kind: 'paid', news }
+      : { kind: 'paid', news, refunded: trade.tradeState === 'REFUND' }
   }
   switch (trade.tradeState) {
     case 'CLOSED':
@@ -239,8 +239,8 @@ const PAID_CODES: ReadonlySet<string> = new Set(['ORDERPAID', 'ORDER_PAID'])
 const CLOSED_CODES: ReadonlySet<string> = new Set(['ORDERCLOSED', 'ORDER_CLOSED'])
 
 /**
- * WeChat Pay could not be reached, too many refunds have just failed, or this process is on its way out: another one, or
- * a later call, may do it.
+ * WeChat Pay could not be reached, too many refunds are under way or have just failed, or this process is on its way out:
+ * another one, or a later call, may do it.
  */
 const WEATHER: ReadonlySet<string> = new Set([
   'ERR_WXPAY_CONNECT',

@@ -40,7 +40,8 @@ export type PrepayAnswer =
   | Unclear
 
 export type TradeAnswer =
-  | { readonly kind: 'paid'; readonly news: PaidNews }
+  /** `refunded`: money of it went back already, or is on its way (转入退款), whoever sent it. */
+  | { readonly kind: 'paid'; readonly news: PaidNews; readonly refunded: boolean }
   | { readonly kind: 'unpaid' }
   | { readonly kind: 'closed' }
   | { readonly kind: 'missing' }
@@ -262,9 +263,21 @@ export interface Stray {
   readonly journal: JournalEntry
 }
 
+/** Money of a stray that somebody sent back in the merchant platform, with its journal entry. */
+export interface StrayRefund {
+  readonly transactionId: string
+  readonly outRefundNo: string
+  readonly refundFen: Fen
+  readonly journal: JournalEntry
+}
+
 export interface StrayStore {
   /** False when this transaction is there already. */
   insert(stray: Stray): Promise<boolean>
+  /** What came and what of it went back; null when this transaction is not there. */
+  find(transactionId: string): Promise<{ readonly paidFen: Fen; readonly refundedFen: Fen } | null>
+  /** Keeps and journals it, once. False when this refund is there already, or its stray is not. */
+  addRefund(refund: StrayRefund): Promise<boolean>
 }
 
 export interface JournalStore {

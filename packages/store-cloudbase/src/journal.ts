@@ -5,17 +5,10 @@
  * find the number taken and look again. So there are no gaps, batch n+1 cannot be there before batch n, and a
  * publisher may die anywhere: entries that are in a batch are recognised by their cause and marked by the next one.
  */
-import {
-  type JournalEntry,
-  type JournalStore,
-  type LedgerEntry,
-  type Order,
-  type Stray,
-  toIso,
-} from '@yuanlu/shop'
+import { type JournalEntry, type JournalStore, type LedgerEntry, type Order, toIso } from '@yuanlu/shop'
 import type { Database, Stored } from './documents.ts'
 import type { OrderDocument } from './orders.ts'
-import type { StrayDocument } from './strays.ts'
+import { entriesOfStray, type KeptStray, type StrayDocument } from './strays.ts'
 
 interface BatchDocument extends Stored {
   readonly first: number
@@ -152,8 +145,8 @@ const readSources = async (database: Database): Promise<Source[]> => {
     return { ...sourceOf(document), collection: 'orders', orderId: document._id, entries: order.journal }
   })
   const ofStrays = strays.map((document): Source => {
-    const stray: Stray = JSON.parse(document.body)
-    return { ...sourceOf(document), collection: 'strays', orderId: null, entries: [stray.journal] }
+    const stray: KeptStray = JSON.parse(document.body)
+    return { ...sourceOf(document), collection: 'strays', orderId: null, entries: entriesOfStray(stray) }
   })
   return [...ofOrders, ...ofStrays].sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1))
 }

@@ -1,5 +1,5 @@
 /** @module Money for trades that no order knows: one document each, with its journal entry and its attention. */
-import type { Instant, Resolution, Stray, StrayStore } from '@yuanlu/shop'
+import type { Instant, JournalEntry, Resolution, Stray, StrayRefund, StrayStore } from '@yuanlu/shop'
 import type { Database } from './documents.ts'
 import { StoreUnavailableError } from './failure.ts'
 import { assertBalanced } from './journal.ts'
@@ -16,6 +16,17 @@ export interface StrayDocument extends Indexed {
   /** Who that was; absent in what was resolved before this was kept. */
   readonly resolvedBy?: string | null
 }
+
+/** What the body holds. `refunds` is absent where nothing went back, or was written before refunds were kept. */
+export interface KeptStray extends Stray {
+  readonly refunds?: readonly StrayRefund[]
+}
+
+/** Its movements of money, in the order in which they were kept. */
+export const entriesOfStray = ({ journal, refunds = [] }: KeptStray): JournalEntry[] => [
+  journal,
+  ...refunds.map((refund) => refund.journal),
+]
 
 export const cloudbaseStrays = (database: Database): StrayStore => ({
   async insert(stray) {
@@ -35,6 +46,24 @@ export const cloudbaseStrays = (database: Database): StrayStore => ({
     if (inserted)
       await indexQuietly(database, { collection: 'strays', id: stray.transactionId, version: 1, rows })
     return inserted
+  },
+
+  async find(transactionId) {
+    const document = await database.collection<StrayDocument>('strays').findPart(transactionId, ['body'])
+    if (document === null) return null
+    const { news, refunds = [] }: KeptStray = JSON.parse(document.body)
+    return { paidFen: news.totalFen, refundedFen: refunds.reduce((sum, { refundFen }) => sum + refundFen, 0) }
+  },
+
+  async addRefund(refund) {
+    assertBalanced(refund.journal)
+    const { transactionId, outRefundNo } = refund
+    return await changeStray(database, transactionId, (stray) => {
+      const { refunds = [] } = stray
+      return refunds.some((known) => known.outRefundNo === outRefundNo)
+        ? null
+        : { stray: { ...stray, refunds: [...refunds, refund] } }
+    })
   },
 })
 
@@ -60,26 +89,46 @@ export const resolveStray = async (
     note,
   }: { readonly transactionId: string; readonly at: Instant; readonly by: string; readonly note: string },
 ): Promise<void> => {
+  await changeStray(database, transactionId, (stray) =>
+    stray.attention.resolvedAt === null
+      ? {
+          stray: { ...stray, attention: { ...stray.attention, resolvedAt: at } },
+          also: { note, resolvedBy: by },
+        }
+      : null,
+  )
+}
+
+/** What a change makes of a stray, and what is kept beside its body. */
+interface StrayChange {
+  readonly stray: KeptStray
+  readonly also?: Pick<StrayDocument, 'note' | 'resolvedBy'>
+}
+
+/** Reads, decides, compares and swaps. False where there is no such stray, or nothing to change about it. */
+const changeStray = async (
+  database: Database,
+  transactionId: string,
+  decide: (stray: KeptStray) => StrayChange | null,
+): Promise<boolean> => {
   const strays = database.collection<StrayDocument>('strays')
   for (let round = 0; round < ROUNDS; round++) {
     const seen = await strays.find(transactionId)
-    if (seen === null) return
-    const stray: Stray = JSON.parse(seen.body)
-    if (stray.attention.resolvedAt !== null) return
-    const resolved: Stray = { ...stray, attention: { ...stray.attention, resolvedAt: at } }
-    const rows = rowsOfStray(resolved)
+    const decided = seen === null ? null : decide(JSON.parse(seen.body))
+    if (seen === null || decided === null) return false
+    const rows = rowsOfStray(decided.stray)
     const version = seen.version + 1
     const change = {
       version,
-      note,
-      resolvedBy: by,
-      body: JSON.stringify(resolved),
+      ...decided.also,
+      body: JSON.stringify(decided.stray),
+      unjournaledAt: entriesOfStray(decided.stray)[seen.journaled]?.at ?? null,
       rowsDigest: digestOfRows(rows),
       unindexed: true,
     }
     if (await strays.swap(transactionId, { expected: { version: seen.version }, change })) {
       await indexQuietly(database, { collection: 'strays', id: transactionId, version, rows })
-      return
+      return true
     }
   }
   throw new StoreUnavailableError('somebody else keeps changing it: try again', { code: null, cause: null })

@@ -161,4 +161,16 @@ create index refunds_by_evidence on refunds using gin (evidence) where evidence 
 alter table attention add column resolved_by text collate "C";
 `,
   },
+  {
+    name: '0005-stray-refunds',
+    sql: `
+-- Money of a trade that no order knows, sent back in the merchant platform.
+create table stray_refunds (
+  out_refund_no text collate "C" primary key,
+  transaction_id text collate "C" not null references strays (transaction_id),
+  refund_fen bigint not null check (refund_fen > 0)
+);
+create index stray_refunds_by_stray on stray_refunds (transaction_id);
+`,
+  },
 ]

@@ -55,4 +55,40 @@ export const postgresStrays = (database: Database, log: Log): StrayStore => ({
       }),
     )
   },
+
+  find(transactionId) {
+    return database.run('strays.find', async (db) => {
+      const row = await db
+        .selectFrom('strays')
+        .select('news')
+        .where('transaction_id', '=', transactionId)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      const refunds = await db
+        .selectFrom('stray_refunds')
+        .select('refund_fen')
+        .where('transaction_id', '=', transactionId)
+        .execute()
+      return {
+        paidFen: row.news.totalFen,
+        refundedFen: refunds.reduce((sum, refund) => sum + refund.refund_fen, 0),
+      }
+    })
+  },
+
+  addRefund({ transactionId, outRefundNo, refundFen, journal }) {
+    // After a lost answer a repeat says "there already" of its own row: it is kept.
+    return database.run('strays.addRefund', (db) =>
+      writeWithFollowers(db, {
+        write: sql`
+          insert into stray_refunds (out_refund_no, transaction_id, refund_fen)
+          select ${outRefundNo}::text, transaction_id, ${refundFen}::bigint
+          from strays where transaction_id = ${transactionId}
+          on conflict (out_refund_no) do nothing
+          returning out_refund_no`,
+        followers: { orderId: null, journal: [journal], attention: [], order: null },
+        log,
+      }),
+    )
+  },
 })

@@ -54,6 +54,7 @@ export interface Tables {
   }
   inbox: { id: string; received_at: number; applied_at: number | null; news: Document<InboxNews['news']> }
   strays: { transaction_id: string; news: Document<PaidNews> }
+  stray_refunds: { out_refund_no: string; transaction_id: string; refund_fen: number }
   refunds: {
     id: string
     order_id: string

@@ -96,5 +96,10 @@ export function empty(title, hint) {
 /** Text as it is, for reading and copying; the keyboard can scroll it. @param {string} label @param {string} text */
 export const block = (label, text) => h('pre', { tabindex: 0, 'aria-label': label }, text)
 
+/** @param {string} title @param {string} english @param {...Child} inside */
+export function panel(title, english, ...inside) {
+  return h('div', { class: 'panel' }, h('h2', {}, `${title} `, h('small', {}, english)), ...inside)
+}
+
 /** @param {string} name */
 export const slot = (name) => h('div', { class: name })

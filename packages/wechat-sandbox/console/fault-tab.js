@@ -1,6 +1,6 @@
 /** @module The tab that makes things go wrong: faults, scenarios, certificates, clearing. */
 import { act, say } from './actions.js'
-import { button, byId, empty, h } from './dom.js'
+import { button, byId, empty, h, panel } from './dom.js'
 import { FAULT_GROUPS, takesOf } from './faults.js'
 import { keep } from './keep.js'
 import { drawTable } from './table.js'
@@ -28,11 +28,6 @@ export function drawFaults(list, state) {
     },
   ])
   drawPlanned(byId('planned'), state.faults)
-}
-
-/** @param {string} title @param {string} english @param {Element} inside */
-function panel(title, english, inside) {
-  return h('div', { class: 'panel' }, h('h2', {}, `${title} `, h('small', {}, english)), inside)
 }
 
 /** @param {Element} host @param {ConsoleState['faults']} faults */

@@ -1,6 +1,6 @@
 /** @module The lists of the page, one a tab. */
 import { act } from './actions.js'
-import { button, empty, h, slot, tag } from './dom.js'
+import { button, empty, h, panel, slot, tag } from './dom.js'
 import { fenOf, time, yuan } from './format.js'
 import { keep } from './keep.js'
 import { drawTable } from './table.js'
@@ -178,9 +178,13 @@ export const kindWord = ({ kind, protocol }) => `${kind === 'payment' ? '支付'
 /** @type {DrawList} */
 export function drawLedger(host, state, _choice, isSearch) {
   keep(host, [
-    { id: 'balances', of: 0, draw: () => panel('账户余额', 'balances') },
+    { id: 'balances', of: 0, draw: () => tablePanel('账户余额', 'balances') },
     { id: 'funds', of: 0, draw: fundsForm },
-    { id: 'entries', of: 0, draw: () => panel('分录', 'entries, newest first; every cause sums to zero') },
+    {
+      id: 'entries',
+      of: 0,
+      draw: () => tablePanel('分录', 'entries, newest first; every cause sums to zero'),
+    },
   ])
   const [balances, , entries] = [...host.children].map((one) => one.querySelector('.rows'))
   if (!balances || !entries) return
@@ -244,16 +248,8 @@ export function entryRows(entries) {
   }))
 }
 
-/** @param {string} title @param {string} english */
-function panel(title, english) {
-  return h(
-    'div',
-    { class: 'panel' },
-    h('h2', {}, `${title} `, h('small', {}, english)),
-    slot('rows'),
-    h('p', { class: 'rest' }),
-  )
-}
+/** One of several tables of a tab. @param {string} title @param {string} english */
+const tablePanel = (title, english) => panel(title, english, slot('rows'), h('p', { class: 'rest' }))
 
 /** Money in and out of the merchant's available balance: a refund that wants funds waits for it. */
 function fundsForm() {
@@ -262,13 +258,13 @@ function fundsForm() {
   /** @param {1 | -1} sign */
   const move = (sign) => {
     const fen = fenOf(input.value)
-    complaint.textContent = fen === undefined || fen === 0 ? '金额要写成元，例如 100.00' : ''
-    return fen === undefined || fen === 0 ? undefined : act('POST', '/balance', { amountFen: sign * fen })
+    const isAmount = fen !== undefined && fen !== 0
+    complaint.textContent = isAmount ? '' : '金额要写成元，例如 100.00'
+    return isAmount ? act('POST', '/balance', { amountFen: sign * fen }) : undefined
   }
-  return h(
-    'div',
-    { class: 'panel' },
-    h('h2', {}, '商户可用余额 ', h('small', {}, 'top up, withdraw')),
+  return panel(
+    '商户可用余额',
+    'top up, withdraw',
     h(
       'div',
       { class: 'row' },
@@ -287,8 +283,8 @@ export function drawPlatform(host, state) {
     return drawEmpty(host, false, '还没有订阅消息和发货 No messages or shipments yet', hint)
   }
   keep(host, [
-    { id: 'messages', of: 0, draw: () => panel('订阅消息', 'subscribe messages') },
-    { id: 'shipments', of: 0, draw: () => panel('发货', 'shipping') },
+    { id: 'messages', of: 0, draw: () => tablePanel('订阅消息', 'subscribe messages') },
+    { id: 'shipments', of: 0, draw: () => tablePanel('发货', 'shipping') },
   ])
   const [messages, shipments] = [...host.children].map((one) => one.querySelector('.rows'))
   if (!messages || !shipments) return

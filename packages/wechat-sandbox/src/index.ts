@@ -5,7 +5,12 @@ export type { PaymentSheet } from './cashier.ts'
 export type { ClockView } from './control/clock-operations.ts'
 export { ControlError } from './control/control-error.ts'
 export type { Control } from './control/operations.ts'
-export type { MessageView, PlatformControl, ShipmentView } from './control/platform-operations.ts'
+export type {
+  MessageView,
+  PlatformControl,
+  ShipmentView,
+  SpecialOrderView,
+} from './control/platform-operations.ts'
 export type { BalanceView, RefundControl } from './control/refund-operations.ts'
 export type { NotificationView, RefundView, TradeView } from './control/views.ts'
 export type { Log } from './core.ts'

@@ -3,15 +3,11 @@ import { WxpayError, type WxpayErrorCode, type WxpayErrorDetails } from './error
 import { JsonShapeError } from './json.ts'
 import { FlatXmlError } from './v2/xml.ts'
 
-// Each protocol has words of its own for the same, and both are seen to use the other's.
-const busyCodes = ['SYSTEM_ERROR', 'SYSTEMERROR', 'BIZERR_NEED_RETRY', 'SERVICE_UNAVAILABLE']
-const slowDownCodes = [
-  'FREQUENCY_LIMITED',
-  'FREQUENCY_LIMIT_EXCEED',
-  'FREQ_LIMIT',
-  'RATELIMIT_EXCEEDED',
-  'RATELIMIT_EXCEED',
-]
+// Each protocol has words of its own for the same, and both are seen to use the other's. v2 says some in a text alone (系统繁忙,
+// 系统错误, 系统超时): this is the one that is looked at, because "unknown" is never wrong.
+const busyWords = /^(?:SYSTEM_ERROR|SYSTEMERROR|BIZERR_NEED_RETRY|SERVICE_UNAVAILABLE)$|^系统/
+const slowDownWords =
+  /^(?:FREQUENCY_LIMITED|FREQUENCY_LIMIT_EXCEED|FREQ_LIMIT|RATELIMIT_EXCEEDED|RATELIMIT_EXCEED)$/
 
 /**
  * What an answer says that is no success. `isRefusal`: it is WeChat Pay that says no. `hint` is for when it is not even
@@ -25,10 +21,10 @@ export function refusal(details: WxpayErrorDetails, isRefusal: boolean, hint = '
 }
 
 function meaningOf(status: number, word: string, isRefusal: boolean): readonly [WxpayErrorCode, string] {
-  if (status === 429 || slowDownCodes.includes(word)) {
+  if (status === 429 || slowDownWords.test(word)) {
     return ['ERR_WXPAY_RATE_LIMITED', 'WeChat Pay asks to slow down']
   }
-  if (status >= 500 || status === 202 || busyCodes.includes(word)) {
+  if (status >= 500 || status === 202 || busyWords.test(word)) {
     return ['ERR_WXPAY_SERVER', 'WeChat Pay could not tell the result']
   }
   if (status >= 300 && status < 400) {

@@ -96,6 +96,8 @@ export interface Prepaid {
 export interface WxpayClient {
   /** Which protocol it speaks. */
   readonly api: 'v2' | 'v3'
+  /** What `ConnectionConfig` said, for who waits between calls: `withRetries` does. */
+  readonly timeLeftMs?: (() => number) | undefined
   /**
    * Registers the order with WeChat Pay (JSAPI下单, 统一下单). The id lives 2 hours; the same call again gives a new one.
    *
@@ -136,7 +138,7 @@ export interface WxpayClient {
   queryRefund(outRefundNo: string, transactionId?: string): Promise<RefundReport | null>
   /** Signs what the mini-program hands to `wx.requestPayment`. Local; calls nobody. */
   paymentParams(prepayId: string): PaymentParams
-  /** Closes the connections. Calls after it throw `ERR_WXPAY_DESTROYED`; calls under way end as `unknown`. */
+  /** Closes the connections. What is not sent by then throws `ERR_WXPAY_DESTROYED`; calls under way end as `unknown`. */
   destroy(): void
 }
 
@@ -161,12 +163,13 @@ export interface ConnectionConfig {
   /**
    * Milliseconds that are left for a call that begins now, where somebody else ends this process: a cloud function has a
    * time limit. No call takes longer, bills and certificates included; when less than one is left, nothing is sent
-   * (`ERR_WXPAY_CONNECT`). Default: as long as it takes.
+   * (`ERR_WXPAY_CONNECT`). No wait takes more than half of it: neither for a refund's turn nor in `withRetries`. Default: as
+   * long as it takes.
    */
   readonly timeLeftMs?: () => number
   /**
-   * Longest wait of a refund whose turn has not come, because too many have just failed, before `ERR_WXPAY_HELD_BACK`.
-   * Default 10000 ms.
+   * Longest wait of a refund whose turn has not come, because five are under way or have just failed, before
+   * `ERR_WXPAY_HELD_BACK`. Default 10000 ms.
    */
   readonly refundPaceMs?: number
   /** Milliseconds since the epoch; for timestamps and the 300 s window. Default `Date.now`. */

@@ -23,9 +23,9 @@ export const wxpayOutcomes = {
   ERR_WXPAY_CONFIG: notSent,
   /** A member of the input breaks WeChat's rules; `member` names it. */
   ERR_WXPAY_INPUT: notSent,
-  /** The client was destroyed before the call. */
+  /** The client was destroyed before the call was sent. */
   ERR_WXPAY_DESTROYED: notSent,
-  /** Too many refunds have just failed: WeChat blocks whoever sends more than 6 failing ones a second. Later again. */
+  /** Too many refunds are under way or have just failed: WeChat blocks above 6 failing ones a second. Later again. */
   ERR_WXPAY_HELD_BACK: notSent,
   /**
    * No connection: DNS, TCP, TLS or its time-out, or no time left to try (`timeLeftMs`). Not one byte of the request left.

@@ -1,13 +1,13 @@
 /** @module Keeps failing refunds under the rate at which WeChat Pay blocks a merchant. */
 import { readTimeout } from './checks.ts'
+import type { ConnectionConfig } from './client.ts'
 import { WxpayError } from './errors.ts'
 
 // WeChat takes 150 good refunds a second and 6 bad ones (频率限制: 异常 6 qps); one stays in reserve for another process.
 // https://pay.weixin.qq.com/doc/v3/merchant/4012556457, checked 2026-11
 const failuresASecond = 5
 const secondMs = 1_000
-/** So many good answers in a row, and refunds may go out side by side without a limit. */
-const trustedAfter = 10
+const never = Number.POSITIVE_INFINITY
 
 /** Lets refunds of one merchant through. */
 export interface RefundPace {
@@ -20,80 +20,67 @@ export interface RefundPace {
 }
 
 /**
- * At most five refunds that failed or may still fail within any second. After ten good answers in a row only those that
- * did fail count, until the next one fails: then what is under way counts again.
+ * At most five refunds at a time that failed within the last second or may still fail, however many went well before: the
+ * balance runs out in the middle of a good day. With answers after 200 ms that lets 25 good ones through in a second.
  *
- * @param refundPaceMs how long a refund may wait for its turn
  * @throws WxpayError `ERR_WXPAY_CONFIG`
  */
-export function createRefundPace(refundPaceMs?: number): RefundPace {
+export function createRefundPace({
+  refundPaceMs,
+  timeLeftMs = () => never,
+}: Pick<ConnectionConfig, 'refundPaceMs' | 'timeLeftMs'>): RefundPace {
   const longestWaitMs = readTimeout('refundPaceMs', refundPaceMs, 10_000)
-  const failedAt: number[] = []
-  const waiting: (() => void)[] = []
-  let underWay = 0
-  let goodInARow = 0
+  /** When each place can be taken again: at once, a second after a failure, or not before an answer. */
+  const freeAt: number[] = Array(failuresASecond).fill(0)
+  const waiting: ((place: number) => void)[] = []
   let timer: NodeJS.Timeout | undefined
 
-  function mayGo(): boolean {
-    const now = performance.now()
-    while (now - (failedAt[0] ?? now) >= secondMs) failedAt.shift()
-    const atRisk = goodInARow >= trustedAfter ? 0 : underWay
-    return failedAt.length + atRisk < failuresASecond
-  }
-
-  /** Wakes those whose turn it is, and itself when the oldest failure is a second old. */
+  /** Gives free places to those who wait, and looks again when the next one is free. */
   function wake(): void {
-    while (waiting.length > 0 && mayGo()) {
-      underWay += 1
-      // Stryker disable next-line OptionalChaining: there is one, and the types do not know it
-      waiting.shift()?.()
-    }
-    if (waiting.length === 0 || failedAt[0] === undefined || timer !== undefined) return
-    timer = setTimeout(
-      () => {
-        timer = undefined
-        wake()
-      },
-      Math.max(1, failedAt[0] + secondMs - performance.now()),
-    )
-  }
-
-  function turn(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const go = (): void => {
-        clearTimeout(tooLong)
-        resolve()
-      }
-      const tooLong = setTimeout(() => {
-        waiting.splice(waiting.indexOf(go), 1)
-        reject(
-          new WxpayError(
-            'ERR_WXPAY_HELD_BACK',
-            'too many refunds have just failed, and WeChat Pay blocks above 6 a second: look why, then try again',
-          ),
-        )
-      }, longestWaitMs)
-      waiting.push(go)
-      wake()
+    clearTimeout(timer)
+    const now = performance.now()
+    freeAt.forEach((at, place) => {
+      if (at > now || waiting.length === 0) return
+      freeAt[place] = never
+      waiting.shift()?.(place)
     })
+    const next = Math.min(...freeAt)
+    if (waiting.length > 0 && next !== never) timer = setTimeout(wake, Math.ceil(next - now))
   }
 
   return {
     async run(send) {
-      await turn()
+      const place = await new Promise<number>((resolve, reject) => {
+        const go = (free: number): void => {
+          clearTimeout(tooLong)
+          resolve(free)
+        }
+        const tooLong = setTimeout(
+          () => {
+            waiting.splice(waiting.indexOf(go), 1)
+            reject(
+              new WxpayError(
+                'ERR_WXPAY_HELD_BACK',
+                'too many refunds are under way or have just failed; WeChat Pay blocks above 6 failures a second',
+              ),
+            )
+          },
+          // Half of the time that is left is for the answer: a refund sent at the last moment would end as unknown.
+          Math.max(0, Math.min(longestWaitMs, timeLeftMs() / 2)),
+        )
+        waiting.push(go)
+        wake()
+      })
+      let at = 0
       try {
-        const result = await send()
-        goodInARow += 1
-        return result
+        return await send()
       } catch (error) {
         // What never left cannot have failed there.
-        if (!(error instanceof WxpayError) || error.outcome !== 'not-sent') {
-          goodInARow = 0
-          failedAt.push(performance.now())
-        }
+        const isSent = !(error instanceof WxpayError) || error.outcome !== 'not-sent'
+        if (isSent) at = performance.now() + secondMs
         throw error
       } finally {
-        underWay -= 1
+        freeAt[place] = at
         wake()
       }
     },

@@ -30,7 +30,8 @@ export interface RetryPolicy {
  * know its number. When the last attempt fails, what may have happened in an earlier one is not forgotten: an error that is
  * thrown is `unknown` if any of the attempts was, unless WeChat refused a later one; for a refund, unless it signed that.
  *
- * It is for callers who can wait. Whoever writes refunds down and has a job that asks again needs no repetition here.
+ * It is for callers who can wait: where the client was given `timeLeftMs`, no wait takes more than half of what is left, and
+ * when it would, what is known is thrown. Whoever writes refunds down and has a job that asks again needs no repetition here.
  *
  * @throws WxpayError `ERR_WXPAY_CONFIG`
  * @example
@@ -46,7 +47,7 @@ export function withRetries(
   client: WxpayV2Client | WxpayV3Client,
   policy: RetryPolicy = {},
 ): WxpayV2Client | WxpayV3Client {
-  const pacer = createPacer(policy)
+  const pacer = createPacer(policy, client.timeLeftMs)
   const again =
     <A extends unknown[], T>(kind: CallKind, call: (...args: A) => Promise<T>) =>
     (...args: A) =>
@@ -103,11 +104,15 @@ export function withRetries(
 
 interface Pacer {
   readonly attempts: number
-  /** @param step 1 before the second call */
-  wait(step: number, slowly: boolean): Promise<void>
+  /**
+   * False, and at once, when there is no time for it.
+   *
+   * @param step 1 before the second call
+   */
+  wait(step: number, slowly: boolean): Promise<boolean>
 }
 
-function createPacer(policy: RetryPolicy): Pacer {
+function createPacer(policy: RetryPolicy, timeLeftMs = () => Number.POSITIVE_INFINITY): Pacer {
   const attempts = readWhole('attempts', policy.attempts, 4, 10)
   const firstWaitMs = readWhole('firstWaitMs', policy.firstWaitMs, 500, 600_000)
   const longestWaitMs = readWhole('longestWaitMs', policy.longestWaitMs, 8_000, 600_000)
@@ -115,10 +120,14 @@ function createPacer(policy: RetryPolicy): Pacer {
   const random = policy.random ?? (() => randomInt(2 ** 32) / 2 ** 32)
   return {
     attempts,
-    wait(step, slowly) {
-      const ms = Math.min(longestWaitMs, firstWaitMs * 2 ** (step - 1) * (slowly ? 4 : 1))
+    async wait(step, slowly) {
+      const longest = Math.min(longestWaitMs, firstWaitMs * 2 ** (step - 1) * (slowly ? 4 : 1))
       // Between a half and the whole: those who failed together do not come back together.
-      return sleep(Math.round(ms / 2 + (ms / 2) * random()))
+      const ms = Math.round(longest / 2 + (longest / 2) * random())
+      // The other half is for the call: one that begins at the last moment ends as unknown.
+      if (!(ms <= timeLeftMs() / 2)) return false
+      await sleep(ms)
+      return true
     },
   }
 }
@@ -141,25 +150,16 @@ async function repeat<T>(
     } catch (error) {
       const wasAsking = question !== undefined
       const advice = adviceOn(error, wasAsking ? 'read' : kind)
-      if (!wasAsking && error instanceof WxpayError && error.outcome === 'unknown') unknown = error
-      if (advice === 'never' || attempt === pacer.attempts) {
-        throw !wasAsking && settles(error, kind) ? error : (unknown ?? error)
+      const ours = error instanceof WxpayError ? error : undefined
+      if (!wasAsking && ours?.outcome === 'unknown') unknown = error
+      const isSlow = advice === 'slowDown' || ours?.code === 'ERR_WXPAY_RATE_LIMITED'
+      if (advice === 'never' || attempt === pacer.attempts || !(await pacer.wait(attempt, isSlow))) {
+        // A refusal settles what went before, because the number is the same; "not sent" does not. Where money may have
+        // moved, only a signed one does: anybody between could have written the other.
+        const settles = ours?.outcome === 'rejected' && (kind !== 'refund' || ours.verified)
+        throw settles && !wasAsking ? error : (unknown ?? error)
       }
       if (advice === 'askFirst') question = ask
-      await pacer.wait(attempt, advice === 'slowDown' || isRateLimit(error))
     }
   }
-}
-
-/**
- * A refusal settles what went before, because the number is the same; "not sent" does not. Where money may have moved, only
- * a signed one does: anybody between could have written the other.
- */
-function settles(error: unknown, kind: CallKind): boolean {
-  if (!(error instanceof WxpayError) || error.outcome !== 'rejected') return false
-  return kind !== 'refund' || error.verified === true
-}
-
-function isRateLimit(error: unknown): boolean {
-  return error instanceof WxpayError && error.code === 'ERR_WXPAY_RATE_LIMITED'
 }

@@ -1,4 +1,5 @@
 /** @module One bounded HTTPS exchange: kept-alive connections, checked peers, no redirects, api2 fail-over. */
+import type { EventEmitter } from 'node:events'
 import type http from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
@@ -25,6 +26,11 @@ export interface WireRequest {
   readonly body: string
   /** Downloads are larger and slower than answers. */
   readonly download?: { readonly maxBytes: number; readonly timeoutMs: number }
+  /**
+   * Written once, and never again: it moves money. Whoever sent it is to ask what became of it, because the answer to a
+   * second writing says nothing certain about the first: WeChat signs no refusals under v3.
+   */
+  readonly once?: boolean
 }
 
 export type WireHeaders = Readonly<Record<string, string>>
@@ -79,10 +85,8 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
   const trust: Trust = { ca: config.ca, identity }
   const primary = createHost(readOrigin('baseUrl', config.baseUrl ?? defaultBaseUrl), trust)
   const backup = backupUrl === undefined ? undefined : createHost(readOrigin('backupUrl', backupUrl), trust)
-  let destroyed = false
 
   async function send(request: WireRequest): Promise<WireAnswer> {
-    if (destroyed) throw destroyedError()
     const leftMs = timeLeftMs()
     // Written so that "not a number" is no time either.
     if (!(leftMs >= 1)) throw new WxpayError('ERR_WXPAY_CONNECT', 'no time is left for this call')
@@ -94,10 +98,10 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
       answer = await exchange(primary, request, limits)
     } catch (error) {
       // Only when nothing left us. After the bytes were sent, the first host may be working on them.
-      if (destroyed || !isUnconnected(error) || !hasTimeAgain(limits)) throw error
+      if (!isUnconnected(error) || !hasTimeAgain(limits)) throw error
       return exchange(backup, request, limits)
     }
-    if ((answer.status !== 502 && answer.status !== 503) || !hasTimeAgain(limits)) return answer
+    if (![502, 503].includes(answer.status) || request.once || !hasTimeAgain(limits)) return answer
     // A gateway that says it cannot reach its service. The same number goes to the other host; what stays unknown
     // if that fails too is what became of the first attempt.
     return exchange(backup, request, limits).catch(() => answer)
@@ -106,7 +110,6 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
   return {
     send,
     destroy() {
-      destroyed = true
       primary.destroy()
       backup?.destroy()
     },
@@ -145,27 +148,25 @@ interface Host {
   isDestroyed(): boolean
 }
 
-/** A kept connection that the server had already closed: nobody can have read the request. */
-class StaleConnection extends WxpayError<'ERR_WXPAY_CONNECTION_LOST'> {
-  constructor(host: string, cause: unknown) {
-    super('ERR_WXPAY_CONNECTION_LOST', `${host} closed the connection`, { cause })
-  }
-}
+/**
+ * Of these, a kept connection broke before a byte of the answer came: most likely the server had closed it already. It may
+ * have read the request all the same.
+ */
+const staleErrors = new WeakSet<object>()
 
 /** One request to one host; repeated once, on a fresh connection, when a kept one turns out to be dead. */
 async function exchange(host: Host, request: WireRequest, limits: Limits): Promise<WireAnswer> {
   try {
     return await attempt(host, request, limits)
-  } catch (error) {
-    if (!(error instanceof StaleConnection) || host.isDestroyed() || !hasTimeAgain(limits)) throw error
-  }
-  // Where one kept connection is dead, its neighbours of the same age are too.
-  host.dropIdle()
-  try {
-    return await attempt(host, request, limits)
-  } catch (error) {
-    // From here on bytes have been written once, so the outcome cannot be "not sent" any more.
-    throw isUnconnected(error) ? new StaleConnection(host.url.host, error) : error
+  } catch (first) {
+    const isStale = first instanceof WxpayError && staleErrors.has(first)
+    if (!isStale || request.once || !hasTimeAgain(limits)) throw first
+    // Where one kept connection is dead, its neighbours of the same age are too.
+    host.dropIdle()
+    // Bytes have been written once, so the outcome cannot be "not sent" any more.
+    return attempt(host, request, limits).catch((error: unknown) => {
+      throw error instanceof WxpayError && error.outcome === 'not-sent' ? first : error
+    })
   }
 }
 
@@ -222,22 +223,29 @@ async function exchangeOnce(
       finish(new WxpayError(code, what, { cause }))
     }
 
-    function fail(cause: unknown): void {
+    function fail(cause?: unknown): void {
       // A system's or TLS error code for people; the error itself goes along as `cause`.
       const code = codeOf(cause) ?? 'unexpected end'
       if (!sent) {
-        giveUp('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${code}`, cause)
-      } else if (isKept && request.socket?.bytesRead === readBefore && closedByPeer.includes(code)) {
-        finish(new StaleConnection(name, cause))
-      } else {
-        giveUp('ERR_WXPAY_CONNECTION_LOST', `the connection to ${name} broke: ${code}`, cause)
+        if (host.isDestroyed()) finish(destroyedError())
+        else giveUp('ERR_WXPAY_CONNECT', `cannot connect to ${name}: ${code}`, cause)
+        return
       }
+      const what = `the connection to ${name} broke: ${code}`
+      const lost = new WxpayError('ERR_WXPAY_CONNECTION_LOST', what, { cause })
+      if (isKept && request.socket?.bytesRead === readBefore && closedByPeer.includes(code))
+        staleErrors.add(lost)
+      finish(lost)
     }
 
     request.on('error', fail)
     request.on('socket', (socket) => {
       const write = (): void => {
         clearTimeout(connectTimer)
+        if (host.isDestroyed()) {
+          fail()
+          return
+        }
         sent = true
         readBefore = socket.bytesRead
         request.end(wire.body)
@@ -260,7 +268,7 @@ async function exchangeOnce(
       })
       response.on('error', fail)
       response.on('end', () => {
-        if (!response.complete) return fail(undefined)
+        if (!response.complete) return fail()
         finish({
           status: response.statusCode ?? 0,
           headers: response.headers,
@@ -292,7 +300,7 @@ function createHost(url: URL, trust: Trust): Host {
     request(wire, own) {
       client ??= isTls ? createTlsClient(trust) : createPlainClient()
       const { agent, request } = client
-      const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body, 'utf8') }
+      const headers = { ...own, 'Content-Length': Buffer.byteLength(wire.body) }
       return request({ method: wire.method, path: wire.path, headers, host, port, agent })
     },
     isReady: (socket) => (isTls ? 'authorized' in socket && socket.authorized === true : !socket.connecting),
@@ -304,6 +312,13 @@ function createHost(url: URL, trust: Trust): Host {
     destroy() {
       destroyed = true
       client?.agent.destroy()
+      // An agent opens new connections for what is still in its queue. That has not been sent, and never will be.
+      const queues: NodeJS.Dict<EventEmitter[]> = client?.agent.requests ?? {}
+      for (const name in queues) {
+        const queue = queues[name]
+        delete queues[name]
+        for (const request of queue ?? []) request.emit('error')
+      }
     },
     isDestroyed: () => destroyed,
   }
@@ -312,7 +327,8 @@ function createHost(url: URL, trust: Trust): Host {
 const agentShape = {
   keepAlive: true,
   maxSockets: 64,
-  maxFreeSockets: 16,
+  // As many as can be at work: what a burst has opened, the next one finds.
+  maxFreeSockets: 64,
   scheduling: 'lifo',
 } as const satisfies http.AgentOptions
 

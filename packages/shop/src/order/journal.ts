@@ -19,7 +19,8 @@ export const suspenseEntry = (input: {
 /** Money that went back, once its success was verified. It leaves the account that it was booked to. */
 export const refundEntry = (input: {
   readonly outRefundNo: string
-  readonly refundId: string
+  /** Null where no order knows the trade. */
+  readonly refundId: string | null
   readonly wxRefundId: string | null
   readonly amountFen: Fen
   readonly suspense: boolean

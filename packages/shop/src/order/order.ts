@@ -135,6 +135,12 @@ export interface Order {
 export const isVisible = (order: Order): order is Order & { readonly state: OrderStatus } =>
   order.state !== 'placing' && order.state !== 'refused'
 
+/** True of what asks a person to accept this money or send it back, until somebody did. */
+export const waitsForPerson = (attention: Attention, { kind, transactionId }: MisplacedPayment): boolean =>
+  attention.resolvedAt === null &&
+  (kind === 'amountMismatch' || kind === 'payerMismatch') &&
+  attention.id === `${kind}-${transactionId}`
+
 /** True while money of a wrong amount or payer waits for a person to accept it or send it back. */
 export const awaitsPerson = (order: Order): boolean =>
   order.attention.some(

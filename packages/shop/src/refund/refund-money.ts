@@ -1,6 +1,6 @@
 /** @module What may still be refunded of an order: the sum is guarded here and nowhere else. */
 import { type Fen, LIMITS } from '@yuanlu/contract'
-import type { Order } from '../order/order.ts'
+import type { MisplacedPayment, Order } from '../order/order.ts'
 import { isOpen, type Refund, reservesMoney } from './refund.ts'
 
 /** Refunds of the order's own payment; money in suspense that goes back does not count. */
@@ -22,6 +22,13 @@ export const refundableFen = (order: Order): Fen =>
     (left, refund) => left - (reservesMoney(refund) ? refund.amountFen : 0),
     order.payment?.paidFen ?? 0,
   )
+
+/** What is still here of money in suspense: less every refund of it that is not given up. */
+export const suspendedFen = (order: Order, misplaced: MisplacedPayment): Fen =>
+  order.refunds.reduce((left, refund) => {
+    const isOfIt = refund.source.suspense && refund.source.transactionId === misplaced.transactionId
+    return isOfIt && reservesMoney(refund) ? left - refund.amountFen : left
+  }, misplaced.amountFen)
 
 /** How many more parts WeChat Pay takes. */
 export const refundsLeft = (order: Order): number =>

@@ -18,6 +18,7 @@ import {
   transferAfter,
   UNKNOWN_TOO_LONG_MS,
 } from './refund.ts'
+import { suspendedFen } from './refund-money.ts'
 
 export interface Actor {
   /** An openid, or `system`. */
@@ -619,14 +620,16 @@ export const withOrphanRefund = (
   input: { readonly now: Instant; readonly settings: TransferSettings; readonly reason: string },
 ): Order => {
   const id = `${order.id}-s${misplaced.transactionId.slice(-30)}`
-  if (order.refunds.some((refund) => refund.id === id)) return order
+  // Part of it may have been sent back in the merchant platform.
+  const amountFen = suspendedFen(order, misplaced)
+  if (amountFen <= 0 || order.refunds.some((refund) => refund.id === id)) return order
   const { now } = input
   const refund: Refund = {
     id,
     kind: 'refundOnly',
     origin: 'system',
     state: 'refunding',
-    amountFen: misplaced.amountFen,
+    amountFen,
     items: [],
     reason: input.reason,
     description: '',

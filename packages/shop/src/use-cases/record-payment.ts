@@ -54,6 +54,8 @@ const logPayment = (
   else deps.log.error('payment.misplaced', { orderId: order.id, kind: misplaced.kind, amountFen: totalFen })
 }
 
+export const strayAttentionId = (transactionId: string): string => `unknownTrade-${transactionId}`
+
 /** Money for a number we never gave out: kept in suspense and shown to a person. */
 const recordStray = async (deps: ShopDeps, news: PaidNews): Promise<void> => {
   const now = deps.clock()
@@ -62,7 +64,7 @@ const recordStray = async (deps: ShopDeps, news: PaidNews): Promise<void> => {
     transactionId,
     news,
     attention: {
-      id: `unknownTrade-${transactionId}`,
+      id: strayAttentionId(transactionId),
       kind: 'unknownTrade',
       since: now,
       summary: `a payment of ${amountFen} fen ${news.currency} for a trade we do not know: ${outTradeNo}, transaction ${transactionId}`,

@@ -12,6 +12,7 @@ import {
 import { toIso } from '../order/present.ts'
 import { stepClosed } from '../order/steps.ts'
 import type { FoundAttention, ShopDeps } from '../ports.ts'
+import { suspendedFen } from '../refund/refund-money.ts'
 import { withOrphanRefund } from '../refund/steps.ts'
 import { accept, type Refusal, type Result, refuse } from '../refusal.ts'
 import { advanceTransfer } from './advance-transfer.ts'
@@ -31,13 +32,17 @@ export const resolveAttention = async (
   const found = await deps.store.attention.find(input.id)
   if (found === null) return refuse('NOT_FOUND', 'there is no such thing')
   if (found.orderId === null) return resolveStray(deps, input, found)
+  const order = await deps.store.orders.get(found.orderId)
+  if (order === null) return refuse('NOT_FOUND', 'there is no such thing')
+  let refusal = refuseResolution(order, input) ?? (await refuseGoneMoney(deps, order, input))
+  if (refusal !== null) return { ok: false, refusal }
   const now = deps.clock()
-  let refusal: Refusal | null = null
-  const change = await changeOrder(deps.store.orders, found.orderId, (order) => {
-    refusal = refuseResolution(order, input)
+  const decide = (o: Order): Step<Order> => {
+    refusal = refuseResolution(o, input)
     if (refusal !== null) return stale(refusal.code)
-    return stepResolved(order, input, { now, notifyUrl: deps.gateway.refundNotifyUrl })
-  })
+    return stepResolved(o, input, { now, notifyUrl: deps.gateway.refundNotifyUrl })
+  }
+  const change = await changeOrder(deps.store.orders, order.id, decide, order)
   if (refusal !== null) return { ok: false, refusal }
   const attention = change?.order.attention.find((a) => a.id === input.id)
   if (change === null || attention === undefined) return refuse('NOT_FOUND', 'there is no such thing')
@@ -112,6 +117,37 @@ const refuseResolution = (order: Order, input: ResolveInput): Refusal | null => 
     return { code: 'ORDER_CLOSED', message: 'the order closed meanwhile; send the money back' }
   if (orderAfter(order.state, 'paid') === null)
     return { code: 'ORDER_ALREADY_PAID', message: 'the order was paid meanwhile; send the money back' }
+  if (suspendedFen(order, misplaced) < misplaced.amountFen) return PARTLY_BACK
+  return null
+}
+
+const PARTLY_BACK: Refusal = {
+  code: 'REFUND_ALREADY_DECIDED',
+  message: 'part of this money went back in the merchant platform already; send back the rest',
+}
+
+/**
+ * Goods are given for money that is accepted, and it may have been sent back in the merchant platform without our having
+ * heard of it yet: WeChat Pay is asked whether it is still there.
+ */
+const refuseGoneMoney = async (
+  deps: ShopDeps,
+  order: Order,
+  { id, action }: ResolveInput,
+): Promise<Refusal | null> => {
+  const attention = order.attention.find((a) => a.id === id && a.resolvedAt === null)
+  const misplaced = attention === undefined ? null : waitingMoney(order, attention)
+  if (action !== 'accept' || misplaced === null || order.payment === null) return null
+  const answer = await deps.gateway.queryTrade(order.payment.trade)
+  if (answer.kind !== 'paid') {
+    deps.log.warn('attention.query-unclear', { id, answer: answer.kind })
+    return {
+      code: 'PAYMENT_UNCERTAIN',
+      message: 'WeChat Pay does not say clearly that the money is here; ask again',
+    }
+  }
+  if (answer.refunded)
+    return { code: 'REFUND_IN_PROGRESS', message: 'WeChat Pay says that money of this payment goes back' }
   return null
 }
 

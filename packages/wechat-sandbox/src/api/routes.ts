@@ -5,9 +5,10 @@ import type { Core } from '../core.ts'
 import { type ApiAnswer, type ApiRequest, apiError, refuseToken } from './api-answer.ts'
 import { codeToSession } from './code2session.ts'
 import { plainToken } from './plain-token.ts'
-import { uploadShippingInfo } from './shipping.ts'
+import { uploadCombinedShippingInfo, uploadShippingInfo } from './shipping.ts'
 import { getOrderList, isConfirmationCompleted, remindToConfirm, setJumpPath } from './shipping-follow-up.ts'
 import { getOrder, isTradeManaged } from './shipping-orders.ts'
+import { declareSpecialOrder } from './special-order.ts'
 import { stableToken } from './stable-token.ts'
 import { sendMessage } from './subscribe-message.ts'
 
@@ -24,6 +25,8 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['/cgi-bin/token', plainToken],
   ['/cgi-bin/message/subscribe/send', withToken(sendMessage)],
   ['/wxa/sec/order/upload_shipping_info', withToken(uploadShippingInfo)],
+  ['/wxa/sec/order/upload_combined_shipping_info', withToken(uploadCombinedShippingInfo)],
+  ['/wxa/sec/order/opspecialorder', withToken(declareSpecialOrder)],
   ['/wxa/sec/order/get_order', withToken(getOrder)],
   ['/wxa/sec/order/get_order_list', withToken(getOrderList)],
   ['/wxa/sec/order/notify_confirm_receive', withToken(remindToConfirm)],

@@ -3,27 +3,19 @@
  */
 import type { Core } from '../core.ts'
 import type { Transaction } from '../state/tables.ts'
-import { toRfc3339 } from '../time.ts'
-import { paymentOf } from '../trades.ts'
-import { type ApiAnswer, type ApiRequest, apiError, apiOk, badFormat, readPost } from './api-answer.ts'
+import { type ApiAnswer, type ApiRequest, apiError, apiOk, readPost } from './api-answer.ts'
 import { orderStateOf } from './order-state.ts'
+import { findByNumbers, NUMBER_MEMBERS } from './shipping-key.ts'
 
+/** @see 查询订单发货状态 https://developers.weixin.qq.com/miniprogram/dev/server/API/order_shipping/api_getorder.html (checked 2026-11-23) */
 export function getOrder(core: Core, request: ApiRequest): ApiAnswer {
-  const { store, identity, clock, orderIngestMs } = core
-  const post = readPost(request, ['transaction_id', 'merchant_id', 'sub_merchant_id', 'merchant_trade_no'])
+  const post = readPost(request, NUMBER_MEMBERS)
   if (!post.ok) return post.answer
-  const { transaction_id: id, merchant_id: mchid, merchant_trade_no: outTradeNo } = post.json
-  const isByTrade = id === undefined
-  if (isByTrade && (typeof mchid !== 'string' || typeof outTradeNo !== 'string'))
-    return badFormat('give transaction_id, or merchant_id and merchant_trade_no')
-  if (!isByTrade && typeof id !== 'string') return badFormat('transaction_id must be a string')
-  const trade = mchid === identity.mchid ? store.get('trade', String(outTradeNo)) : undefined
-  const payment = isByTrade ? trade && paymentOf(store, trade) : store.get('transaction', String(id))
-  if (payment === undefined || clock.now() < payment.paidAt + orderIngestMs)
-    return apiError(10060001, '支付单不存在')
-  return apiOk({ order: orderBody(core, payment) })
+  const payment = findByNumbers(core, post.json)
+  return 'errcode' in payment ? payment : apiOk({ order: orderBody(core, payment) })
 }
 
+/** @see 查询小程序是否已开通发货信息管理服务 https://developers.weixin.qq.com/miniprogram/dev/server/API/order_shipping/api_istrademanaged.html (checked 2026-11-23) */
 export function isTradeManaged({ identity }: Core, request: ApiRequest): ApiAnswer {
   const post = readPost(request, ['appid'])
   if (!post.ok) return post.answer
@@ -64,7 +56,7 @@ export function orderBody(core: Core, payment: Transaction): ApiAnswer {
               tracking_no: parcel.trackingNo,
               express_company: parcel.expressCompany,
               goods_desc: parcel.itemDesc,
-              upload_time: toRfc3339(parcel.uploadedAt),
+              upload_time: seconds(parcel.uploadedAt),
               contact: {
                 consignor_contact: parcel.consignorContact ?? '',
                 receiver_contact: parcel.receiverContact ?? '',

@@ -5,7 +5,7 @@ import { addGrants, isSubscribed } from '../api/subscribe-message.ts'
 import type { Core } from '../core.ts'
 import { isWholeNumber } from '../faults.ts'
 import type { JsonRecord } from '../json.ts'
-import { BOUNDS, type Message, type Parcel, type Shipment } from '../state/tables.ts'
+import { BOUNDS, type Message, type Parcel, type Shipment, type SpecialOrder } from '../state/tables.ts'
 import { ControlError, readText } from './control-error.ts'
 
 export type MessageView = Omit<Message, 'sentAt'> & { readonly sentAt: string }
@@ -15,6 +15,11 @@ export type ShipmentView = Omit<Shipment, 'terms' | 'finishedAt' | 'parcels'> & 
   readonly parcels: readonly (Omit<Parcel, 'uploadedAt'> & { readonly uploadedAt: string })[]
 }
 
+export type SpecialOrderView = Omit<SpecialOrder, 'dueAt' | 'declaredAt'> & {
+  readonly dueAt: string | null
+  readonly declaredAt: string
+}
+
 export interface PlatformControl {
   /** A tap on wx.requestSubscribeMessage: so many more messages of this template. */
   subscribe(body: JsonRecord): { grants: number }
@@ -22,8 +27,8 @@ export interface PlatformControl {
   markTemplate(body: JsonRecord): { templateId: string; isValid: boolean }
   /** The newest 200 messages that were sent, oldest first. */
   messages(query: { openid?: string | undefined }): { messages: MessageView[] }
-  /** What was told about the delivery of an order. */
-  shipments(outTradeNo: string): { shipments: ShipmentView[] }
+  /** What was told about the delivery of an order, and whether it was declared as one that is late or a test. */
+  shipments(outTradeNo: string): { shipments: ShipmentView[]; specialOrders: SpecialOrderView[] }
 }
 
 const LIST_LIMIT = 200
@@ -66,7 +71,8 @@ export function makePlatformControl({ store }: Core): PlatformControl {
       if (trade === undefined)
         throw new ControlError(404, 'NOT_FOUND', `there is no trade ${outTradeNo.slice(0, 64)}`)
       const found = trade.transactionIds.flatMap((id) => store.get('shipment', id) ?? [])
-      return { shipments: found.map(viewShipment) }
+      const special = trade.transactionIds.flatMap((id) => store.get('specialOrder', id) ?? [])
+      return { shipments: found.map(viewShipment), specialOrders: special.map(viewSpecialOrder) }
     },
   }
 }
@@ -75,8 +81,15 @@ function viewMessage(message: Message): MessageView {
   return { ...message, sentAt: new Date(message.sentAt).toISOString() }
 }
 
+function viewSpecialOrder({ dueAt, declaredAt, ...order }: SpecialOrder): SpecialOrderView {
+  return { ...order, dueAt: dueAt === null ? null : iso(dueAt), declaredAt: iso(declaredAt) }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
 function viewShipment({ terms: _terms, ...shipment }: Shipment): ShipmentView {
-  const iso = (ms: number): string => new Date(ms).toISOString()
   return {
     ...shipment,
     finishedAt: shipment.finishedAt === null ? null : iso(shipment.finishedAt),

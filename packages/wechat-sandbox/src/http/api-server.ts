@@ -7,30 +7,19 @@ import type { Core } from '../core.ts'
 import type { SentAnswer } from '../v3/answer.ts'
 import { splitUrl } from '../v3/routes.ts'
 import { readBody } from './body.ts'
-import {
-  createTlsServer,
-  type Face,
-  journalise,
-  MAX_BODY_BYTES,
-  type Served,
-  send,
-  serve,
-  TOO_LONG,
-} from './serve.ts'
-import { NO_SUBJECT, type Subject, subjectOfApi } from './subject.ts'
+import { createTlsServer, type Face, MAX_BODY_BYTES, send, serve, startRecord, TOO_LONG } from './serve.ts'
+import { NO_SUBJECT, subjectOfApi } from './subject.ts'
 
 export function createApiServer(core: Core, closing: AbortSignal): Server {
   return createTlsServer(core, async (request, response) => {
-    const startedAt = performance.now()
     const { path, query } = splitUrl(request.url ?? '/')
+    const record = startRecord(core, request, { host: 'api', protocol: 'platform' })
     const body = await readBody(request, MAX_BODY_BYTES)
-    const journal = (kept: Buffer, subject: Subject, served: Served) =>
-      journalise(core, request, { host: 'api', protocol: 'platform', body: kept, subject, startedAt }, served)
     if (body === undefined || !isApiPath(path)) {
       const answer = { status: 404, headers: {}, body: '' }
       send(response, answer)
       // A path that isn't there is a newcomer's first mistake: it is to be seen, too.
-      return journal(body ?? TOO_LONG, NO_SUBJECT, { answer, fault: null })
+      return record(body ?? TOO_LONG, NO_SUBJECT, { answer, fault: null })
     }
     const face: Face = {
       subject: subjectOfApi(core, body),
@@ -41,7 +30,7 @@ export function createApiServer(core: Core, closing: AbortSignal): Server {
           : json({ errcode: -1, errmsg: 'system error' }),
     }
     const served = await serve(core, face, path, request.socket, response, closing)
-    journal(body, face.subject, served)
+    record(body, face.subject, served)
   })
 }
 

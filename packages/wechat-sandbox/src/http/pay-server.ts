@@ -18,15 +18,14 @@ import { readBody } from './body.ts'
 import {
   createTlsServer,
   type Face,
-  journalise,
   MAX_BODY_BYTES,
-  type Served,
   send,
   serve,
+  startRecord,
   systemError,
   TOO_LONG,
 } from './serve.ts'
-import { NO_SUBJECT, type Subject, subjectOfV2, subjectOfV3 } from './subject.ts'
+import { NO_SUBJECT, subjectOfV2, subjectOfV3 } from './subject.ts'
 
 export function createPayServer(
   core: Core,
@@ -35,15 +34,12 @@ export function createPayServer(
   closing: AbortSignal,
 ): Server {
   return createTlsServer(core, async (request, response) => {
-    const startedAt = performance.now()
     const url = request.url ?? '/'
     const { path } = splitUrl(url)
+    const record = startRecord(core, request, { host: 'pay', protocol: isV2Path(path) ? 'v2' : 'v3' })
     const body = await readBody(request, MAX_BODY_BYTES)
-    const protocol = isV2Path(path) ? 'v2' : 'v3'
-    const journal = (kept: Buffer, subject: Subject, served: Served) =>
-      journalise(core, request, { host: 'pay', protocol, body: kept, subject, startedAt }, served)
     if (body === undefined) {
-      return journal(TOO_LONG, NO_SUBJECT, { answer: refuseLongBody(core, path, response), fault: null })
+      return record(TOO_LONG, NO_SUBJECT, { answer: refuseLongBody(core, path, response), fault: null })
     }
     const face = isV2Path(path)
       ? v2Face(core, desk, {
@@ -60,7 +56,7 @@ export function createPayServer(
           localHost: hostOf(request.socket),
         })
     const served = await serve(core, face, path, request.socket, response, closing)
-    journal(body, face.subject, served)
+    record(body, face.subject, served)
   })
 }
 

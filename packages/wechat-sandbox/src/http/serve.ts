@@ -112,36 +112,31 @@ export async function serve(
   }
 }
 
-/** Puts an answered request where the console can see it. */
-export function journalise(
-  core: Core,
+/** Puts a request that was answered where the console can see it. */
+export type RecordRequest = (body: Buffer, subject: Subject, served: Served) => void
+
+/** Starts to count how long this request takes, until it is recorded. */
+export function startRecord(
+  { clock, journal }: Core,
   request: IncomingMessage,
-  about: {
-    readonly host: 'pay' | 'api'
-    readonly protocol: 'v3' | 'v2' | 'platform'
-    readonly body: Buffer
-    readonly subject: Subject
-    readonly startedAt: number
-  },
-  { answer, fault }: Served,
-): void {
-  const { clock, journal } = core
-  const { outTradeNo = null, outRefundNo = null } = about.subject
-  journal.add({
-    host: about.host,
-    protocol: about.protocol,
-    at: clock.now(),
-    realAt: clock.real(),
-    method: request.method ?? '',
-    url: request.url ?? '',
-    headers: request.headers,
-    body: about.body,
-    outTradeNo,
-    outRefundNo,
-    fault,
-    tookMs: Math.round(performance.now() - about.startedAt),
-    answer: answer && { ...answer, body: textOf(answer) },
-  })
+  about: { readonly host: 'pay' | 'api'; readonly protocol: 'v3' | 'v2' | 'platform' },
+): RecordRequest {
+  const startedAt = performance.now()
+  return (body, { outTradeNo = null, outRefundNo = null }, { answer, fault }) =>
+    journal.add({
+      ...about,
+      at: clock.now(),
+      realAt: clock.real(),
+      method: request.method ?? '',
+      url: request.url ?? '',
+      headers: request.headers,
+      body,
+      outTradeNo,
+      outRefundNo,
+      fault,
+      tookMs: Math.round(performance.now() - startedAt),
+      answer: answer && { ...answer, body: textOf(answer) },
+    })
 }
 
 function textOf({ headers, body }: SentAnswer): string {

@@ -44,15 +44,22 @@ export function subjectOfV2(core: Core, body: Buffer): Subject {
   )
 }
 
-/** The calls of api.weixin.qq.com name an order inside order_key or by merchant_trade_no. */
+/**
+ * The calls of api.weixin.qq.com name an order inside order_key, by merchant_trade_no, or by an order_id that may be either
+ * number. Of several at once the first one counts.
+ */
 export function subjectOfApi(core: Core, body: Buffer): Subject {
   const json = parseJson(body)
   const member = membersOf(json)
-  const key = membersOf(isRecord(json) ? json.order_key : undefined)
+  const parts = isRecord(json) && Array.isArray(json.sub_orders) ? json.sub_orders : [json]
+  const [first]: unknown[] = parts
+  const key = membersOf(isRecord(first) ? first.order_key : undefined)
+  const either = member('order_id')
+  const isTradeNo = either !== undefined && core.store.get('trade', either) !== undefined
   return complete(core, {
     ...fromMembers(key),
-    ...known('outTradeNo', member('merchant_trade_no')),
-    ...known('transactionId', member('transaction_id')),
+    ...known('outTradeNo', member('merchant_trade_no') ?? (isTradeNo ? either : undefined)),
+    ...known('transactionId', member('transaction_id') ?? either),
   })
 }
 

@@ -69,6 +69,7 @@ export function openStore(
     template: new Map(),
     message: new Map(),
     shipment: new Map(),
+    specialOrder: new Map(),
     platformCertificate: new Map(),
   }
   const balances = new Balances()
@@ -249,5 +250,6 @@ function* everything(maps: Maps): Iterable<Write> {
   for (const [id, value] of maps.template) yield { table: 'template', id, value }
   for (const [id, value] of maps.message) yield { table: 'message', id, value }
   for (const [id, value] of maps.shipment) yield { table: 'shipment', id, value }
+  for (const [id, value] of maps.specialOrder) yield { table: 'specialOrder', id, value }
   for (const [id, value] of maps.platformCertificate) yield { table: 'platformCertificate', id, value }
 }

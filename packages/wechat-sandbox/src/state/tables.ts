@@ -187,6 +187,17 @@ export interface Shipment {
   readonly terms: string
 }
 
+/** An order that was declared as one that is shipped late, or never. */
+export interface SpecialOrder {
+  readonly transactionId: string
+  readonly outTradeNo: string
+  /** A test order needs no shipping at all; any other is one that was sold in advance. */
+  readonly isTest: boolean
+  /** When goods that were sold in advance are expected to be shipped. */
+  readonly dueAt: number | null
+  readonly declaredAt: number
+}
+
 /** One line of the books; the lines of one cause sum to zero. */
 export interface Entry {
   readonly seq: number
@@ -271,6 +282,7 @@ export interface Tables {
   readonly template: Template
   readonly message: Message
   readonly shipment: Shipment
+  readonly specialOrder: SpecialOrder
   readonly platformCertificate: PlatformCertificate
 }
 

@@ -29,21 +29,20 @@ export function believeV2(answer: WireAnswer, signer: V2Signer, who: Who): V2Ans
 
   const members = malformedAs(facts, () => readFlatXml(answer.body))
   const get = (name: keyof AnswerHead): string => members.get(name) ?? ''
+  const refused = (text: string | undefined, verified: boolean) =>
+    refusal(
+      { ...facts, apiCode: get('err_code').slice(0, 64), apiMessage: text?.slice(0, 256), verified },
+      true,
+    )
 
-  // The old sandbox says retmsg. Texts are for people; only the documented words are looked at.
-  if (get('return_code') === 'FAIL') {
-    const apiMessage = get('return_msg') || members.get('retmsg')
-    throw refusal({ ...facts, apiMessage: apiMessage?.slice(0, 256), verified: false }, true)
-  }
+  // The old sandbox says retmsg. Texts are for people; `refusal` looks at the few words that say "busy".
+  if (get('return_code') === 'FAIL') throw refused(get('return_msg') || members.get('retmsg'), false)
   if (get('return_code') !== 'SUCCESS') throw malformed(facts, 'return_code is neither SUCCESS nor FAIL')
   if (!isSignedBy(members, signer)) {
     throw unsigned(get('sign') ? `its signature is not our ${signer.signType}` : 'it is not signed', facts)
   }
   assertOurs(members, who)
-  if (get('result_code') === 'FAIL') {
-    const apiMessage = get('err_code_des').slice(0, 256)
-    throw refusal({ ...facts, apiCode: get('err_code'), apiMessage, verified: true }, true)
-  }
+  if (get('result_code') === 'FAIL') throw refused(get('err_code_des'), true)
   if (get('result_code') !== 'SUCCESS') throw malformed(facts, 'result_code is neither SUCCESS nor FAIL')
   return members
 }

@@ -1,10 +1,11 @@
 /** @module Everything that APIv2 calls of one merchant share: the key, connections with and without the certificate. */
 import { badConfig } from '../checks.ts'
 import type { ConnectionConfig } from '../client.ts'
-import { createRefundPace, type RefundPace } from '../refund-pace.ts'
+import { createRefundPace } from '../refund-pace.ts'
 import {
   type ClientIdentity,
   createTransport,
+  type Transport,
   userAgent,
   type WireAnswer,
   type WireRequest,
@@ -26,10 +27,11 @@ export interface V2CallerConfig extends ConnectionConfig {
 /** Makes calls in the merchant's name. */
 export interface V2Caller {
   readonly signer: V2Signer
-  /** Keeps refunds that fail under WeChat's limit. */
-  readonly refundPace: RefundPace
-  /** Signs and sends; the members of a believed answer. `mutual` shows the client certificate. */
-  call(path: string, members: RequestMembers, by?: 'mutual'): Promise<V2Answer>
+  readonly timeLeftMs: ConnectionConfig['timeLeftMs']
+  /** Signs and sends; the members of a believed answer. */
+  call(path: string, members: RequestMembers): Promise<V2Answer>
+  /** A call that moves money: shows the client certificate, keeps to WeChat's limit for failing ones, is written once. */
+  refund(path: string, members: RequestMembers): Promise<V2Answer>
   /** Signs with the algorithm given and sends; whatever comes back, for what is no XML. */
   download(
     path: string,
@@ -52,25 +54,36 @@ export function createV2Caller(config: V2CallerConfig): V2Caller {
   // Connections of their own: one that has shown the certificate is used for nothing else.
   const mutual = config.identity && createTransport(config, config.identity)
 
-  function send(path: string, body: string, by: 'mutual' | undefined, download?: WireRequest['download']) {
-    const request: WireRequest = { method: 'POST', path, headers, body, ...(download && { download }) }
-    return (by === 'mutual' && mutual !== undefined ? mutual : transport).send(request)
+  const refundPace = createRefundPace(config)
+
+  function send(
+    path: string,
+    members: RequestMembers,
+    by: Transport = transport,
+    how?: Pick<WireRequest, 'download' | 'once'>,
+    own = signer,
+  ): Promise<WireAnswer> {
+    return by.send({ method: 'POST', path, headers, body: signedDocument(members, own), ...how })
   }
 
   return {
     signer,
-    refundPace: createRefundPace(config.refundPaceMs),
+    timeLeftMs: config.timeLeftMs,
     seconds: () => String(Math.floor(clock() / 1000)),
 
-    async call(path, members, by) {
-      const answer = await send(path, signedDocument(members, signer), by)
-      return believeV2(answer, signer, members)
+    async call(path, members) {
+      return believeV2(await send(path, members), signer, members)
     },
 
-    download(path, members, limits, by) {
+    refund: (path, members) =>
+      refundPace.run(async () =>
+        believeV2(await send(path, members, mutual, { once: true }), signer, members),
+      ),
+
+    download(path, members, download, by) {
       const { sign_type: signType } = members
       const own = signType === signer.signType ? signer : createV2Signer(config.key, signType)
-      return send(path, signedDocument(members, own), by, limits)
+      return send(path, members, by && mutual, { download }, own)
     },
 
     assertIdentity(forWhat) {

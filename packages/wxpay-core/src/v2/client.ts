@@ -110,6 +110,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
 
   return {
     api: 'v2',
+    timeLeftMs: caller.timeLeftMs,
 
     forSubMerchant(sub) {
       assertSubMerchant(sub)
@@ -142,10 +143,8 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     async refund(order) {
       assertRefundOrder(order)
       caller.assertIdentity('APIv2 refunds')
-      return caller.refundPace.run(async () => {
-        const answer = await call('/secapi/pay/refund', request(refundRequest(order)), 'mutual')
-        return refundIn({}, order, () => acceptedRefund(answer))
-      })
+      const answer = await caller.refund('/secapi/pay/refund', request(refundRequest(order)))
+      return refundIn({}, order, () => acceptedRefund(answer))
     },
 
     async queryRefund(outRefundNo, transactionId) {

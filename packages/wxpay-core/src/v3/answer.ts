@@ -30,8 +30,11 @@ export function believe(answer: WireAnswer, verdict: Verdict | undefined): Signe
   const facts = { httpStatus: status, requestId: headerOf(answer, 'request-id') }
   if (status !== 200 && status !== 204) {
     const said = wordsIn(answer.body)
-    // 401, 403, 404 and 405 of the outer gateway have an empty body. Anything else without a code is not WeChat Pay's.
-    const isRefusal = status >= 400 && status !== 408 && (said !== undefined || answer.body.length === 0)
+    // 401, 403, 404 and 405 of the outer gateway have an empty body. An empty 400, 413 or 499 is written by some proxy on the
+    // way, and so is anything else without a code.
+    const isRefusal = said
+      ? status >= 400 && status !== 408
+      : answer.body.length === 0 && [401, 403, 404, 405].includes(status)
     throw refusal({ ...facts, ...said, verified: false }, isRefusal)
   }
   if (!verdict?.genuine) throw unsigned(verdict?.reason ?? 'it was not checked', facts)

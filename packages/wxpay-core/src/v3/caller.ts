@@ -3,7 +3,7 @@ import { badConfig } from '../checks.ts'
 import type { ConnectionConfig } from '../client.ts'
 import { isPair, type PlatformKey, readMerchantKey, readPlatformPublicKey } from '../keys.ts'
 import { nonce } from '../nonce.ts'
-import { createRefundPace, type RefundPace } from '../refund-pace.ts'
+import { createRefundPace } from '../refund-pace.ts'
 import {
   createTransport,
   userAgent,
@@ -32,12 +32,16 @@ export interface V3CallerConfig extends ConnectionConfig {
 /** Makes calls in the merchant's name. */
 export interface V3Caller {
   readonly keyRing: V3KeyRing
-  /** Signs and sends; the verified answer. `key` is the key that the body's sensitive fields were encrypted with. */
-  call(method: 'GET' | 'POST', path: string, body?: object, key?: PlatformKey): Promise<SignedAnswer>
+  readonly timeLeftMs: ConnectionConfig['timeLeftMs']
+  /** Signs and sends; the verified answer. */
+  call(method: 'GET' | 'POST', path: string, body?: object): Promise<SignedAnswer>
+  /**
+   * A call that moves money: keeps to WeChat's limit for failing ones, is written once. `key` is the one that the body's
+   * sensitive fields were encrypted with.
+   */
+  refund(path: string, body: object, key?: PlatformKey): Promise<SignedAnswer>
   /** Gets a file, whose answer nobody signs: whoever asks must know its hash. */
   download(path: string, limits: NonNullable<WireRequest['download']>): Promise<Buffer>
-  /** Keeps refunds that fail under WeChat's limit. */
-  readonly refundPace: RefundPace
   /** Signs a text with the merchant's key, at once. */
   sign(message: string): string
   /** Seconds since the epoch, as both requests and payment parameters write them. */
@@ -52,7 +56,8 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
   const apiV3Key = readApiV3Key(config.apiV3Key)
   const { privateKey, serialNo } = readMerchantKey(config)
   const fixedKeys = config.publicKey === undefined ? [] : [readPlatformPublicKey(config.publicKey)]
-  if (fixedKeys.some(({ key }) => isPair(key, privateKey))) {
+  const isOwn = ({ key }: PlatformKey): boolean => isPair(key, privateKey)
+  if (fixedKeys.some(isOwn)) {
     throw badConfig('publicKey.pem', "WeChat Pay's public key; this one belongs to your own private key")
   }
   const transport = createTransport(config)
@@ -60,6 +65,7 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
   const keyRing = createKeyRing({
     ...config,
     serialNo,
+    isOwn,
     // The list may name SM2 (国密) certificates, which nobody here can use, unless it is asked for these alone.
     // It is answered with the very certificates that sign the answer, so it is checked by them.
     fetchCertificates: async () =>
@@ -110,17 +116,22 @@ export function createV3Caller(config: V3CallerConfig): V3Caller {
     return keyRing.verifier.verify(signedMessageOf(answer))
   }
 
+  async function ask(request: Omit<WireRequest, 'headers'>, key?: PlatformKey): Promise<SignedAnswer> {
+    const answer = await exchange(request, key?.serial)
+    return believe(answer, await verdictOf(answer))
+  }
+
+  const refundPace = createRefundPace(config)
+
   return {
     keyRing,
-    refundPace: createRefundPace(config.refundPaceMs),
+    timeLeftMs: config.timeLeftMs,
     seconds,
     sign: (message) => signRsaSha256(message, privateKey),
+    call: (method, path, body) => ask({ method, path, body: body === undefined ? '' : JSON.stringify(body) }),
 
-    async call(method, path, body, key) {
-      const text = body === undefined ? '' : JSON.stringify(body)
-      const answer = await exchange({ method, path, body: text }, key?.serial)
-      return believe(answer, await verdictOf(answer))
-    },
+    refund: (path, body, key) =>
+      refundPace.run(() => ask({ method: 'POST', path, body: JSON.stringify(body), once: true }, key)),
 
     async download(path, limits) {
       const answer = await exchange({ method: 'GET', path, body: '', download: limits })

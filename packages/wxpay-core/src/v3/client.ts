@@ -114,7 +114,7 @@ export function createWxpayV3(config: WxpayV3Config): WxpayV3Client {
 }
 
 function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
-  const { call, keyRing, refundPace } = caller
+  const { call, keyRing } = caller
   const appId = party.sub?.appid ?? party.appid
 
   /** One trade, which must be the one asked for, of this app and merchant. */
@@ -142,6 +142,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
   return {
     api: 'v3',
+    timeLeftMs: caller.timeLeftMs,
     verifier: keyRing.verifier,
 
     forSubMerchant(sub) {
@@ -172,10 +173,8 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
 
     async refund(order) {
       assertRefundOrder(order)
-      return refundPace.run(async () => {
-        const answer = await call('POST', refundsPath, refundRequest(party, order))
-        return refundIn(answer, order, () => refundOfAnswer(answer.json))
-      })
+      const answer = await caller.refund(refundsPath, refundRequest(party, order))
+      return refundIn(answer, order, () => refundOfAnswer(answer.json))
     },
 
     async queryRefund(outRefundNo, transactionId) {
@@ -191,11 +190,9 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
       assertAbnormalRefund(input)
       const key = await keyRing.sealingKey()
       const path = `${refundsPath}/${encodeURIComponent(input.refundId)}/apply-abnormal-refund`
-      return refundPace.run(async () => {
-        const answer = await call('POST', path, destination(party, input, key), key)
-        const { outRefundNo, refundId } = input
-        return refundIn(answer, { outRefundNo, refundId }, () => refundOfAnswer(answer.json))
-      })
+      const answer = await caller.refund(path, destination(party, input, key), key)
+      const { outRefundNo, refundId } = input
+      return refundIn(answer, { outRefundNo, refundId }, () => refundOfAnswer(answer.json))
     },
 
     tradeBill: (query) => tradeBill(caller, party.sub, query),

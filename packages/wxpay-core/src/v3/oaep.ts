@@ -13,7 +13,7 @@ import { badInput } from '../checks.ts'
  * @see 如何使用微信支付公钥加密敏感字段, https://pay.weixin.qq.com/doc/v3/merchant/4013053257, checked 2026-11
  */
 export function encryptField(text: string, key: KeyObject): string {
-  const plain = Buffer.from(text, 'utf8')
+  const plain = Buffer.from(text)
   // Two hashes of 20 bytes and 2 bytes of its own.
   const maxBytes = (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8 - 42
   if (plain.length > maxBytes) throw badInput('text', `at most ${maxBytes} bytes of UTF-8`)

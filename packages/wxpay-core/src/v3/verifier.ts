@@ -97,7 +97,7 @@ export interface V3VerifierConfig {
   readonly platformCertificates?: readonly string[]
   /** Gets the present platform certificates as PEM; `createWxpayV3` passes its own. */
   readonly fetchCertificates?: () => Promise<readonly string[]>
-  /** The merchant API certificate's serial number, to refuse that certificate as a platform certificate. */
+  /** The merchant API certificate's serial number: without it, that certificate is taken for a platform certificate. */
   readonly serialNo?: string
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly clock?: () => number
@@ -130,8 +130,14 @@ export function createV3Verifier(config: V3VerifierConfig): V3Verifier {
   return createKeyRing(config).verifier
 }
 
+/** What the client knows besides. */
+interface KeyRingConfig extends V3VerifierConfig, Pick<ConnectionConfig, 'timeLeftMs'> {
+  /** Whether it belongs to the merchant's own private key: more certain than a serial number that somebody wrote down. */
+  readonly isOwn?: (key: PlatformKey) => boolean
+}
+
 /** Like `createV3Verifier`, for the client, whose calls may have a time limit. */
-export function createKeyRing(config: V3VerifierConfig & Pick<ConnectionConfig, 'timeLeftMs'>): V3KeyRing {
+export function createKeyRing(config: KeyRingConfig): V3KeyRing {
   const { clock = Date.now, fetchCertificates, timeLeftMs = () => Number.POSITIVE_INFINITY } = config
   const fixed = readFixedKeys(config)
   if (fixed.size === 0 && fetchCertificates === undefined) {
@@ -155,7 +161,7 @@ export function createKeyRing(config: V3VerifierConfig & Pick<ConnectionConfig, 
     fetching = new Promise<readonly string[]>((resolve) => resolve(fetchCertificates()))
       .then((pems) => {
         // WeChat's list is the truth: a certificate that it no longer names is gone.
-        keys = new Map([...keysOf(pems, config.serialNo), ...fixed])
+        keys = new Map([...keysOf(pems, config), ...fixed])
         fetchedAt = clock()
         failure = undefined
       })
@@ -264,8 +270,8 @@ function needsCertificate(doubt: Doubt, serial: string | undefined): boolean {
   return doubt === 'unknownSerial' && /^[0-9A-F]{8,40}$/.test(String(serial))
 }
 
-function readFixedKeys(config: V3VerifierConfig): ReadonlyMap<string, PlatformKey> {
-  const keys = keysOf(config.platformCertificates ?? [], config.serialNo)
+function readFixedKeys(config: KeyRingConfig): ReadonlyMap<string, PlatformKey> {
+  const keys = keysOf(config.platformCertificates ?? [], config)
   if (config.publicKey !== undefined) {
     const key = readPlatformPublicKey(config.publicKey)
     keys.set(key.serial, key)
@@ -273,11 +279,11 @@ function readFixedKeys(config: V3VerifierConfig): ReadonlyMap<string, PlatformKe
   return keys
 }
 
-function keysOf(pems: readonly string[], merchantSerialNo: string | undefined): Map<string, PlatformKey> {
+function keysOf(pems: readonly string[], { serialNo, isOwn }: KeyRingConfig): Map<string, PlatformKey> {
   const keys = new Map<string, PlatformKey>()
   for (const pem of pems) {
     const key = readPlatformCertificate(pem)
-    if (key.serial === merchantSerialNo) {
+    if (key.serial === serialNo || isOwn?.(key)) {
       throw badConfig(
         'platformCertificates',
         'WeChat Pay platform certificates; this is your own merchant certificate (apiclient_cert.pem)',
