@@ -150,7 +150,7 @@ test.each([
     code: 'ERR_WXPAY_CONFIG',
     member: 'serialNo',
     message:
-      'serialNo must be the serial number of the merchant API certificate in upper-case hexadecimal, or give certificatePem',
+      "serialNo must be the certificate's serial number in upper-case hexadecimal, or give certificatePem",
   })
 })
 

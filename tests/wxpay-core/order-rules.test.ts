@@ -224,7 +224,7 @@ describe('a configuration', () => {
     const error = await refusalOf(() => assertSubMerchant(Object.assign({ ...shop }, { appid })))
     expect(error).toMatchObject({ code: 'ERR_WXPAY_CONFIG', member: 'subMerchant.appid' })
     expect(error.message).toBe(
-      'subMerchant.appid must be the id of the mini-program, such as wx8888888888888888, or left out',
+      'subMerchant.appid must be the id of the mini-program, such as wx8888888888888888',
     )
   })
 

@@ -43,7 +43,7 @@ function oneOf(...words: readonly unknown[]): Rule {
 const rules = {
   outTradeNo: characters(6, 32, '|*'),
   transactionId: given,
-  prepayId: [/^[!-%'-~]{1,64}$/, '1 to 64 characters, as prepay() returned it'],
+  prepayId: [/^[!-%'-~]{1,64}$/, 'what prepay() returned'],
   description: [(value) => isText(value, 127), `1 to 127 ${text}`],
   totalFen: [isPositive, fen],
   currency: oneOf('CNY'),
@@ -160,7 +160,7 @@ export function assertIdentity(config: { readonly appid: string; readonly mchid:
 /** @throws WxpayError `ERR_WXPAY_CONFIG` when the ids of a sub-merchant cannot be right */
 export function assertSubMerchant({ mchid, appid }: SubMerchant): void {
   assertConfig('subMerchant.mchid', mchid, digits, mchidText)
-  if (appid !== undefined) assertConfig('subMerchant.appid', appid, id, `${appidText}, or left out`)
+  if (appid !== undefined) assertConfig('subMerchant.appid', appid, id, appidText)
 }
 
 /** @throws WxpayError `ERR_WXPAY_CONFIG` */

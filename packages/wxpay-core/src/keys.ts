@@ -35,7 +35,7 @@ export function readMerchantKey(config: {
       'serialNo',
       serialNo,
       /^[0-9A-F]{8,40}$/,
-      'the serial number of the merchant API certificate in upper-case hexadecimal, or give certificatePem',
+      "the certificate's serial number in upper-case hexadecimal, or give certificatePem",
     )
     return { privateKey, serialNo }
   }
