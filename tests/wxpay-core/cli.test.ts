@@ -141,24 +141,24 @@ describe('doctor', () => {
     [
       'a key file',
       { WXPAY_KEY_FILE: '/nowhere/key.pem' },
-      ' WRONG  merchant key and certificate: /nowhere/key.pem',
+      ' WRONG  merchant key and certificate: WXPAY_KEY_FILE',
     ],
     [
       'a certificate file',
       { WXPAY_CERT_FILE: '/nowhere/c.pem' },
-      ' WRONG  merchant key and certificate: /nowhere/c.pem',
+      ' WRONG  merchant key and certificate: WXPAY_CERT_FILE',
     ],
     [
       "WeChat Pay's key file",
       { WXPAY_PUBLIC_KEY_FILE: '/nowhere/pub.pem' },
-      " WRONG  WeChat Pay's key: /nowhere/pub.pem",
+      " WRONG  WeChat Pay's key: WXPAY_PUBLIC_KEY_FILE",
     ],
-    ['an authority file', { WXPAY_CA_FILE: '/nowhere/ca.pem' }, ' WRONG  WXPAY_CA_FILE: /nowhere/ca.pem'],
+    ['an authority file', { WXPAY_CA_FILE: '/nowhere/ca.pem' }, ' WRONG  WXPAY_CA_FILE: WXPAY_CA_FILE'],
   ])('%s that is not there is one finding among the others', async (_, change, finding) => {
     for (const args of [['doctor', '--offline'], ['doctor']]) {
       const env = { ...configured, WXPAY_BASE_URL: await closedOrigin(), ...change }
       const { code, out, err } = await run(args, env)
-      expect(out).toContain(`${finding} cannot be read\n         → `)
+      expect(out).toContain(`${finding} names no file that can be read\n         → `)
       expect(out).toContain('notification address: ')
       expect(out).toMatch(/ (?:connection|calls): /)
       expect([code, err]).toEqual([1, ''])

@@ -138,7 +138,7 @@ test('a file that cannot be read is a finding, and the others are looked at', as
   const { code, err } = await offline({ WXPAY_KEY_FILE: '/nowhere/at/all.pem' })
   expect([code, err]).toEqual([1, ''])
   expect(await findingOf('merchant key and certificate', { WXPAY_KEY_FILE: '/nowhere/at/all.pem' })).toEqual([
-    ' WRONG  merchant key and certificate: /nowhere/at/all.pem cannot be read',
+    ' WRONG  merchant key and certificate: WXPAY_KEY_FILE names no file that can be read',
     '         → apiclient_key.pem and apiclient_cert.pem come with one download of 商户API证书',
   ])
   const publicKey = await findingOf("WeChat Pay's key", {})
@@ -150,8 +150,10 @@ test.each([
   ['20.18.3', false],
   ['20.19.0', true],
   ['20.20.2', true],
-  ['21.0.0', true],
-  ['22.1.0', true],
+  ['21.7.3', false],
+  ['22.2.0', false],
+  ['22.3.0', true],
+  ['23.0.0', true],
 ])('Node.js %s is looked at: new enough is %p', async (version, isFine) => {
   const own = Object.getOwnPropertyDescriptor(process, 'versions') ?? {}
   Object.defineProperty(process, 'versions', { ...own, value: { ...process.versions, node: version } })
@@ -159,7 +161,7 @@ test.each([
     expect(await findingOf('Node.js', {})).toEqual(
       isFine
         ? [`  ok    Node.js: ${version}`]
-        : [` WRONG  Node.js: ${version}`, '         → install 20.19 or later'],
+        : [` WRONG  Node.js: ${version}`, '         → install 20.19, or 22.3 or later'],
     )
   } finally {
     Object.defineProperty(process, 'versions', own)
@@ -252,7 +254,7 @@ describe('the calls', () => {
       '0 wrong, 0 to look at, 13 fine or skipped',
     ])
     expect(wechat.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'GET /v3/certificates',
+      'GET /v3/certificates?algorithm_type=RSA',
       expect.stringMatching(
         /^GET \/v3\/pay\/transactions\/out-trade-no\/doctor-[0-9A-Za-z]{20}\?mchid=1900000001$/,
       ),

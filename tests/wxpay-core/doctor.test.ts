@@ -157,7 +157,7 @@ describe('the calls', () => {
   test('begin with a signed request whose answer need not be understood', async () => {
     const { wechat } = await lastFinding((_, response) => refuseV3(response, 404, 'ORDER_NOT_EXIST'))
     const [first] = wechat.received
-    expect(first).toMatchObject({ method: 'GET', path: '/v3/certificates', body: '' })
+    expect(first).toMatchObject({ method: 'GET', path: '/v3/certificates?algorithm_type=RSA', body: '' })
     expect(first?.headers).toMatchObject({
       accept: 'application/json',
       'user-agent': expect.stringMatching(/^wxpay-core\//),
@@ -170,7 +170,9 @@ describe('the calls', () => {
       signature = '',
     } = authorizationIn(first?.headers.authorization)
     expect([signedFor, serial_no, timestamp]).toEqual([mchid, merchantSerialNo, '1795406400'])
-    expect(isSignedByMerchant(`GET\n/v3/certificates\n1795406400\n${nonce_str}\n\n`, signature)).toBe(true)
+    expect(
+      isSignedByMerchant(`GET\n/v3/certificates?algorithm_type=RSA\n1795406400\n${nonce_str}\n\n`, signature),
+    ).toBe(true)
   })
 
   test('that are answered are fine, whether or not there is such a trade', async () => {

@@ -60,6 +60,17 @@ describe('verify', () => {
     ])
   })
 
+  test.each([
+    ['lines', (text: string) => `Wechatpay-Nonce: evil\n${text}`],
+    ['lines, the other way round', (text: string) => `${text}\nwechatpay-nonce: evil`],
+  ])('believes no headers of which one came twice: %s', async (_, twice) => {
+    const text = Object.entries(v3Headers(body))
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n')
+    expect((await verify(text)).code).toBe(0)
+    expect((await verify(twice(text))).out).toContain('NOT genuine (missingHeader)')
+  })
+
   test('takes platform certificates, alone or beside the public key', async () => {
     const headers = v3Headers(body, { serial: platformSerialA, key: 'platform-a.key.pem' })
     const certificate = { WXPAY_PLATFORM_CERT_FILE: fixtureFile('platform-a.cert.pem') }
@@ -243,6 +254,24 @@ describe('sign v3', () => {
       expect([code, err]).toEqual([2, 'wxpay: --path must begin with /, and hold the query as it is sent'])
     },
   )
+
+  test('never repeats a key that was put where its file belongs', async () => {
+    const pem = fixture('merchant.key.pem')
+    for (const args of [
+      ['sign', 'v3', '--path', '/v3/x'],
+      ['doctor', '--offline'],
+    ]) {
+      const { out, err } = await run(args, { ...configured, WXPAY_KEY_FILE: pem })
+      expect(out + err).toContain('WXPAY_KEY_FILE holds the PEM itself: put it into WXPAY_KEY')
+      expect(out + err).not.toContain(pem.split('\n')[1])
+    }
+    // A key in another spelling is no file either.
+    const { err } = await run(['sign', 'v3', '--path', '/v3/x'], {
+      ...configured,
+      WXPAY_KEY_FILE: 'MIIEvQIBADANBg',
+    })
+    expect(err).toBe('wxpay: WXPAY_KEY_FILE names no file that can be read')
+  })
 
   test('needs a merchant number', async () => {
     const { err } = await run(['sign', 'v3', '--path', '/'], { ...configured, WXPAY_MCHID: undefined })

@@ -466,9 +466,12 @@ describe('platform certificates', () => {
     ])
     expect(wechat.received[1]?.body).toBe('')
     const { nonce_str, signature = '' } = authorizationIn(wechat.received[1]?.headers.authorization)
-    expect(isSignedByMerchant(`GET\n/v3/certificates\n${noon / 1_000}\n${nonce_str}\n\n`, signature)).toBe(
-      true,
-    )
+    expect(
+      isSignedByMerchant(
+        `GET\n/v3/certificates?algorithm_type=RSA\n${noon / 1_000}\n${nonce_str}\n\n`,
+        signature,
+      ),
+    ).toBe(true)
     expect(wechat.handshakes()).toBe(1)
   })
 

@@ -85,8 +85,21 @@ export function readSettings(io: CommandIo, envFile: string | undefined): Settin
       const file = get(`${name}_FILE`)
       // A PEM in one line, as some platforms keep it.
       if (file === undefined) return get(name)?.replaceAll('\\n', '\n')
-      return readBytes(file, name).toString('utf8')
+      return readPem(file, `${name}_FILE`, name)
     },
+  }
+}
+
+/** What the variable holds may be the key itself, put into the wrong one of two: it is not repeated. */
+function readPem(file: string, variable: string, instead: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new UsageError(
+      file.includes('-----BEGIN')
+        ? `${variable} holds the PEM itself: put it into ${instead}`
+        : `${variable} names no file that can be read`,
+    )
   }
 }
 

@@ -191,17 +191,24 @@ function needed(settings: Settings, name: string): string {
   return value
 }
 
-/** Headers as a JSON object, or as `Name: value` lines. */
+/**
+ * Headers as a JSON object, or as `Name: value` lines. A name that comes twice has no value, as with a notification: nobody can
+ * say which was meant.
+ */
 function readHeaders(text: string): (name: string) => string | undefined {
-  const found = new Map<string, string>()
+  const found = new Map<string, string | undefined>()
+  const note = (name: string, value: string): void => {
+    const key = name.trim().toLowerCase()
+    found.set(key, found.has(key) ? undefined : value)
+  }
   if (text.trimStart().startsWith('{')) {
     for (const [name, value] of Object.entries(parseJsonObject(Buffer.from(text)))) {
-      if (typeof value === 'string') found.set(name.toLowerCase(), value)
+      if (typeof value === 'string') note(name, value)
     }
   } else {
     for (const line of text.split(/\r?\n/)) {
       const colon = line.indexOf(':')
-      if (colon > 0) found.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim())
+      if (colon > 0) note(line.slice(0, colon), line.slice(colon + 1).trim())
     }
   }
   return (name) => found.get(name)
