@@ -8,7 +8,7 @@
 import { type JournalEntry, type JournalStore, type LedgerEntry, type Order, toIso } from '@yuanlu/shop'
 import type { Database, Stored } from './documents.ts'
 import type { OrderDocument } from './orders.ts'
-import { entriesOfStray, type KeptStray, type StrayDocument } from './strays.ts'
+import type { StrayDocument } from './strays.ts'
 
 interface BatchDocument extends Stored {
   readonly first: number
@@ -118,6 +118,17 @@ export const cloudbaseJournal = (database: Database): JournalStore => {
     },
   }
 }
+
+/** What the body holds. `refunds` is absent where nothing went back, or was written before refunds were kept. */
+export interface KeptStray extends Stray {
+  readonly refunds?: readonly StrayRefund[]
+}
+
+/** Its movements of money, in the order in which they were kept. */
+export const entriesOfStray = ({ journal, refunds = [] }: KeptStray): JournalEntry[] => [
+  journal,
+  ...refunds.map((refund) => refund.journal),
+]
 
 /** A group that does not sum to zero is a bug of the caller; nothing of it reaches the journal. */
 export const assertBalanced = (entry: JournalEntry): void => {
