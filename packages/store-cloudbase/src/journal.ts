@@ -5,7 +5,15 @@
  * find the number taken and look again. So there are no gaps, batch n+1 cannot be there before batch n, and a
  * publisher may die anywhere: entries that are in a batch are recognised by their cause and marked by the next one.
  */
-import { type JournalEntry, type JournalStore, type LedgerEntry, type Order, toIso } from '@yuanlu/shop'
+import {
+  type JournalEntry,
+  type JournalStore,
+  type LedgerEntry,
+  type Order,
+  type Stray,
+  type StrayRefund,
+  toIso,
+} from '@yuanlu/shop'
 import type { Database, Stored } from './documents.ts'
 import type { OrderDocument } from './orders.ts'
 import type { StrayDocument } from './strays.ts'
