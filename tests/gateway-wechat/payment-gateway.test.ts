@@ -182,9 +182,9 @@ describe('what WeChat Pay says about a trade', () => {
   })
 
   test('SUCCESS is paid, and so is REFUND, which WeChat shows after a refund of a part', async () => {
-    expect(await ask(PAID)).toEqual({ kind: 'paid', news: NEWS })
+    expect(await ask(PAID)).toEqual({ kind: 'paid', news: NEWS, refunded: false })
     const refunded: Trade = { ...PAID, tradeState: 'REFUND', rawTradeState: 'REFUND' }
-    expect(await ask(refunded)).toEqual({ kind: 'paid', news: NEWS })
+    expect(await ask(refunded)).toEqual({ kind: 'paid', news: NEWS, refunded: true })
   })
 
   test('paid at a time that cannot be read is paid now; a foreign currency is kept as it is', async () => {
@@ -192,12 +192,17 @@ describe('what WeChat Pay says about a trade', () => {
     expect(await ask({ ...untimed, currency: 'USD' })).toEqual({
       kind: 'paid',
       news: { ...NEWS, currency: 'USD', paidAt: NOON },
+      refunded: false,
     })
   })
 
   test('paid by nobody in particular is paid by somebody else than our shopper', async () => {
     const { payerOpenid: _, ...anonymous } = PAID
-    expect(await ask(anonymous)).toEqual({ kind: 'paid', news: { ...NEWS, payerOpenid: '' } })
+    expect(await ask(anonymous)).toEqual({
+      kind: 'paid',
+      news: { ...NEWS, payerOpenid: '' },
+      refunded: false,
+    })
     const refunded: Trade = { ...anonymous, tradeState: 'REFUND', rawTradeState: 'REFUND' }
     expect(await ask(refunded)).toMatchObject({ kind: 'unknown' })
   })

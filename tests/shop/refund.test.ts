@@ -602,6 +602,101 @@ describe('the money', () => {
   })
 })
 
+describe('a request that no longer fits', () => {
+  const sendElsewhere = async (world: World, orderId: string, refundFen: number) => {
+    const transactionId = world.order(orderId).payment?.transactionId ?? ''
+    const status = 'succeeded' as const
+    const news = { outRefundNo: 'platform-1', wxRefundId: '5009', transactionId, refundFen, status }
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news: { ...news, succeededAt: NOON } })
+  }
+
+  test('because money went back in the merchant platform is not approved, by nobody and no deadline', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    const small = await aRequest(world, orderId, { key: 'r1', amountFen: 2000 })
+    const large = await aRequest(world, orderId, { key: 'r2', amountFen: 15000 })
+    await sendElsewhere(world, orderId, 4000)
+    expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      value: { paidFen: 17590, refundedFen: 4000, refundableFen: 0 },
+    })
+    expect(await approve(world, large)).toMatchObject({
+      refusal: { code: 'REFUND_EXCEEDS_BALANCE', details: { refundableFen: 13590 } },
+    })
+    // Of the two, the one that still fits by itself may be approved.
+    expect(await approve(world, small)).toMatchObject({ ok: true })
+    expect(await approve(world, large)).toMatchObject({
+      refusal: { code: 'REFUND_EXCEEDS_BALANCE', details: { refundableFen: 11590 } },
+    })
+    await later(world, 49 * HOUR)
+    expect(refundOf(world, large)).toMatchObject({ state: 'requested', deadlineAt: null })
+    expect(world.wechat.refundsSent.map(({ refundFen }) => refundFen)).toEqual([2000])
+    expect(await rejectRefund(world, { by: CASHIER, refundId: large, reason: '已退' })).toMatchObject({
+      ok: true,
+    })
+  })
+
+  test('after 365 days is not approved, by nobody and no deadline', async () => {
+    const world = aWorld()
+    const refundId = await aRequest(world, await aPaidOrder(world))
+    world.now += 366 * 24 * HOUR
+    expect(await approve(world, refundId)).toMatchObject({ refusal: { code: 'REFUND_WINDOW_CLOSED' } })
+    await sweep(world, 100)
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'requested', deadlineAt: null })
+    expect(world.wechat.refundsSent).toEqual([])
+  })
+})
+
+describe('two taps at once on a way out of a problem', () => {
+  const fail = async (world: World) => {
+    const orderId = await aPaidOrder(world)
+    const refundId = await aRequest(world, orderId)
+    world.wechat.nextAnswer.refund = { kind: 'refused', apiCode: 'NOT_ENOUGH', message: '', verified: true }
+    await approve(world, refundId)
+    return refundId
+  }
+  const codes = (answers: readonly { readonly ok: boolean }[]) => answers.map(({ ok }) => ok)
+
+  test.each([
+    ['resubmit', (world: World, refundId: string, by: string) => resubmitRefund(world, { by, refundId })],
+    [
+      'abandon',
+      (world: World, refundId: string, by: string) =>
+        abandonRefund(world, { by, refundId, reason: '改为线下处理' }),
+    ],
+  ])('%s: one person is answered twice, another is too late', async (_, tap) => {
+    const world = aWorld()
+    const refundId = await fail(world)
+    const taps = await Promise.all([MANAGER, MANAGER, CASHIER].map((by) => tap(world, refundId, by)))
+    expect(codes(taps)).toEqual([true, true, false])
+    expect(world.wechat.refundsSent.length).toBeLessThanOrEqual(2)
+  })
+
+  test('to a card: the same card is told once and answered twice, another card is too late', async () => {
+    const world = aWorld()
+    const { refundId, outRefundNo } = await anApprovedRefund(world)
+    world.wechat.settleRefund(outRefundNo, 'abnormal')
+    await later(world, 61_000)
+    const card = { to: 'userBankCard' as const, bankType: 'CMB_DEBIT', realName: '林小姐' }
+    const tap = (bankAccount: string) =>
+      redirectRefund(world, { by: MANAGER, refundId, card: { ...card, bankAccount } })
+    const taps = await Promise.all([
+      tap('6214830012345678'),
+      tap('6214830012345678'),
+      tap('6214830099999999'),
+    ])
+    expect(codes(taps)).toEqual([true, true, false])
+    expect(world.wechat.calls.filter((call) => call === 'redirectRefund')).toHaveLength(1)
+  })
+
+  test('whoever approved has not resubmitted: a refund on its way is not sent again', async () => {
+    const world = aWorld()
+    const { refundId } = await anApprovedRefund(world)
+    expect(await resubmitRefund(world, { by: MANAGER, refundId })).toMatchObject({
+      refusal: { code: 'NOT_RESUBMITTABLE' },
+    })
+  })
+})
+
 describe('money in suspense that goes back in the merchant platform', () => {
   /** 17000 fen came for an order of 17590: they wait for a person. */
   const aWaitingPayment = async (world: World) => {

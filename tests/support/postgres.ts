@@ -39,7 +39,7 @@ const createDatabase = async (how: string): Promise<TestDatabase> => {
 }
 
 const EMPTY_TABLES = `
-  truncate refunds, orders, products, holds, staff, sessions, files, inbox, strays, attention, journal_entry, journal_line;
+  truncate refunds, orders, products, holds, staff, sessions, files, inbox, stray_refunds, strays, attention, journal_entry, journal_line;
   update journal_head set last_seq = 0`
 
 const templateDatabase = async (): Promise<string> => {

@@ -5,10 +5,18 @@
  * find the number taken and look again. So there are no gaps, batch n+1 cannot be there before batch n, and a
  * publisher may die anywhere: entries that are in a batch are recognised by their cause and marked by the next one.
  */
-import { type JournalEntry, type JournalStore, type LedgerEntry, type Order, toIso } from '@yuanlu/shop'
+import {
+  type JournalEntry,
+  type JournalStore,
+  type LedgerEntry,
+  type Order,
+  type Stray,
+  type StrayRefund,
+  toIso,
+} from '@yuanlu/shop'
 import type { Database, Stored } from './documents.ts'
 import type { OrderDocument } from './orders.ts'
-import { entriesOfStray, type KeptStray, type StrayDocument } from './strays.ts'
+import type { StrayDocument } from './strays.ts'
 
 interface BatchDocument extends Stored {
   readonly first: number
@@ -118,6 +126,17 @@ export const cloudbaseJournal = (database: Database): JournalStore => {
     },
   }
 }
+
+/** What the body holds. `refunds` is absent where nothing went back, or was written before refunds were kept. */
+export interface KeptStray extends Stray {
+  readonly refunds?: readonly StrayRefund[]
+}
+
+/** Its movements of money, in the order in which they were kept. */
+export const entriesOfStray = ({ journal, refunds = [] }: KeptStray): JournalEntry[] => [
+  journal,
+  ...refunds.map((refund) => refund.journal),
+]
 
 /** A group that does not sum to zero is a bug of the caller; nothing of it reaches the journal. */
 export const assertBalanced = (entry: JournalEntry): void => {

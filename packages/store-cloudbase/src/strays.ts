@@ -1,8 +1,8 @@
 /** @module Money for trades that no order knows: one document each, with its journal entry and its attention. */
-import type { Instant, JournalEntry, Resolution, Stray, StrayRefund, StrayStore } from '@yuanlu/shop'
+import type { Instant, Resolution, StrayStore } from '@yuanlu/shop'
 import type { Database } from './documents.ts'
 import { StoreUnavailableError } from './failure.ts'
-import { assertBalanced } from './journal.ts'
+import { assertBalanced, entriesOfStray, type KeptStray } from './journal.ts'
 import { digestOfRows, type Indexed, indexQuietly, rowsOfStray } from './rows.ts'
 
 export interface StrayDocument extends Indexed {
@@ -16,17 +16,6 @@ export interface StrayDocument extends Indexed {
   /** Who that was; absent in what was resolved before this was kept. */
   readonly resolvedBy?: string | null
 }
-
-/** What the body holds. `refunds` is absent where nothing went back, or was written before refunds were kept. */
-export interface KeptStray extends Stray {
-  readonly refunds?: readonly StrayRefund[]
-}
-
-/** Its movements of money, in the order in which they were kept. */
-export const entriesOfStray = ({ journal, refunds = [] }: KeptStray): JournalEntry[] => [
-  journal,
-  ...refunds.map((refund) => refund.journal),
-]
 
 export const cloudbaseStrays = (database: Database): StrayStore => ({
   async insert(stray) {

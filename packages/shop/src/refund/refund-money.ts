@@ -16,10 +16,22 @@ export const isNothingLeft = (order: Order): boolean =>
 export const refundedFen = (order: Order): Fen =>
   ofPayment(order).reduce((sum, refund) => sum + (refund.state === 'refunded' ? refund.amountFen : 0), 0)
 
-/** Paid, less every refund that is not withdrawn, rejected or abandoned. */
-export const refundableFen = (order: Order): Fen =>
+/**
+ * Paid, less every refund that is not withdrawn, rejected or abandoned; never below zero, though more may be asked for than
+ * is left once money went back in the merchant platform.
+ */
+export const refundableFen = (order: Order): Fen => Math.max(0, leftAfter(order, reservesMoney))
+
+/** What there is for an undecided refund: paid, less every other that was decided on and holds money back. */
+export const approvableFen = (order: Order, refundId: string): Fen =>
+  Math.max(
+    0,
+    leftAfter(order, (r) => reservesMoney(r) && r.state !== 'requested' && r.id !== refundId),
+  )
+
+const leftAfter = (order: Order, counts: (refund: Refund) => boolean): number =>
   ofPayment(order).reduce(
-    (left, refund) => left - (reservesMoney(refund) ? refund.amountFen : 0),
+    (left, refund) => (counts(refund) ? left - refund.amountFen : left),
     order.payment?.paidFen ?? 0,
   )
 

@@ -1,10 +1,11 @@
 /** @module Decisions about a refund: by the shopper, by staff, and by a deadline that nobody met. */
-import type { Fen, Refund as RefundView } from '@yuanlu/contract'
+import { type Fen, LIMITS, type Refund as RefundView } from '@yuanlu/contract'
 import { stale } from '../machine.ts'
-import type { Order } from '../order/order.ts'
+import type { Instant, Order } from '../order/order.ts'
 import type { ShopDeps } from '../ports.ts'
 import { presentRefund } from '../refund/present.ts'
 import { latestTransfer, type Refund, reservesMoney } from '../refund/refund.ts'
+import { approvableFen } from '../refund/refund-money.ts'
 import {
   type Actor,
   SYSTEM,
@@ -102,7 +103,7 @@ export const giveApproval = async (deps: ShopDeps, input: ApproveInput): Promise
     (order) => {
       const refund = order.refunds.find((r) => r.id === input.refundId)
       if (refund === undefined) return stale('there is no such refund')
-      refusal = refuseApproval(deps, order, { refund, approve: input })
+      refusal = refuseApproval(deps, order, { refund, approve: input, now: actor.at })
       if (refusal !== null) return stale(refusal.code)
       if (needsSecond(deps, order, refund) && refund.approvals.length === 0)
         return stepFirstApproval(order, refund.id, { actor, note: input.note })
@@ -138,9 +139,9 @@ const wasApprovedLike = (refund: Refund, { by, amountFen, note }: ApproveInput):
 const refuseApproval = (
   deps: ShopDeps,
   order: Order,
-  input: { readonly refund: Refund; readonly approve: ApproveInput },
+  input: { readonly refund: Refund; readonly approve: ApproveInput; readonly now: Instant },
 ): Refusal | null => {
-  const { refund, approve } = input
+  const { refund, approve, now } = input
   // The same person repeating the same decision gets the present state, handled by the caller.
   if (refund.state !== 'requested') return null
   if (approve.amountFen !== refund.amountFen)
@@ -151,6 +152,23 @@ const refuseApproval = (
     }
   if (needsSecond(deps, order, refund) && refund.approvals.some((a) => a.by === approve.by))
     return { code: 'SECOND_APPROVER_MUST_DIFFER', message: 'somebody else has to give the second approval' }
+  return refuseTransfer(order, refund, now)
+}
+
+/** WeChat Pay would refuse for certain: its window closed, or money went back elsewhere after this was asked for. */
+const refuseTransfer = (order: Order, refund: Refund, now: Instant): Refusal | null => {
+  if (order.paidAt !== null && now - order.paidAt > LIMITS.refundWindowMs)
+    return {
+      code: 'REFUND_WINDOW_CLOSED',
+      message: 'a payment can be refunded for 365 days; reject the request',
+    }
+  const leftFen = approvableFen(order, refund.id)
+  if (refund.amountFen > leftFen)
+    return {
+      code: 'REFUND_EXCEEDS_BALANCE',
+      message: 'money went back meanwhile, and less is left than was asked for; reject the request',
+      details: { refundableFen: leftFen },
+    }
   return null
 }
 
@@ -254,8 +272,10 @@ export const meetDeadline = async (deps: ShopDeps, orderId: string, refundId: st
     (o) => {
       const now = o.refunds.find((r) => r.id === refundId)
       if (now === undefined || now.state !== 'requested') return stale('decided meanwhile')
-      // Large sums, goods on their way and staff's own orders are for people: the deadline goes, the request stays.
-      if (byStaff || o.shippedAt !== null || needsSecond(deps, o, now)) return stepDeadlineGone(o, now)
+      // Large sums, goods on their way, staff's own orders and what can't be paid any more are for people: the deadline
+      // goes, the request stays.
+      const isForPeople = byStaff || o.shippedAt !== null || needsSecond(deps, o, now)
+      if (isForPeople || refuseTransfer(o, now, actor.at) !== null) return stepDeadlineGone(o, now)
       return stepApproved(o, refundId, {
         actor,
         note: null,

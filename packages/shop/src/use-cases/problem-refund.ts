@@ -1,5 +1,5 @@
 /** @module The ways out of a refund that is a problem: again, elsewhere, off-line, or given up. */
-import type { Refund as RefundView } from '@yuanlu/contract'
+import type { ApiErrorCode, Refund as RefundView } from '@yuanlu/contract'
 import { unchanged } from '../machine.ts'
 import { offlineEntry } from '../order/journal.ts'
 import { digestOf } from '../order/order-id.ts'
@@ -16,7 +16,7 @@ import {
   wentToMerchantCard,
 } from '../refund/steps.ts'
 import { type Result, refuse } from '../refusal.ts'
-import { changeOrder } from './change-order.ts'
+import { type Change, changeOrder } from './change-order.ts'
 import { answerDecision, tryTransfer } from './decide-refund.ts'
 import { findRefund, type RefundOfOrder } from './find-refund.ts'
 
@@ -45,8 +45,7 @@ export const resubmitRefund = async (deps: ShopDeps, input: ByStaff): Promise<Re
   if (!found.ok) return found
   const { order, refund, transfer } = found.value
   // A double tap finds the refund on its way already.
-  if (refund.state === 'refunding' && refund.timeline.at(-1)?.actor === input.by)
-    return tryTransfer(deps, order, refund.id)
+  if (wasResubmittedBy(input.by, refund)) return tryTransfer(deps, order, refund.id)
   if (refund.state !== 'problem' || (transfer.state !== 'failed' && transfer.state !== 'closed'))
     return refuse('NOT_RESUBMITTABLE', `a refund that is ${transfer.state} is not sent again`)
   const actor = { by: input.by, at: deps.clock() }
@@ -56,9 +55,32 @@ export const resubmitRefund = async (deps: ShopDeps, input: ByStaff): Promise<Re
     (o) => stepResubmitted(o, refund.id, { actor, settings: { notifyUrl: deps.gateway.refundNotifyUrl } }),
     order,
   )
-  if (change?.step.kind !== 'moved') return refuse('NOT_RESUBMITTABLE', 'the refund moved on meanwhile')
+  if (change?.step.kind !== 'moved')
+    return answerTwin(change, refund.id, {
+      isTwin: (now) => wasResubmittedBy(input.by, now),
+      code: 'NOT_RESUBMITTABLE',
+    })
   deps.log.info('refund.resubmitted', { refundId: refund.id, from: transfer.state })
   return tryTransfer(deps, change.order, refund.id)
+}
+
+/** On its way because this person said so, and not to a card: nothing happened to it since. */
+const wasResubmittedBy = (by: string, refund: Refund): boolean => {
+  const last = refund.timeline.at(-1)
+  const isOnItsWay = refund.state === 'refunding' && latestTransfer(refund)?.cardMark === undefined
+  return isOnItsWay && last?.event === 'resumed' && last.actor === by
+}
+
+/** Somebody was faster: a twin of this very call is answered with the present state, anybody else is too late. */
+const answerTwin = (
+  change: Change | null,
+  refundId: string,
+  { isTwin, code }: { readonly isTwin: (refund: Refund) => boolean; readonly code: ApiErrorCode },
+): Result<RefundView> => {
+  const refund = change?.order.refunds.find((r) => r.id === refundId)
+  return refund !== undefined && isTwin(refund)
+    ? answerDecision(change, refundId, () => true)
+    : refuse(code, 'the refund moved on meanwhile')
 }
 
 /** An abnormal refund (异常退款) goes to a bank card. To the merchant's own card it stays a problem until recorded. */
@@ -88,7 +110,10 @@ export const redirectRefund = async (
     order,
   )
   if (written === null || written.step.kind === 'stale')
-    return refuse('NOT_RESUBMITTABLE', 'the refund moved on meanwhile')
+    return answerTwin(written, refund.id, {
+      isTwin: (now) => wasRedirectedBy(input.by, now, cardMark),
+      code: 'NOT_RESUBMITTABLE',
+    })
   const answer = await deps.gateway.redirectRefund(transfer.request, transfer.wxRefundId, input.card)
   if (answer.kind === 'refused' || answer.kind === 'notSent')
     await changeOrder(deps.store.orders, order.id, (o) => stepRedirectRefused(o, refund.id, deps.clock()))
@@ -155,13 +180,12 @@ export const abandonRefund = async (
   const found = await findProblem(deps, input)
   if (!found.ok) return found
   const { order, refund, transfer } = found.value
-  const abandoned = refund.timeline.find((entry) => entry.event === 'abandoned')
-  if (abandoned !== undefined)
-    return answerDecision(
-      { order, step: unchanged },
-      refund.id,
-      () => abandoned.actor === input.by && abandoned.note === input.reason,
-    )
+  const wasAbandonedSo = ({ timeline }: Refund): boolean => {
+    const abandoned = timeline.find((entry) => entry.event === 'abandoned')
+    return abandoned?.actor === input.by && abandoned.note === input.reason
+  }
+  if (refund.timeline.some((entry) => entry.event === 'abandoned'))
+    return answerDecision({ order, step: unchanged }, refund.id, wasAbandonedSo)
   if (transfer.state !== 'closed' && transfer.state !== 'failed')
     return refuse('REFUND_IN_PROGRESS', 'the money may still move')
   const answer = await deps.gateway.queryRefund(transfer.request)
@@ -174,7 +198,8 @@ export const abandonRefund = async (
     (o) => stepAbandoned(o, refund.id, { actor, reason: input.reason }),
     order,
   )
-  if (change?.step.kind !== 'moved') return refuse('REFUND_IN_PROGRESS', 'the refund moved on meanwhile')
+  if (change?.step.kind !== 'moved')
+    return answerTwin(change, refund.id, { isTwin: wasAbandonedSo, code: 'REFUND_IN_PROGRESS' })
   deps.log.info('refund.abandoned', { refundId: refund.id })
   return answerDecision(change, refund.id, () => true)
 }
