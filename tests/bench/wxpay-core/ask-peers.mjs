@@ -47,6 +47,8 @@ const paid = {
   return_code: 'SUCCESS',
   total_fee: '6800',
   transaction_id: '4200002026112300000000000001',
+  time_end: '20261123120000',
+  trade_type: 'JSAPI',
 }
 
 /** @param {Record<string, string>} members @param {'MD5' | 'HMAC-SHA256'} type */
