@@ -253,6 +253,8 @@ onLinux('a killed process that nobody has collected does not hold the directory'
     const child = Number(String(line))
     writeFileSync(lock, String(child))
     await expect(aSandbox({ dataDir })).rejects.toThrow(`in use by process ${child}`)
+    // Until it has become something else, the shell still collects its children.
+    while (readFileSync(`/proc/${negligent.pid}/comm`, 'latin1') !== 'sleep\n') await setTimeout(10)
     process.kill(child, 'SIGKILL')
     while (!/\) Z /.test(readFileSync(`/proc/${child}/stat`, 'latin1'))) await setTimeout(10)
     const sandbox = await aSandbox({ dataDir })
