@@ -91,7 +91,7 @@ describe.each(JOURNEYS)('%s', (_, api, deployment) => {
     const path = api === 'v3' ? '/v3/refund/domestic/refunds' : '/secapi/pay/refund'
     const orderId = await aPaidOrder()
     const asked = await ask(orderId)
-    stack.fault('apply-then-drop', { path }, { times: 2 })
+    stack.fault('apply-then-drop', { path })
     const approved = await approve(asked)
     expect(approved).toMatchObject({ status: 'refunding', transfer: { status: 'unknown' } })
     await stack.advance(61_000)
@@ -104,10 +104,9 @@ describe.each(JOURNEYS)('%s', (_, api, deployment) => {
     const path = api === 'v3' ? '/v3/refund/domestic/refunds' : '/secapi/pay/refund'
     const orderId = await aPaidOrder()
     const asked = await ask(orderId)
-    stack.fault('drop-before', { path }, { times: 2 })
+    stack.fault('drop-before', { path })
     const approved = await approve(asked)
     expect(approved.transfer?.status).toBe('unknown')
-    for (const { id } of stack.sandbox.control.faults().faults) stack.sandbox.control.removeFault(id)
     await stack.advance(61_000)
     const sent = await see(asked.refundId)
     expect(sent).toMatchObject({
