@@ -194,7 +194,7 @@ test('a notification that needs platform certificates is answered before WeChat 
     )
     .then(answered)
   await fetched
-  expect(wechat.paths).toEqual(['/v3/certificates'])
+  expect(wechat.paths).toEqual(['/v3/certificates?algorithm_type=RSA'])
   await jest.advanceTimersByTimeAsync(2_999)
   expect(answered).not.toHaveBeenCalled()
   await jest.advanceTimersByTimeAsync(1)
