@@ -132,6 +132,7 @@ test.each<[string, Partial<SignedMessage>]>([
   ['a signature probe of WeChat Pay', { signature: 'WECHATPAY/SIGNTEST/A' }],
   [`signed by a key that we do not know: ${platformSerialA}`, { serial: platformSerialA }],
   ['signed by a key that we do not know: PUB_KEY_ID_1; give it as publicKey', { serial: 'PUB_KEY_ID_1' }],
+  [`signed by a key that we do not know: ${'F'.repeat(60)}`, { serial: 'F'.repeat(8_000) }],
   ['the signature does not fit the bytes', { nonce: 'another' }],
 ])('the log reads: %s', async (reason, change) => {
   expect(await verifierOf().verify({ ...signed(), ...change })).toMatchObject({ genuine: false, reason })
