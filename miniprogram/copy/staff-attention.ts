@@ -4,11 +4,11 @@ import type { AttentionKind } from '@yuanlu/contract'
 export const staffAttentionKindCopy = {
   paidAfterClose: {
     title: '订单关闭后收到付款',
-    way: '系统会自动把钱原路退回。请打开退款查看进度，退回后登记说明。',
+    way: '系统会自动把钱原路退回，退回后这条提醒自动消失。可以打开退款查看进度。',
   },
   duplicatePayment: {
     title: '同一订单付了两次',
-    way: '系统会自动退回多付的一笔。请打开退款查看进度，退回后登记说明。',
+    way: '系统会自动退回多付的一笔，退回后这条提醒自动消失。可以打开退款查看进度。',
   },
   amountMismatch: {
     title: '付款金额与订单不一致',
