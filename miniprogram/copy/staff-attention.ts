@@ -53,6 +53,12 @@ export const staffAttentionCopy = {
   refund: '退款',
   /** For what has neither: the server's own note is all there is to go by. */
   record: '系统记录',
+  separator: '，',
+  due: '应付',
+  paid: '实收',
+  difference: '差额',
+  tooLittle: (amount: string): string => `少付 ${amount}`,
+  tooMuch: (amount: string): string => `多付 ${amount}`,
   openRefund: '查看退款',
   openOrder: '查看订单',
   note: '登记说明',

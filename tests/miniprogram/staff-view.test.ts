@@ -615,6 +615,29 @@ describe('what needs a person', () => {
     })
   })
 
+  const wrongMoney = (change: object = {}) =>
+    anItem({ kind: 'amountMismatch', orderFen: 4500, paidFen: 4000, currency: 'CNY', ...change })
+
+  test('nobody decides about money without reading what was asked for, what came, and the difference', () => {
+    const money = '应付 ¥45.00，实收 ¥40.00，差额 少付 ¥5.00'
+    expect(attentionCardView(wrongMoney(), FINANCE, NOW_MS).money).toBe(money)
+    expect(resolveSheet(wrongMoney(), 'accept').rows.slice(0, 3)).toEqual([
+      { label: '应付', value: '¥45.00', strong: false },
+      { label: '实收', value: '¥40.00', strong: true },
+      { label: '差额', value: '少付 ¥5.00', strong: true },
+    ])
+    expect(attentionCardView(anItem(), FINANCE, NOW_MS).money).toBe('')
+  })
+
+  test.each([
+    ['too much', { paidFen: 5000 }, '应付 ¥45.00，实收 ¥50.00，差额 多付 ¥5.00'],
+    ['another currency', { currency: 'USD' }, '应付 ¥45.00，实收 USD 40.00'],
+    ['another payer', { kind: 'payerMismatch', paidFen: 4500 }, '应付 ¥45.00，实收 ¥45.00'],
+    ['paid twice', { kind: 'duplicatePayment', paidFen: 4500 }, '实收 ¥45.00'],
+  ])('of money that came in wrong, %s reads as it is', (_, change, money) => {
+    expect(attentionCardView(wrongMoney(change), FINANCE, NOW_MS).money).toBe(money)
+  })
+
   test('support sees it and is told who may resolve it', () => {
     expect(attentionCardView(anItem(), staff('support'), NOW_MS).why).toContain('需要财务或店主权限')
     expect(attentionCardView(anItem(), FINANCE, NOW_MS).why).toBe('')

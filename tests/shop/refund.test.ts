@@ -4,6 +4,7 @@ import {
   type BankCard,
   cancelOrder,
   getOwnOrder,
+  listAttention,
   type RefundAnswer,
   receiveReturn,
   recordNotifiedPayment,
@@ -1342,6 +1343,16 @@ describe('resolving what needed a person', () => {
     return { orderId, id: `amountMismatch-${news.transactionId}` }
   }
   const resolved = (world: World) => world.events.filter((e) => e.event === 'attention.resolved')
+
+  test('whoever decides is told how much came and how much was asked for', async () => {
+    const world = aWorld()
+    const { id } = await aMismatch(world)
+    const money = { paidFen: 17000, currency: 'CNY', orderFen: 17590 }
+    expect(await listAttention(world, {})).toMatchObject({ items: [{ id, ...money }], next: null })
+    expect(
+      await resolveAttention(world, { by: MANAGER, id, note: '差额已补', action: 'accept' }),
+    ).toMatchObject({ ok: true, value: { id, ...money } })
+  })
 
   test.each(['accept', 'refund'] as const)('nobody may %s money of their own order', async (action) => {
     const world = aWorld()
