@@ -294,6 +294,15 @@ describe('what a state says', () => {
   })
 })
 
+test('a refund that is over promises nothing of WeChat Pay’s reason any more', () => {
+  const over = { ...aProblem('failed', 'NOT_ENOUGH'), status: 'refunded' as const }
+  const order = aPaidOrder({ refunds: [over] })
+  const view = staffRefundView({ refund: over, order }, { me: FINANCE, pictures: noPictures, nowMs: NOW_MS })
+  const told = JSON.stringify([view.state, view.transfers, view.timeline])
+  expect(told).toContain('商户账户余额不足。')
+  expect(told).not.toContain('自动重试')
+})
+
 describe('the timeline', () => {
   test('is newest first, names people shortly, and puts codes into words', () => {
     const refund = aRefund({
@@ -309,7 +318,7 @@ describe('the timeline', () => {
     expect(rows).toEqual([
       ['状态有更新', '系统', ''],
       ['登记线下已退', '店员 oYl5…00C3', '转账流水 123'],
-      ['退款遇到问题', '系统', '商户账户余额不足。充值后系统每 6 小时会自动重试，也可以马上重新提交。'],
+      ['退款遇到问题', '系统', '商户账户余额不足。'],
       ['同意退款', '店员 oYl5…00C3', '电话确认过'],
       ['提交退款申请', '买家 oYl5…00A1', ''],
     ])
@@ -667,6 +676,14 @@ describe('orders', () => {
     expect(staffOrderCardView(anOrder()).moneyText).toBe('')
     expect(ordersQuery('paid', '')).toEqual({ status: 'paid' })
     expect(ordersQuery('all', '42')).toEqual({ q: '42' })
+  })
+
+  test('an order whose money all went back is never called one that waits to be shipped', () => {
+    const whole = aPaidOrder({ refundedFen: 13600, refundableFen: 0 })
+    const shown = { statusText: '已全额退款', tone: 'quiet' }
+    expect(staffOrderCardView(whole)).toMatchObject(shown)
+    expect(staffOrderView(whole, { me: FINANCE, pictures: noPictures, nowMs: NOW_MS })).toMatchObject(shown)
+    expect(staffOrderCardView(partly)).toMatchObject({ statusText: '待发货', tone: 'waiting' })
   })
 
   const buttonOf = (order = partly, me = FINANCE) =>
