@@ -17,3 +17,9 @@ export const attentionCopy = {
   shippingUploadFailed: null,
   reconciliationDifference: null,
 } as const satisfies Record<AttentionKind, string | null>
+
+/** Nobody has to look into it any more: the money is back. */
+export const moneyBackCopy = {
+  paidAfterClose: '订单关闭后收到的付款已原路退回。',
+  duplicatePayment: '多付的款项已原路退回。',
+} as const

@@ -29,6 +29,8 @@ export const awaitingPaymentCopy = {
 
 /** Money reached an order that was already closed. */
 export const closedWithMoneyCopy = '订单关闭后收到了一笔付款，正在核对处理。'
+/** And it went back since. */
+export const closedMoneyBackCopy = '订单已关闭，收到的付款已退回。如仍需要，欢迎重新下单。'
 
 export const orderTabCopy = {
   awaitingPayment: '待付款',

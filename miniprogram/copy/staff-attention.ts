@@ -4,11 +4,11 @@ import type { AttentionKind } from '@yuanlu/contract'
 export const staffAttentionKindCopy = {
   paidAfterClose: {
     title: '订单关闭后收到付款',
-    way: '系统会自动把钱原路退回。请打开退款查看进度，退回后登记说明。',
+    way: '系统会自动把钱原路退回，退回后这条提醒自动消失。可以打开退款查看进度。',
   },
   duplicatePayment: {
     title: '同一订单付了两次',
-    way: '系统会自动退回多付的一笔。请打开退款查看进度，退回后登记说明。',
+    way: '系统会自动退回多付的一笔，退回后这条提醒自动消失。可以打开退款查看进度。',
   },
   amountMismatch: {
     title: '付款金额与订单不一致',
@@ -53,6 +53,12 @@ export const staffAttentionCopy = {
   refund: '退款',
   /** For what has neither: the server's own note is all there is to go by. */
   record: '系统记录',
+  separator: '，',
+  due: '应付',
+  paid: '实收',
+  difference: '差额',
+  tooLittle: (amount: string): string => `少付 ${amount}`,
+  tooMuch: (amount: string): string => `多付 ${amount}`,
   openRefund: '查看退款',
   openOrder: '查看订单',
   note: '登记说明',

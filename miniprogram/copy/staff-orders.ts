@@ -2,6 +2,7 @@
 
 export const staffOrdersCopy = {
   separator: '、',
+  fullyRefunded: '已全额退款',
   emptyTitle: '没有订单',
   emptyHint: '下拉可以刷新。',
   notFoundTitle: '没有找到相符的订单',

@@ -47,14 +47,23 @@ export const staffTransferStatusCopy = {
   failed: '被拒绝',
 } as const satisfies Record<TransferStatus, string>
 
-const balance = '商户账户余额不足。充值后系统每 6 小时会自动重试，也可以马上重新提交。'
+const balance = '商户账户余额不足。'
+const balanceWay = '充值后系统每 6 小时会自动重试，也可以马上重新提交。'
 
 /** WeChat Pay's codes in plain words. */
 export const staffReasonCopy: Readonly<Record<string, string>> = {
   NOT_ENOUGH: balance,
   NOTENOUGH: balance,
-  USER_ACCOUNT_ABNORMAL: '买家的微信支付账户异常或已注销，只能在线下退款。',
-  FREQUENCY_LIMITED: '提交得太频繁，系统会放慢后再试。',
+  USER_ACCOUNT_ABNORMAL: '买家的微信支付账户异常或已注销。',
+  FREQUENCY_LIMITED: '提交得太频繁。',
+}
+
+/** What comes next because of it; true only while the refund is not at its end. */
+export const staffReasonWayCopy: Readonly<Record<string, string>> = {
+  NOT_ENOUGH: balanceWay,
+  NOTENOUGH: balanceWay,
+  USER_ACCOUNT_ABNORMAL: '只能在线下退款。',
+  FREQUENCY_LIMITED: '系统会放慢后再试。',
 }
 
 /** A code is never shown alone. */

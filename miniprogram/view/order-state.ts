@@ -1,8 +1,9 @@
 /** @module What an order's state means to its owner at a moment: its name, what to expect, whether it can be paid. */
 import { LIMITS, type Order } from '@yuanlu/contract'
-import { attentionCopy } from '../copy/attention'
+import { attentionCopy, moneyBackCopy } from '../copy/attention'
 import {
   awaitingPaymentCopy,
+  closedMoneyBackCopy,
   closedWithMoneyCopy,
   orderExpectationCopy,
   orderStatusCopy,
@@ -23,8 +24,27 @@ export interface OrderState {
   readonly payableMs: number | null
 }
 
+type SentBack = keyof typeof moneyBackCopy
+
+/** Why the system sent money back is its first entry's note; only WeChat Pay's own success is a way back it says so of. */
+const backOf = (order: Order, kind: SentBack): boolean =>
+  !order.attention.includes(kind) &&
+  order.refunds.some(
+    ({ origin, timeline }) =>
+      origin === 'system' &&
+      timeline[0]?.note === kind &&
+      timeline.some(({ event, actor }) => event === 'succeeded' && actor === 'system'),
+  )
+
+/** Said only while nothing of the kind is looked into any more. */
+const moneyBackNotices = (order: Order): string[] => [
+  ...(backOf(order, 'paidAfterClose') ? [moneyBackCopy.paidAfterClose] : []),
+  ...(backOf(order, 'duplicatePayment') ? [moneyBackCopy.duplicatePayment] : []),
+]
+
 export const attentionNotices = (order: Order): string[] => [
   ...new Set(order.attention.map((kind) => attentionCopy[kind]).filter((text) => text !== null)),
+  ...moneyBackNotices(order),
 ]
 
 /** Money arrived that a person has to look at before anybody pays again. */
@@ -52,14 +72,20 @@ const awaiting = (order: Order, nowMs: number): Omit<OrderState, 'notices'> => {
   }
 }
 
+/** Nobody pays a closed order: a refund of it is of money that reached it all the same. */
+export const isMoneyBack = (order: Order): boolean =>
+  order.status === 'closed' && order.refunds.some(({ status }) => status === 'refunded')
+
+const unpaidExpectation = (order: Order, status: 'awaitingPayment' | 'closed'): string => {
+  if (isMoneyOnClosed(order)) return closedWithMoneyCopy
+  return isMoneyBack(order) ? closedMoneyBackCopy : orderExpectationCopy[status]
+}
+
 /** What became of the money changes what to expect; the status stays what it was. */
 const afterPayment = (order: Order): { readonly title: string; readonly expectation: string } => {
   const { status } = order
   if (status === 'awaitingPayment' || status === 'closed') {
-    return {
-      title: orderStatusCopy[status],
-      expectation: isMoneyOnClosed(order) ? closedWithMoneyCopy : orderExpectationCopy[status],
-    }
+    return { title: orderStatusCopy[status], expectation: unpaidExpectation(order, status) }
   }
   if (isFullyRefunded(order)) return fullyRefundedCopy[status]
   const waits = status === 'paid' && order.refunds.some(isOpen)

@@ -2,7 +2,7 @@
 import type { Fen, Order } from '@yuanlu/contract'
 import { payResultCopy } from '../copy/pay-result'
 import type { PaymentAttempt } from '../services/payment'
-import { isMoneyInQuestion, isMoneyOnClosed, orderState } from './order-state'
+import { isMoneyBack, isMoneyInQuestion, isMoneyOnClosed, orderState } from './order-state'
 import { timeLeftText } from './time'
 
 export type PayResult =
@@ -16,6 +16,7 @@ export type PayResult =
   | 'closing'
   | 'closed'
   | 'closedWithMoney'
+  | 'closedMoneyBack'
 
 /** What is known when the page is drawn. */
 export interface PayResultFacts {
@@ -54,7 +55,8 @@ export const payResult = (facts: PayResultFacts): PayResult => {
   if (order === null) return facts.asked >= POLL_PAUSES_MS.length ? 'stillConfirming' : 'confirming'
   if (order.status === 'awaitingPayment') return awaitingResult(order, facts)
   if (order.status !== 'closed') return 'paid'
-  return isMoneyOnClosed(order) ? 'closedWithMoney' : 'closed'
+  if (isMoneyOnClosed(order)) return 'closedWithMoney'
+  return isMoneyBack(order) ? 'closedMoneyBack' : 'closed'
 }
 
 /** When to ask again by itself; `null` when the answer is final or the shopper is asked to decide. */
@@ -89,6 +91,7 @@ const MOODS = {
   overdue: 'quiet',
   closed: 'quiet',
   closedWithMoney: 'quiet',
+  closedMoneyBack: 'quiet',
 } as const satisfies Record<PayResult, PayResultView['mood']>
 
 const CHECKABLE: readonly PayResult[] = ['confirming', 'stillConfirming', 'closing', 'checking', 'overdue']

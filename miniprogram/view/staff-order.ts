@@ -1,6 +1,5 @@
 /** @module One order as staff see it, and a refund of it without a shopper's request. */
 import { type Fen, formatYuan, LIMITS, type Me, type Order } from '@yuanlu/contract'
-import { orderTabCopy } from '../copy/order-status'
 import { orderCopy } from '../copy/orders'
 import { staffCopy } from '../copy/staff'
 import { staffOrderCopy as copy } from '../copy/staff-orders'
@@ -12,7 +11,7 @@ import type { Tone } from './order-state'
 import { priceText } from './price'
 import { type AmountView, orderAmounts } from './staff-amounts'
 import { fact, timeFact } from './staff-facts'
-import { attentionTitles, ORDER_TONES } from './staff-orders'
+import { attentionTitles, orderStatusText, orderTone } from './staff-orders'
 import { type RefundRowView, refundRows } from './staff-refund'
 import { whyNot } from './staff-role'
 import type { SheetView } from './staff-sheet'
@@ -62,8 +61,8 @@ export const staffOrderView = (
   { me, pictures, nowMs }: { readonly me: Me; readonly pictures: Pictures; readonly nowMs: number },
 ): StaffOrderView => ({
   orderId: order.orderId,
-  statusText: orderTabCopy[order.status],
-  tone: ORDER_TONES[order.status],
+  statusText: orderStatusText(order),
+  tone: orderTone(order),
   notices: attentionTitles(order),
   amounts: order.paidFen > 0 ? orderAmounts(order) : [],
   lines: orderLineViews(order, pictures),

@@ -8,16 +8,24 @@ import type { OrdersTab } from '../services/orders-tab'
 import { piecesOf } from './order-lines'
 import type { Tone } from './order-state'
 import { priceText } from './price'
+import { isFullyRefunded } from './refund-money'
 import { onItsWayFen } from './staff-amounts'
 import { timeText } from './time'
 
-export const ORDER_TONES = {
+const ORDER_TONES = {
   awaitingPayment: 'busy',
   paid: 'waiting',
   shipped: 'good',
   completed: 'good',
   closed: 'quiet',
 } as const satisfies Record<OrderStatus, Tone>
+
+/** Nothing is shipped of an order whose money all went back: it waits for nobody. */
+export const orderStatusText = (order: Order): string =>
+  isFullyRefunded(order) ? copy.fullyRefunded : orderTabCopy[order.status]
+
+export const orderTone = (order: Order): Tone =>
+  isFullyRefunded(order) ? 'quiet' : ORDER_TONES[order.status]
 
 export interface StaffOrderCardView {
   readonly orderId: string
@@ -46,8 +54,8 @@ const moneyText = (order: Order): string =>
 
 export const staffOrderCardView = (order: Order): StaffOrderCardView => ({
   orderId: order.orderId,
-  statusText: orderTabCopy[order.status],
-  tone: ORDER_TONES[order.status],
+  statusText: orderStatusText(order),
+  tone: orderTone(order),
   who: order.delivery?.name ?? staffOrderCopy.nobody,
   goods: order.items.map(({ title, quantity }) => `${title} ×${quantity}`).join(copy.separator),
   pieces: totalPiecesCopy(piecesOf(order.items)),

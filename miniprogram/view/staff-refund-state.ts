@@ -3,6 +3,7 @@ import type { Refund } from '@yuanlu/contract'
 import {
   staffProblemCopy,
   staffReasonCopy,
+  staffReasonWayCopy,
   staffRefundingCopy,
   staffRefundStatusCopy,
   staffSecondApprovalCopy,
@@ -65,7 +66,7 @@ const problemText = (refund: Refund): string => {
   if (wentToMerchantCard(refund)) return staffProblemCopy.processing
   const code = reasonCode(refund)
   const sentence = staffProblemCopy[transfer.status]
-  return code === null ? sentence : `${sentence}${reasonText(code)}`
+  return code === null ? sentence : `${sentence}${reasonText(code)}${staffReasonWayCopy[code] ?? ''}`
 }
 
 const expectation = (refund: Refund, nowMs: number): string => {

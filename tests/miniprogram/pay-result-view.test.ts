@@ -6,6 +6,7 @@ import {
   payResult,
   payResultView,
 } from '../../miniprogram/view/pay-result.ts'
+import { aRefund } from './a-refund.ts'
 import { anOrder, aPaidOrder, NOON_MS } from './an-order.ts'
 
 const facts = (change: Partial<PayResultFacts>): PayResultFacts => ({
@@ -105,4 +106,6 @@ test('a closed order says whether money came anyway', () => {
   const closed = anOrder({ status: 'closed' })
   expect(payResult(facts({ order: closed }))).toBe('closed')
   expect(payResult(facts({ order: { ...closed, attention: ['paidAfterClose'] } }))).toBe('closedWithMoney')
+  const refunds = [aRefund({ origin: 'system', status: 'refunded' })]
+  expect(payResult(facts({ order: { ...closed, refunds } }))).toBe('closedMoneyBack')
 })

@@ -294,6 +294,15 @@ describe('what a state says', () => {
   })
 })
 
+test('a refund that is over promises nothing of WeChat Pay’s reason any more', () => {
+  const over = { ...aProblem('failed', 'NOT_ENOUGH'), status: 'refunded' as const }
+  const order = aPaidOrder({ refunds: [over] })
+  const view = staffRefundView({ refund: over, order }, { me: FINANCE, pictures: noPictures, nowMs: NOW_MS })
+  const told = JSON.stringify([view.state, view.transfers, view.timeline])
+  expect(told).toContain('商户账户余额不足。')
+  expect(told).not.toContain('自动重试')
+})
+
 describe('the timeline', () => {
   test('is newest first, names people shortly, and puts codes into words', () => {
     const refund = aRefund({
@@ -309,7 +318,7 @@ describe('the timeline', () => {
     expect(rows).toEqual([
       ['状态有更新', '系统', ''],
       ['登记线下已退', '店员 oYl5…00C3', '转账流水 123'],
-      ['退款遇到问题', '系统', '商户账户余额不足。充值后系统每 6 小时会自动重试，也可以马上重新提交。'],
+      ['退款遇到问题', '系统', '商户账户余额不足。'],
       ['同意退款', '店员 oYl5…00C3', '电话确认过'],
       ['提交退款申请', '买家 oYl5…00A1', ''],
     ])
@@ -615,6 +624,29 @@ describe('what needs a person', () => {
     })
   })
 
+  const wrongMoney = (change: object = {}) =>
+    anItem({ kind: 'amountMismatch', orderFen: 4500, paidFen: 4000, currency: 'CNY', ...change })
+
+  test('nobody decides about money without reading what was asked for, what came, and the difference', () => {
+    const money = '应付 ¥45.00，实收 ¥40.00，差额 少付 ¥5.00'
+    expect(attentionCardView(wrongMoney(), FINANCE, NOW_MS).money).toBe(money)
+    expect(resolveSheet(wrongMoney(), 'accept').rows.slice(0, 3)).toEqual([
+      { label: '应付', value: '¥45.00', strong: false },
+      { label: '实收', value: '¥40.00', strong: true },
+      { label: '差额', value: '少付 ¥5.00', strong: true },
+    ])
+    expect(attentionCardView(anItem(), FINANCE, NOW_MS).money).toBe('')
+  })
+
+  test.each([
+    ['too much', { paidFen: 5000 }, '应付 ¥45.00，实收 ¥50.00，差额 多付 ¥5.00'],
+    ['another currency', { currency: 'USD' }, '应付 ¥45.00，实收 USD 40.00'],
+    ['another payer', { kind: 'payerMismatch', paidFen: 4500 }, '应付 ¥45.00，实收 ¥45.00'],
+    ['paid twice', { kind: 'duplicatePayment', paidFen: 4500 }, '实收 ¥45.00'],
+  ])('of money that came in wrong, %s reads as it is', (_, change, money) => {
+    expect(attentionCardView(wrongMoney(change), FINANCE, NOW_MS).money).toBe(money)
+  })
+
   test('support sees it and is told who may resolve it', () => {
     expect(attentionCardView(anItem(), staff('support'), NOW_MS).why).toContain('需要财务或店主权限')
     expect(attentionCardView(anItem(), FINANCE, NOW_MS).why).toBe('')
@@ -644,6 +676,14 @@ describe('orders', () => {
     expect(staffOrderCardView(anOrder()).moneyText).toBe('')
     expect(ordersQuery('paid', '')).toEqual({ status: 'paid' })
     expect(ordersQuery('all', '42')).toEqual({ q: '42' })
+  })
+
+  test('an order whose money all went back is never called one that waits to be shipped', () => {
+    const whole = aPaidOrder({ refundedFen: 13600, refundableFen: 0 })
+    const shown = { statusText: '已全额退款', tone: 'quiet' }
+    expect(staffOrderCardView(whole)).toMatchObject(shown)
+    expect(staffOrderView(whole, { me: FINANCE, pictures: noPictures, nowMs: NOW_MS })).toMatchObject(shown)
+    expect(staffOrderCardView(partly)).toMatchObject({ statusText: '待发货', tone: 'waiting' })
   })
 
   const buttonOf = (order = partly, me = FINANCE) =>

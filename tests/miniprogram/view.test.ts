@@ -18,6 +18,7 @@ import {
 } from '../../miniprogram/view/orders.ts'
 import { priceParts, priceText } from '../../miniprogram/view/price.ts'
 import { timeLeftText, timeText } from '../../miniprogram/view/time.ts'
+import { anEvent, aRefund } from './a-refund.ts'
 import { anOrder, aPaidOrder, aProduct, NOON_MS } from './an-order.ts'
 
 const MINUTE_MS = 60_000
@@ -195,6 +196,32 @@ describe('an order’s state', () => {
     const state = orderState(anOrder({ status: 'closed', attention: ['paidAfterClose'] }), NOON_MS)
     expect(state.expectation).toBe('订单关闭后收到了一笔付款，正在核对处理。')
     expect(state.notices).toEqual(['订单关闭后收到了您的付款，商家正在核对，款项不会丢失。'])
+  })
+
+  const sentBack = (note: string, actor: string) =>
+    aRefund({
+      origin: 'system',
+      status: 'refunded',
+      timeline: [anEvent('approved', { actor: 'system', note }), anEvent('succeeded', { actor })],
+    })
+
+  test('money that came after the close is told to be back once it is', () => {
+    const order = anOrder({ status: 'closed', refunds: [sentBack('paidAfterClose', 'system')] })
+    const { expectation, notices } = orderState(order, NOON_MS)
+    expect(expectation).toBe('订单已关闭，收到的付款已退回。如仍需要，欢迎重新下单。')
+    expect(notices).toEqual(['订单关闭后收到的付款已原路退回。'])
+  })
+
+  test('what was paid twice is told to be back once it is, and never while it is looked into', () => {
+    const refunds = [sentBack('duplicatePayment', 'system')]
+    expect(orderState(aPaidOrder({ refunds }), NOON_MS).notices).toEqual(['多付的款项已原路退回。'])
+    const open = aPaidOrder({ refunds, attention: ['duplicatePayment'] })
+    expect(orderState(open, NOON_MS).notices).toEqual(['这笔订单收到了两次付款，商家正在核对多付的款项。'])
+  })
+
+  test('what staff gave back another way is not said to be back the same way', () => {
+    const refunds = [sentBack('duplicatePayment', 'oStaff1')]
+    expect(orderState(aPaidOrder({ refunds }), NOON_MS).notices).toEqual([])
   })
 
   test('cancelling says what really happened', () => {

@@ -3,7 +3,9 @@ import {
   approveRefund,
   type BankCard,
   cancelOrder,
+  confirmReceipt,
   getOwnOrder,
+  listAttention,
   type RefundAnswer,
   receiveReturn,
   recordNotifiedPayment,
@@ -557,6 +559,22 @@ describe('the money', () => {
     await later(world, HOUR)
     expect(world.stockOf('cup')).toBe(2)
     expect(refundOf(world, refundId).stock).toBe('returned')
+  })
+
+  test('goods handed over without being shipped are the shopper’s: not approved unseen, not put back', async () => {
+    const world = aWorld()
+    const orderId = await aPaidOrder(world)
+    await confirmReceipt(world, { buyerOpenid: XIAOLIN, orderId })
+    const items = [{ productId: 'cup', quantity: 1 }]
+    const refundId = await aRequest(world, orderId, { items, amountFen: 3990 })
+    await later(world, 48 * HOUR)
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'requested', deadlineAt: null })
+    await approve(world, refundId)
+    const news = world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    await later(world, HOUR)
+    expect(refundOf(world, refundId)).toMatchObject({ state: 'refunded', stock: 'none' })
+    expect(world.stockOf('cup')).toBe(1)
   })
 
   test('an unsigned notice is a reason to ask, never news', async () => {
@@ -1245,6 +1263,56 @@ describe('money that arrived where it should not', () => {
     })
   })
 
+  const misplacedMoney = async (world: World, kind: 'paidAfterClose' | 'duplicatePayment') => {
+    const orderId = kind === 'paidAfterClose' ? await aStartedPayment(world) : await aPaidOrder(world)
+    if (kind === 'paidAfterClose') await cancelOrder(world, { buyerOpenid: XIAOLIN, orderId })
+    const news = world.wechat.pay(orderId)
+    await recordNotifiedPayment(world, news)
+    return { orderId, outRefundNo: `s${news.transactionId}` }
+  }
+
+  test.each(['paidAfterClose', 'duplicatePayment'] as const)(
+    '%s needs nobody any more once that money is back, and not before',
+    async (kind) => {
+      const world = aWorld()
+      const { orderId, outRefundNo } = await misplacedMoney(world, kind)
+      await sweep(world, 100)
+      const shown = () => getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })
+      expect(await shown()).toMatchObject({ value: { attention: [kind] } })
+      if (kind === 'duplicatePayment') {
+        const refundId = await aRequest(world, orderId)
+        await approve(world, refundId)
+        await later(world, 61_000)
+        const own = world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
+        await recordNotifiedRefund(world, { outTradeNo: orderId, news: own })
+        expect(await shown()).toMatchObject({ value: { refundedFen: 17590, attention: [kind] } })
+      }
+      const news = world.wechat.settleRefund(outRefundNo, 'succeeded')
+      await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+      expect(await shown()).toMatchObject({ value: { attention: [] } })
+      expect(await world.store.attention.listOpen({ limit: 10 })).toEqual([])
+    },
+  )
+
+  test('of money that came too late and went back in part, a person is still told', async () => {
+    const world = aWorld()
+    const { orderId, outRefundNo } = await misplacedMoney(world, 'paidAfterClose')
+    await sweep(world, 100)
+    const [refund] = world.order(orderId).refunds
+    if (refund === undefined) throw new Error('nothing is on its way')
+    // What is on its way is less than what came.
+    world.store.rows.orders.set(orderId, {
+      ...world.order(orderId),
+      misplaced: world.order(orderId).misplaced.map((m) => ({ ...m, amountFen: 17591 })),
+    })
+    const news = world.wechat.settleRefund(outRefundNo, 'succeeded')
+    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
+    expect(refundOf(world, refund.id).state).toBe('refunded')
+    expect(await getOwnOrder(world, { buyerOpenid: XIAOLIN, orderId })).toMatchObject({
+      value: { attention: ['paidAfterClose'] },
+    })
+  })
+
   test('a wrong amount waits for a person, who accepts it or sends it back', async () => {
     const accepted = aWorld()
     const kept = await aStartedPayment(accepted)
@@ -1292,6 +1360,16 @@ describe('resolving what needed a person', () => {
     return { orderId, id: `amountMismatch-${news.transactionId}` }
   }
   const resolved = (world: World) => world.events.filter((e) => e.event === 'attention.resolved')
+
+  test('whoever decides is told how much came and how much was asked for', async () => {
+    const world = aWorld()
+    const { id } = await aMismatch(world)
+    const money = { paidFen: 17000, currency: 'CNY', orderFen: 17590 }
+    expect(await listAttention(world, {})).toMatchObject({ items: [{ id, ...money }], next: null })
+    expect(
+      await resolveAttention(world, { by: MANAGER, id, note: '差额已补', action: 'accept' }),
+    ).toMatchObject({ ok: true, value: { id, ...money } })
+  })
 
   test.each(['accept', 'refund'] as const)('nobody may %s money of their own order', async (action) => {
     const world = aWorld()

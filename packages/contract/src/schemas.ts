@@ -249,6 +249,10 @@ export const attentionItem = named(
     refundId: z.optional(z.string()),
     since: instant,
     summary: z.string(),
+    // Of money that reached an order and did not fit: what came, and what the order asks for.
+    paidFen: z.optional(fen),
+    currency: z.optional(z.string()),
+    orderFen: z.optional(fen),
   }),
 )
 export type AttentionItem = z.infer<typeof attentionItem>

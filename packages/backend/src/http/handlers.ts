@@ -1,9 +1,9 @@
 /** @module What each call of the mini-program does. */
-import { LIMITS } from '@yuanlu/contract'
 import {
   cancelOrder,
   confirmReceipt,
   getOwnOrder,
+  listAttention,
   listOwnOrders,
   placeOrder,
   startPayment,
@@ -86,14 +86,11 @@ export const createHandlers = (deps: ApiDeps): Handlers => {
 
     listAttention: async ({ query }) => {
       const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor)
-      const rows = await deps.store.attention.listOpen({
-        ...(cursor === undefined ? {} : { after: { since: cursor.at, id: cursor.id } }),
-        limit: LIMITS.pageSize + 1,
-      })
-      const items = rows.slice(0, LIMITS.pageSize)
-      const last = items.at(-1)
-      const more = rows.length > items.length && last !== undefined
-      return { items, nextCursor: more ? writeCursor(Date.parse(last.since), last.id) : null }
+      const { items, next } = await listAttention(
+        deps,
+        cursor === undefined ? {} : { after: { since: cursor.at, id: cursor.id } },
+      )
+      return { items, nextCursor: next === null ? null : writeCursor(next.since, next.id) }
     },
   }
 }

@@ -1,5 +1,5 @@
 /** @module An order in the words of the contract: what its shopper, and staff, are shown. */
-import type { OrderStatus, Order as OrderView } from '@yuanlu/contract'
+import type { AttentionItem, OrderStatus, Order as OrderView } from '@yuanlu/contract'
 import { presentRefund } from '../refund/present.ts'
 import { refundableFen, refundedFen } from '../refund/refund-money.ts'
 import type { Instant, Order, Shipment } from './order.ts'
@@ -35,6 +35,17 @@ export const presentOrder = (order: VisibleOrder): OrderView => {
     refunds: order.refunds.map((refund) => presentRefund(order, refund)),
     shipment: order.shipment === null ? null : presentShipment(order.shipment),
   }
+}
+
+/** Of attention to money that did not fit: what came, and what the order asks for. */
+export const presentMisplaced = (
+  order: Order,
+  attentionId: string,
+): Pick<AttentionItem, 'paidFen' | 'currency' | 'orderFen'> => {
+  const misplaced = order.misplaced.find((m) => `${m.kind}-${m.transactionId}` === attentionId)
+  if (misplaced === undefined) return {}
+  const { amountFen, currency } = misplaced
+  return { paidFen: amountFen, currency, orderFen: order.amountFen }
 }
 
 /** The order as it was when it was placed: what a repeated `placeOrder` under the same key answers. */

@@ -37,10 +37,21 @@ const leftAfter = (order: Order, counts: (refund: Refund) => boolean): number =>
 
 /** What is still here of money in suspense: less every refund of it that is not given up. */
 export const suspendedFen = (order: Order, misplaced: MisplacedPayment): Fen =>
+  suspenseAfter(order, misplaced, reservesMoney)
+
+/** What of it is not back yet: less every refund of it that is done. */
+export const misplacedLeftFen = (order: Order, misplaced: MisplacedPayment): Fen =>
+  suspenseAfter(order, misplaced, (refund) => refund.state === 'refunded')
+
+const suspenseAfter = (
+  order: Order,
+  { transactionId, amountFen }: MisplacedPayment,
+  counts: (refund: Refund) => boolean,
+): Fen =>
   order.refunds.reduce((left, refund) => {
-    const isOfIt = refund.source.suspense && refund.source.transactionId === misplaced.transactionId
-    return isOfIt && reservesMoney(refund) ? left - refund.amountFen : left
-  }, misplaced.amountFen)
+    const isOfIt = refund.source.suspense && refund.source.transactionId === transactionId
+    return isOfIt && counts(refund) ? left - refund.amountFen : left
+  }, amountFen)
 
 /** How many more parts WeChat Pay takes. */
 export const refundsLeft = (order: Order): number =>

@@ -2,7 +2,7 @@
 import { type AttentionKind, type Fen, LIMITS, type Refund as RefundView } from '@yuanlu/contract'
 import { moved, type Step, stale, unchanged } from '../machine.ts'
 import { refundEntry } from '../order/journal.ts'
-import type { Attention, Instant, MisplacedPayment, Order } from '../order/order.ts'
+import { type Attention, hasLeft, type Instant, type MisplacedPayment, type Order } from '../order/order.ts'
 import {
   ACCOUNT_CODES,
   type AgreementEvent,
@@ -18,7 +18,7 @@ import {
   transferAfter,
   UNKNOWN_TOO_LONG_MS,
 } from './refund.ts'
-import { suspendedFen } from './refund-money.ts'
+import { misplacedLeftFen, suspendedFen } from './refund-money.ts'
 
 export interface Actor {
   /** An openid, or `system`. */
@@ -443,14 +443,14 @@ const withSucceeded = (order: Order, found: Found, now: Instant): Order => {
     { ...order, journal: [...order.journal, entry] },
     withStockDue(order, done ?? refund),
   )
-  if (done !== null) return withoutAttention(next, refund.id, now)
+  if (done !== null) return withNothingMisplaced(withoutAttention(next, refund.id, now), done, now)
   // Paid although another number had paid already: the money is gone, and a person has to know.
   return withAttention(next, found, { kind: 'refundClosed', now })
 }
 
 /** A refund by items puts goods back that never left, or that came back. */
 const withStockDue = (order: Order, refund: Refund): Refund => {
-  const atHand = refund.kind === 'returnAndRefund' || order.shippedAt === null
+  const atHand = refund.kind === 'returnAndRefund' || !hasLeft(order)
   const due = refund.state === 'refunded' && refund.items.length > 0 && refund.stock === 'none' && atHand
   return due ? { ...refund, stock: 'due' } : refund
 }
@@ -504,6 +504,22 @@ const withoutAttention = (order: Order, refundId: string, now: Instant): Order =
   ),
 })
 
+/** Money that came too late or twice needs nobody any more once all of it is back. */
+const withNothingMisplaced = (order: Order, refund: Refund, now: Instant): Order => {
+  const { transactionId } = refund.source
+  const misplaced = order.misplaced.find((m) => m.transactionId === transactionId)
+  if (misplaced === undefined || misplacedLeftFen(order, misplaced) > 0) return order
+  const { kind } = misplaced
+  if (kind !== 'paidAfterClose' && kind !== 'duplicatePayment') return order
+  const id = `${kind}-${transactionId}`
+  return {
+    ...order,
+    attention: order.attention.map((a) =>
+      a.id === id && a.resolvedAt === null ? { ...a, resolvedAt: now } : a,
+    ),
+  }
+}
+
 // ---------------------------------------------------------------- ways out of a problem
 
 /** The same number again after a refusal, a new number after a queried CLOSED. */
@@ -540,7 +556,8 @@ export const stepSettledOffline = (
   if (done === null) return stale(`refund is ${refund.state}`)
   const quiet = { ...done, transfers: done.transfers.map((t) => ({ ...t, nextAttemptAt: null })) }
   const next = withRefund({ ...order, journal: [...order.journal, input.entry] }, withStockDue(order, quiet))
-  return moved(withoutAttention(next, refundId, input.actor.at))
+  const { at } = input.actor
+  return moved(withNothingMisplaced(withoutAttention(next, refundId, at), quiet, at))
 }
 
 /** Given up: the amount can be refunded again. Only after WeChat Pay is known not to pay it. */

@@ -9,7 +9,7 @@ import {
   orderAfter,
   type Resolution,
 } from '../order/order.ts'
-import { toIso } from '../order/present.ts'
+import { presentMisplaced, toIso } from '../order/present.ts'
 import { stepClosed } from '../order/steps.ts'
 import type { FoundAttention, ShopDeps } from '../ports.ts'
 import { suspendedFen } from '../refund/refund-money.ts'
@@ -84,6 +84,7 @@ const present = (order: Order, attention: Attention): AttentionItem => ({
   ...(attention.refundId === undefined ? {} : { refundId: attention.refundId }),
   since: toIso(attention.since),
   summary: attention.summary,
+  ...presentMisplaced(order, attention.id),
 })
 
 const NO_ACTION: Refusal = {
