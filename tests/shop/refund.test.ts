@@ -3,7 +3,6 @@ import {
   approveRefund,
   type BankCard,
   cancelOrder,
-  confirmReceipt,
   getOwnOrder,
   listAttention,
   type RefundAnswer,
@@ -559,22 +558,6 @@ describe('the money', () => {
     await later(world, HOUR)
     expect(world.stockOf('cup')).toBe(2)
     expect(refundOf(world, refundId).stock).toBe('returned')
-  })
-
-  test('goods handed over without being shipped are the shopper’s: not approved unseen, not put back', async () => {
-    const world = aWorld()
-    const orderId = await aPaidOrder(world)
-    await confirmReceipt(world, { buyerOpenid: XIAOLIN, orderId })
-    const items = [{ productId: 'cup', quantity: 1 }]
-    const refundId = await aRequest(world, orderId, { items, amountFen: 3990 })
-    await later(world, 48 * HOUR)
-    expect(refundOf(world, refundId)).toMatchObject({ state: 'requested', deadlineAt: null })
-    await approve(world, refundId)
-    const news = world.wechat.settleRefund(numberOf(world, refundId), 'succeeded')
-    await recordNotifiedRefund(world, { outTradeNo: orderId, news })
-    await later(world, HOUR)
-    expect(refundOf(world, refundId)).toMatchObject({ state: 'refunded', stock: 'none' })
-    expect(world.stockOf('cup')).toBe(1)
   })
 
   test('an unsigned notice is a reason to ask, never news', async () => {

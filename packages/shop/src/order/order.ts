@@ -135,10 +135,6 @@ export interface Order {
 export const isVisible = (order: Order): order is Order & { readonly state: OrderStatus } =>
   order.state !== 'placing' && order.state !== 'refused'
 
-/** Whether the goods left: shipped, or handed over without that, as the shopper confirmed. */
-export const hasLeft = ({ shippedAt, completedAt }: Order): boolean =>
-  shippedAt !== null || completedAt !== null
-
 /** True of what asks a person to accept this money or send it back, until somebody did. */
 export const waitsForPerson = (attention: Attention, { kind, transactionId }: MisplacedPayment): boolean =>
   attention.resolvedAt === null &&

@@ -2,7 +2,7 @@
 import { type AttentionKind, type Fen, LIMITS, type Refund as RefundView } from '@yuanlu/contract'
 import { moved, type Step, stale, unchanged } from '../machine.ts'
 import { refundEntry } from '../order/journal.ts'
-import { type Attention, hasLeft, type Instant, type MisplacedPayment, type Order } from '../order/order.ts'
+import type { Attention, Instant, MisplacedPayment, Order } from '../order/order.ts'
 import {
   ACCOUNT_CODES,
   type AgreementEvent,
@@ -450,7 +450,7 @@ const withSucceeded = (order: Order, found: Found, now: Instant): Order => {
 
 /** A refund by items puts goods back that never left, or that came back. */
 const withStockDue = (order: Order, refund: Refund): Refund => {
-  const atHand = refund.kind === 'returnAndRefund' || !hasLeft(order)
+  const atHand = refund.kind === 'returnAndRefund' || order.shippedAt === null
   const due = refund.state === 'refunded' && refund.items.length > 0 && refund.stock === 'none' && atHand
   return due ? { ...refund, stock: 'due' } : refund
 }

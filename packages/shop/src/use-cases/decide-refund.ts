@@ -1,7 +1,7 @@
 /** @module Decisions about a refund: by the shopper, by staff, and by a deadline that nobody met. */
 import { type Fen, LIMITS, type Refund as RefundView } from '@yuanlu/contract'
 import { stale } from '../machine.ts'
-import { hasLeft, type Instant, type Order } from '../order/order.ts'
+import type { Instant, Order } from '../order/order.ts'
 import type { ShopDeps } from '../ports.ts'
 import { presentRefund } from '../refund/present.ts'
 import { latestTransfer, type Refund, reservesMoney } from '../refund/refund.ts'
@@ -274,7 +274,7 @@ export const meetDeadline = async (deps: ShopDeps, orderId: string, refundId: st
       if (now === undefined || now.state !== 'requested') return stale('decided meanwhile')
       // Large sums, goods on their way, staff's own orders and what can't be paid any more are for people: the deadline
       // goes, the request stays.
-      const isForPeople = byStaff || hasLeft(o) || needsSecond(deps, o, now)
+      const isForPeople = byStaff || o.shippedAt !== null || needsSecond(deps, o, now)
       if (isForPeople || refuseTransfer(o, now, actor.at) !== null) return stepDeadlineGone(o, now)
       return stepApproved(o, refundId, {
         actor,
