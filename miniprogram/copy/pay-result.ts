@@ -1,4 +1,5 @@
 /** @module The words of the payment's result. "Paid" is said only when our server said so. */
+import { closedMoneyBackCopy } from './order-status'
 
 export const payResultCopy = {
   paid: { title: '支付成功', hint: '商家已收到您的订单，会尽快发货。' },
@@ -17,7 +18,7 @@ export const payResultCopy = {
   closing: { title: '正在取消', hint: '订单正在关闭，请稍候，不要再付款。' },
   closed: { title: '订单已关闭', hint: '这笔订单没有完成支付。如仍需要，欢迎重新下单。' },
   closedWithMoney: { title: '订单已关闭', hint: '订单关闭后收到了一笔付款，正在核对处理，款项不会丢失。' },
-  closedMoneyBack: { title: '订单已关闭', hint: '订单已关闭，收到的付款已退回。如仍需要，欢迎重新下单。' },
+  closedMoneyBack: { title: '订单已关闭', hint: closedMoneyBackCopy },
   amount: '订单金额',
   paidAmount: '实付金额',
   timeLeft: '剩余支付时间',
