@@ -1,7 +1,7 @@
 /** What happens when there is too much of something, with bounds that a test can reach. */
 import type { Sandbox } from 'wechat-sandbox'
 import type * as tables from '../../packages/wechat-sandbox/src/state/tables.ts'
-import { aSandbox, cleanUp, Merchant, send } from './merchant.ts'
+import { aSandbox, cleanUp, Merchant, START, send } from './merchant.ts'
 
 const { BOUNDS } = jest.requireActual<typeof tables>('../../packages/wechat-sandbox/src/state/tables.ts')
 const REAL = { ...BOUNDS }
@@ -43,6 +43,47 @@ test('beyond the last refund a new one is 429 under both protocols, and the othe
   expect(v2.fields.err_code).toBe('FREQUENCY_LIMITED')
   expect((await merchant.refund('FIRST-001')).status).toBe(200)
   expect((await merchant.queryRefund('R-SECOND-01')).status).toBe(404)
+})
+
+test('every prepay_id of a trade pays while it lives; beyond the last one 429 under both protocols', async () => {
+  Object.assign(BOUNDS, { prepays: 3 })
+  const time = { now: START }
+  const sandbox = await aSandbox({ time })
+  const merchant = new Merchant(sandbox, () => time.now)
+  const order = merchant.order({ out_trade_no: 'TAPPED-01' })
+  const ids: string[] = []
+  for (let tap = 0; tap < 3; tap++) ids.push(await merchant.prepay(order))
+  expect(code(await merchant.v3('POST', '/v3/pay/transactions/jsapi', order))).toEqual([
+    429,
+    'FREQUENCY_LIMITED',
+  ])
+  const orderV2 = merchant.orderV2({ out_trade_no: 'TAPPED-02' })
+  const taps: (string | undefined)[] = []
+  for (let tap = 0; tap < 4; tap++)
+    taps.push((await merchant.v2('/pay/unifiedorder', orderV2)).fields.err_code)
+  expect(taps).toEqual([undefined, undefined, undefined, 'FREQUENCY_LIMITED'])
+
+  time.now += 2 * 60 * 60 * 1000
+  const late = await merchant.prepay(order)
+  const act = (id: string, action: string) =>
+    sandbox.control.cashier({ ...merchant.payParameters(id), openid: 'openid-alice', action }).errMsg
+  expect(ids.map((id) => act(id, 'pay'))).toEqual(
+    Array.from({ length: 3 }, () => 'requestPayment:fail prepay_id无效'),
+  )
+  expect(act(late, 'pay')).toBe('requestPayment:ok')
+})
+
+test('the first of three prepay_ids pays as well as the last', async () => {
+  const { sandbox, merchant } = await bounded({ prepays: 3 })
+  const order = merchant.order({ out_trade_no: 'TAPPED-03' })
+  const first = await merchant.prepay(order)
+  for (let tap = 0; tap < 2; tap++) await merchant.prepay(order)
+  const answer = sandbox.control.cashier({
+    ...merchant.payParameters(first),
+    openid: 'openid-alice',
+    action: 'pay',
+  })
+  expect(answer).toEqual({ errMsg: 'requestPayment:ok' })
 })
 
 test('a nonce is remembered until there are too many', async () => {

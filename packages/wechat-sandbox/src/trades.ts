@@ -64,7 +64,7 @@ export type NewTrade = Omit<Trade, 'createdAt' | 'closedAt' | 'transactionIds' |
 
 export type Ordered =
   | { readonly kind: 'ordered'; readonly prepayId: string }
-  | { readonly kind: 'paid' | 'closed' | 'expired' | 'number-used' | 'terms-differ' | 'full' }
+  | { readonly kind: 'paid' | 'closed' | 'expired' | 'number-used' | 'terms-differ' | 'full' | 'too-often' }
 
 /** Creates the order, or gives a fresh prepay_id for one that was created with the very same parameters. */
 export function order(core: Core, wanted: NewTrade): Ordered {
@@ -79,10 +79,15 @@ export function order(core: Core, wanted: NewTrade): Ordered {
     if (known.expiresAt !== null && now >= known.expiresAt) return { kind: 'expired' }
   } else if (store.size('trade') >= BOUNDS.trades) return { kind: 'full' }
   const prepay: Prepay = { prepayId: newNumber.prepayId(now), outTradeNo: wanted.outTradeNo, createdAt: now }
-  const prepayIds = [...(known?.prepayIds ?? []), prepay.prepayId]
-  const forgotten = prepayIds.splice(0, prepayIds.length - BOUNDS.prepays)
+  // A prepay_id is good for its whole life, however many came after it: at the bound only those that are over make room.
+  const isGood = (id: string): boolean =>
+    now < (store.get('prepay', id)?.createdAt ?? Number.NEGATIVE_INFINITY) + PREPAY_LIVES_MS
+  const knownIds = known?.prepayIds ?? []
+  const keptIds = knownIds.length < BOUNDS.prepays ? knownIds : knownIds.filter(isGood)
+  if (keptIds.length >= BOUNDS.prepays) return { kind: 'too-often' }
+  const prepayIds = [...keptIds, prepay.prepayId]
   const writes: Write[] = [{ table: 'prepay', id: prepay.prepayId, value: prepay }]
-  for (const id of forgotten) writes.push({ table: 'prepay', id, value: null })
+  for (const id of knownIds) if (!keptIds.includes(id)) writes.push({ table: 'prepay', id, value: null })
   for (const old of store.all('prepay')) {
     // Oldest first, so the look stops at the first one that is still good.
     if (now < old.createdAt + 2 * PREPAY_LIVES_MS || writes.length > 100) break

@@ -291,8 +291,8 @@ export type TableName = keyof Tables
 /** How many records of each kind are kept; what happens at the bound is said where it is enforced. */
 export const BOUNDS = {
   trades: 200_000,
-  /** Of one trade. */
-  prepays: 10,
+  /** Of one trade, good at the same time. */
+  prepays: 100,
   refunds: 200_000,
   messages: 10_000,
   subscriptions: 100_000,

@@ -76,6 +76,8 @@ export function unifiedOrder(core: Core, fields: Fields, signType: SignType): V2
       return resultFail(signType, 'INVALID_REQUEST', '请求重入时，参数与首次请求时不一致')
     case 'full':
       return resultFail(signType, 'FREQUENCY_LIMITED', '沙箱订单数已达上限，请更换数据目录')
+    case 'too-often':
+      return resultFail(signType, 'FREQUENCY_LIMITED', '该订单下单过于频繁，请使用已获得的prepay_id')
   }
 }
 

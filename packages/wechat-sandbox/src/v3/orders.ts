@@ -89,6 +89,8 @@ export function prepay(core: Core, body: Buffer, signer: Signer): V3Answer {
       })
     case 'full':
       return errorAnswer(429, 'FREQUENCY_LIMITED', '沙箱订单数已达上限，请更换数据目录')
+    case 'too-often':
+      return errorAnswer(429, 'FREQUENCY_LIMITED', '该订单下单过于频繁，请使用已获得的prepay_id')
   }
 }
 
