@@ -73,19 +73,6 @@ test('every prepay_id of a trade pays while it lives; beyond the last one 429 un
   expect(act(late, 'pay')).toBe('requestPayment:ok')
 })
 
-test('the first of three prepay_ids pays as well as the last', async () => {
-  const { sandbox, merchant } = await bounded({ prepays: 3 })
-  const order = merchant.order({ out_trade_no: 'TAPPED-03' })
-  const first = await merchant.prepay(order)
-  for (let tap = 0; tap < 2; tap++) await merchant.prepay(order)
-  const answer = sandbox.control.cashier({
-    ...merchant.payParameters(first),
-    openid: 'openid-alice',
-    action: 'pay',
-  })
-  expect(answer).toEqual({ errMsg: 'requestPayment:ok' })
-})
-
 test('a nonce is remembered until there are too many', async () => {
   const { merchant } = await bounded({ nonces: 2 })
   const ask = (nonce: string) => merchant.v3('GET', '/v3/certificates', undefined, { nonce })

@@ -155,16 +155,12 @@ test('an order stops being payable at time_expire, a prepay_id after two hours, 
   expect(state('EXPIRE-2')).toBe('SUCCESS')
 })
 
-test('of the prepay_ids of one order the newest ten can be paid', async () => {
+test('every prepay_id of one order can be paid, the first of eleven as well as the last', async () => {
   const ids: string[] = []
   for (let call = 0; call < 11; call++) ids.push(await merchant.prepay({ out_trade_no: 'AGAIN-11' }))
-  const open = (id: string | undefined) =>
-    sandbox.control.openCashier({ ...merchant.payParameters(id ?? ''), openid: 'openid-alice' }).errMsg
-  expect([ids[0], ids[1], ids[10]].map(open)).toEqual([
-    'requestPayment:fail prepay_id无效',
-    'requestPayment:ok',
-    'requestPayment:ok',
-  ])
+  const open = (id: string) =>
+    sandbox.control.openCashier({ ...merchant.payParameters(id), openid: 'openid-alice' }).errMsg
+  expect(new Set(ids.map(open))).toEqual(new Set(['requestPayment:ok']))
 })
 
 describe('the books', () => {
