@@ -125,8 +125,7 @@ async function* wholeLines(
       if (held !== undefined) yield held
       held = text
     } else if (held.startsWith('`')) {
-      held += `\n${text}`
-      if (held.length > maxLineCharacters) throw corrupt('a line without an end')
+      held = bounded(`${held}\n${text}`)
     } else {
       throw corrupt('a line that is no row')
     }
@@ -145,12 +144,16 @@ async function* textLines(file: Buffer, onText: (piece: Buffer) => void): AsyncG
     onText(piece)
     const lines = `${rest}${decode(decoder, piece)}`.split('\n')
     // Stryker disable next-line StringLiteral: whatever is split has a last part
-    rest = lines.pop() ?? ''
-    if (rest.length > maxLineCharacters) throw corrupt('a line without an end')
+    rest = bounded(lines.pop() ?? '')
     for (const line of lines) if (line.trim() !== '') yield line.replace(/\r$/, '')
   }
   const last = rest + decode(decoder)
   if (last.trim() !== '') yield last.replace(/\r$/, '')
+}
+
+function bounded(line: string): string {
+  if (line.length > maxLineCharacters) throw corrupt('a line without an end')
+  return line
 }
 
 function decode(decoder: TextDecoder, piece?: Buffer): string {

@@ -2,18 +2,21 @@
 import type { FundFlowBillQuery, TradeBillQuery } from './bill.ts'
 import { fromRfc3339 } from './china-time.ts'
 import type { OrderedGoods, PrepayOrder, SubMerchant } from './client.ts'
-import { WxpayError } from './errors.ts'
+import { WxpayError, type WxpayErrorCode } from './errors.ts'
 import type { AbnormalRefund, RefundOrder } from './refund.ts'
 
 type Refuse = (member: string, expected: string, cause?: unknown) => WxpayError
 
+const refuseWith =
+  (code: WxpayErrorCode): Refuse =>
+  (member, expected, cause) =>
+    new WxpayError(code, `${member} must be ${expected}`, { member, cause })
+
 /** Names the member and what is expected; never repeats the value, which may be a secret or personal. */
-export const badInput: Refuse = (member, expected, cause) =>
-  new WxpayError('ERR_WXPAY_INPUT', `${member} must be ${expected}`, { member, cause })
+export const badInput = refuseWith('ERR_WXPAY_INPUT')
 
 /** Like `badInput`, for what is given once at construction. */
-export const badConfig: Refuse = (member, expected, cause) =>
-  new WxpayError('ERR_WXPAY_CONFIG', `${member} must be ${expected}`, { member, cause })
+export const badConfig = refuseWith('ERR_WXPAY_CONFIG')
 
 /** What a value must be: a pattern for text or a question, and the words for whoever got it wrong. */
 type Rule = readonly [RegExp | ((value: unknown) => boolean), expected: string]
@@ -130,6 +133,11 @@ export function assertRefundOrder(order: RefundOrder): void {
   if (order.refundFen > order.totalFen) throw badInput('refundFen', rules.refundFen[1])
 }
 
+/** Checks the numbers that a refund is asked for by. */
+export function assertRefundNumbers(outRefundNo: string, transactionId: string | undefined): void {
+  assertMembers({ outRefundNo, transactionId }, ['outRefundNo'], 'transactionId')
+}
+
 /** Checks where an abnormal refund is to go. The values are personal and are never repeated. */
 export function assertAbnormalRefund(input: AbnormalRefund): void {
   assertMembers(input, ['refundId', 'outRefundNo', 'to'])
@@ -181,6 +189,9 @@ export function readWhole(member: string, value: number | undefined, fallback: n
   if (!isWhole(value, 1, most)) throw badConfig(member, `a whole number between 1 and ${most}`)
   return value
 }
+
+/** For whoever has all the time in the world: the default of `timeLeftMs`. */
+export const unlimited = (): number => Number.POSITIVE_INFINITY
 
 /** Reads a number of milliseconds between 1 and an hour. */
 export function readTimeout(member: string, value: number | undefined, fallback: number): number {
@@ -259,11 +270,16 @@ function isNotifyUrl(value: unknown): boolean {
   return isOne
 }
 
+/** Text that is an address, taken apart. */
+export function urlOf(value: unknown): URL | undefined {
+  return typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+}
+
 /**
  * An https address without user name, or an http one on this very machine. URL has written an IPv4 address in its one form.
  */
 function safeUrlOf(value: unknown): URL | undefined {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  const url = urlOf(value)
   const isSafe =
     url?.protocol === 'https:' ||
     (url?.protocol === 'http:' && /^(?:localhost|\[::1\]|127\.[\d.]+)$/.test(url.hostname))

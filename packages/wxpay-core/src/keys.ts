@@ -78,6 +78,11 @@ export function isPair(publicKey: KeyObject, privateKey: KeyObject): boolean {
   return createPublicKey(privateKey).equals(publicKey)
 }
 
+/** How long an RSA key is; 0 for what is none. */
+export function bitsOf(key: KeyObject): number {
+  return key.asymmetricKeyDetails?.modulusLength ?? 0
+}
+
 function readPrivateKey(member: string, text: string): KeyObject {
   const pem = asPem(member, text)
   if (pem.includes('BEGIN CERTIFICATE')) {
@@ -123,7 +128,7 @@ function readRsa<T extends KeyObject | X509Certificate>(member: string, expected
   }
   const either: KeyObject | X509Certificate = made
   const key = either instanceof X509Certificate ? either.publicKey : either
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  const bits = bitsOf(key)
   if (key.asymmetricKeyType !== 'rsa' || bits < 2048) {
     const kind = `${key.asymmetricKeyType} ${bits || ''}`.trim()
     throw badConfig(member, `an RSA key of at least 2048 bits; this one is ${kind}`)

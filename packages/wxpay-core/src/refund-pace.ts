@@ -1,5 +1,5 @@
 /** @module Keeps failing refunds under the rate at which WeChat Pay blocks a merchant. */
-import { readTimeout } from './checks.ts'
+import { readTimeout, unlimited } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
 import { WxpayError } from './errors.ts'
 
@@ -27,7 +27,7 @@ export interface RefundPace {
  */
 export function createRefundPace({
   refundPaceMs,
-  timeLeftMs = () => never,
+  timeLeftMs = unlimited,
 }: Pick<ConnectionConfig, 'refundPaceMs' | 'timeLeftMs'>): RefundPace {
   const longestWaitMs = readTimeout('refundPaceMs', refundPaceMs, 10_000)
   /** When each place can be taken again: at once, a second after a failure, or not before an answer. */

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { adviceOn, type CallKind } from './advice.ts'
 import type { BillSource } from './bill.ts'
-import { readWhole } from './checks.ts'
+import { readWhole, unlimited } from './checks.ts'
 import type { WxpayClient } from './client.ts'
 import { WxpayError } from './errors.ts'
 import type { RefundReport } from './refund.ts'
@@ -112,7 +112,7 @@ interface Pacer {
   wait(step: number, slowly: boolean): Promise<boolean>
 }
 
-function createPacer(policy: RetryPolicy, timeLeftMs = () => Number.POSITIVE_INFINITY): Pacer {
+function createPacer(policy: RetryPolicy, timeLeftMs = unlimited): Pacer {
   const attempts = readWhole('attempts', policy.attempts, 4, 10)
   const firstWaitMs = readWhole('firstWaitMs', policy.firstWaitMs, 500, 600_000)
   const longestWaitMs = readWhole('longestWaitMs', policy.longestWaitMs, 8_000, 600_000)

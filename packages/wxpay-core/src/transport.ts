@@ -4,7 +4,7 @@ import type http from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { badConfig, readOrigin, readTimeout } from './checks.ts'
+import { badConfig, readOrigin, readTimeout, unlimited } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
 import { isUnconnected, WxpayError, type WxpayErrorCode } from './errors.ts'
 import { isObject } from './json.ts'
@@ -77,7 +77,7 @@ export function createTransport(config: ConnectionConfig, identity?: ClientIdent
   }
   const connectTimeoutMs = readTimeout('connectTimeoutMs', config.connectTimeoutMs, 3_000)
   const timeoutMs = readTimeout('timeoutMs', config.timeoutMs, 10_000)
-  const { timeLeftMs = () => Number.POSITIVE_INFINITY } = config
+  const { timeLeftMs = unlimited } = config
   const backupUrl = config.backupUrl ?? (config.baseUrl === undefined ? defaultBackupUrl : undefined)
   if (config.ca !== undefined && !config.ca.includes('-----BEGIN CERTIFICATE-----')) {
     throw badConfig('ca', 'certificates in PEM')

@@ -35,15 +35,19 @@ export function believeV2(answer: WireAnswer, signer: V2Signer, who: Who): V2Ans
       true,
     )
 
+  function assertSuccess(name: 'return_code' | 'result_code'): void {
+    if (get(name) !== 'SUCCESS') throw malformed(facts, `${name} is neither SUCCESS nor FAIL`)
+  }
+
   // The old sandbox says retmsg. Texts are for people; `refusal` looks at the few words that say "busy".
   if (get('return_code') === 'FAIL') throw refused(get('return_msg') || members.get('retmsg'), false)
-  if (get('return_code') !== 'SUCCESS') throw malformed(facts, 'return_code is neither SUCCESS nor FAIL')
+  assertSuccess('return_code')
   if (!isSignedBy(members, signer)) {
     throw unsigned(get('sign') ? `its signature is not our ${signer.signType}` : 'it is not signed', facts)
   }
   assertOurs(members, who)
   if (get('result_code') === 'FAIL') throw refused(get('err_code_des'), true)
-  if (get('result_code') !== 'SUCCESS') throw malformed(facts, 'result_code is neither SUCCESS nor FAIL')
+  assertSuccess('result_code')
   return members
 }
 

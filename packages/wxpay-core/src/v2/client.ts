@@ -8,6 +8,7 @@ import {
   assertIdentity,
   assertMember,
   assertPrepayOrder,
+  assertRefundNumbers,
   assertRefundOrder,
   assertSubMerchant,
   badConfig,
@@ -148,8 +149,7 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
     },
 
     async queryRefund(outRefundNo, transactionId) {
-      assertMember('outRefundNo', outRefundNo)
-      if (transactionId !== undefined) assertMember('transactionId', transactionId)
+      assertRefundNumbers(outRefundNo, transactionId)
       const answer = await nullIf(isNoRefund, () =>
         call('/pay/refundquery', request({ out_refund_no: outRefundNo })),
       )

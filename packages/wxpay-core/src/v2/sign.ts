@@ -1,5 +1,5 @@
 /** @module The APIv2 signature: sorted members, MD5 or HMAC-SHA256, upper-case hexadecimal. */
-import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 /** The algorithm a merchant has chosen; WeChat's default is MD5, ours is not. */
 export type V2SignType = 'MD5' | 'HMAC-SHA256'
@@ -17,16 +17,8 @@ export interface V2Signer {
 /** Prepares a key. MD5 is for merchants who cannot change their setting yet. */
 export function createV2Signer(key: string, signType: V2SignType): V2Signer {
   const suffix = `&key=${key}`
-  if (signType === 'MD5') return { signType, sign: (joined) => md5(joined + suffix).toUpperCase() }
-  const secret = createSecretKey(Buffer.from(key))
-  return {
-    signType,
-    sign: (joined) =>
-      createHmac('sha256', secret)
-        .update(joined + suffix)
-        .digest('hex')
-        .toUpperCase(),
-  }
+  const digest = signType === 'MD5' ? md5 : hmacBy(createSecretKey(Buffer.from(key)))
+  return { signType, sign: (joined) => digest(joined + suffix).toUpperCase() }
 }
 
 /**
@@ -101,6 +93,8 @@ export function isAmbiguous(members: ReadonlyMap<string, string>): boolean {
   for (const value of members.values()) if (value.includes('&')) return true
   return false
 }
+
+const hmacBy = (key: KeyObject) => (text: string) => createHmac('sha256', key).update(text).digest('hex')
 
 // One call instead of three, and a third faster.
 function md5(text: string): string {

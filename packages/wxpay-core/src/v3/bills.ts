@@ -3,7 +3,7 @@ import { malformedAs, nullIf, refusedWith } from '../answer-errors.ts'
 import type { Bill, FundFlowBill, FundFlowBillQuery, TradeBill, TradeBillQuery } from '../bill.ts'
 import { type BillForm, billLimits, openBill } from '../bill-file.ts'
 import { fundFlowBills, tradeBills } from '../bill-rows.ts'
-import { assertBillQuery } from '../checks.ts'
+import { assertBillQuery, urlOf } from '../checks.ts'
 import type { SubMerchant } from '../client.ts'
 import { JsonShapeError, textOf } from '../json.ts'
 import type { V3Caller } from './caller.ts'
@@ -73,6 +73,6 @@ function askForBill(caller: V3Caller, path: string) {
  * show our Authorization to somebody else.
  */
 function pathOf(address: string): string | undefined {
-  const url = URL.canParse(address) ? new URL(address) : undefined
+  const url = urlOf(address)
   return url?.pathname.startsWith('/v3/') ? `${url.pathname}${url.search}` : undefined
 }

@@ -7,6 +7,7 @@ import {
   assertIdentity,
   assertMember,
   assertPrepayOrder,
+  assertRefundNumbers,
   assertRefundOrder,
   assertSubMerchant,
 } from '../checks.ts'
@@ -178,8 +179,7 @@ function clientOf(caller: V3Caller, party: Party): WxpayV3Client {
     },
 
     async queryRefund(outRefundNo, transactionId) {
-      assertMember('outRefundNo', outRefundNo)
-      if (transactionId !== undefined) assertMember('transactionId', transactionId)
+      assertRefundNumbers(outRefundNo, transactionId)
       return nullIf(isNoRefund, async () => {
         const answer = await call('GET', refundPath(party, outRefundNo))
         return refundIn(answer, { outRefundNo, transactionId }, () => refundOfAnswer(answer.json))

@@ -1,6 +1,7 @@
 /** @module Encrypts sensitive fields (敏感信息加密) so that WeChat Pay alone can read them. */
 import { constants, type KeyObject, publicEncrypt } from 'node:crypto'
 import { badInput } from '../checks.ts'
+import { bitsOf } from '../keys.ts'
 
 /**
  * RSAES-OAEP with SHA-1 and MGF1-SHA-1, base64: a bank card's number, a person's name. Every call gives another text.
@@ -15,7 +16,7 @@ import { badInput } from '../checks.ts'
 export function encryptField(text: string, key: KeyObject): string {
   const plain = Buffer.from(text)
   // Two hashes of 20 bytes and 2 bytes of its own.
-  const maxBytes = (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8 - 42
+  const maxBytes = bitsOf(key) / 8 - 42
   if (plain.length > maxBytes) throw badInput('text', `at most ${maxBytes} bytes of UTF-8`)
   const padding = constants.RSA_PKCS1_OAEP_PADDING
   return publicEncrypt({ key, padding, oaepHash: 'sha1' }, plain).toString('base64')
