@@ -31,6 +31,8 @@ const accepted: readonly Partial<PrepayOrder>[] = [
   { timeExpire: new Date(noon), timeStart: noon },
   { goods: [{ goodsId: 'bean-250_g', quantity: 1, unitPriceFen: 0 }] },
   { goods: [{ goodsId: 'x'.repeat(32), name: '豆'.repeat(85), quantity: 2, unitPriceFen: 3_400 }] },
+  { profitSharing: true, noCredit: true, invoiceEntry: true },
+  { profitSharing: false, noCredit: false, invoiceEntry: false },
   { timeStart: 946_684_800_000, timeExpire: 253_370_736_000_000 },
 ]
 
@@ -132,12 +134,19 @@ const refused: readonly (readonly [keyof PrepayOrder, readonly unknown[]])[] = [
     ],
   ],
   ['goodsTag', ['a b', 'x'.repeat(33), null]],
+  // Whatever is not said in the two words would be left out of the request: the money settled, not held.
+  ['profitSharing', ['Y', 'N', 'true', '', 1, 0, null, {}]],
+  ['noCredit', ['no_credit', 1, null]],
+  ['invoiceEntry', ['Y', 1, null]],
 ]
 
 const sentences: Readonly<Partial<Record<keyof PrepayOrder, string>>> = {
   outTradeNo: '6 to 32 characters of 0-9 A-Z a-z _ - |*',
   description: '1 to 127 bytes of UTF-8 text without control characters (see cutUtf8)',
   totalFen: 'a positive integer of fen',
+  profitSharing: 'one of true, false',
+  noCredit: 'one of true, false',
+  invoiceEntry: 'one of true, false',
   currency: 'one of CNY',
   payerOpenid: '1 to 128 characters of 0-9 A-Z a-z _ -',
   payerClientIp: 'an IPv4 or IPv6 address',

@@ -28,6 +28,7 @@ const mchidText = 'the merchant id, digits only'
 const text = 'bytes of UTF-8 text without control characters (see cutUtf8)'
 const fen = 'a positive integer of fen'
 const instant: Rule = [isInstant, 'a Date or whole milliseconds since the epoch']
+const flag = oneOf(true, false)
 const given: Rule = [id, '1 to 32 letters or digits, as WeChat Pay gave it']
 
 /** Letters, digits and what else WeChat takes in a number of ours. */
@@ -57,6 +58,10 @@ const rules = {
   attach: characters(0, 64),
   goodsTag: characters(0, 32),
   goods: [isGoods, 'a list of goods with goodsId, quantity and unitPriceFen'],
+  // 'Y' or 1 must not be taken for no: the money would be settled, not held.
+  profitSharing: flag,
+  noCredit: flag,
+  invoiceEntry: flag,
   payerClientIp: [isAddress, 'an IPv4 or IPv6 address'],
 
   outRefundNo: characters(1, 64, '|*@'),
@@ -112,6 +117,9 @@ export function assertPrepayOrder(order: PrepayOrder): void {
     'attach',
     'goodsTag',
     'goods',
+    'profitSharing',
+    'noCredit',
+    'invoiceEntry',
   )
 }
 

@@ -32,7 +32,7 @@ export interface PrepayOrder {
    * with `promotionDetails` alone. Must not change when the call is repeated.
    */
   readonly goods?: readonly OrderedGoods[]
-  /** 分账: the money is held until it is shared out. */
+  /** 分账: the money is held until it is shared out. `true` or `false`; v2's `'Y'` is refused like any other word. */
   readonly profitSharing?: boolean
   /** 指定支付方式 `no_credit`: no credit cards. */
   readonly noCredit?: boolean
