@@ -264,7 +264,8 @@ let isIP: ((text: string) => number) | undefined
 function isAddress(value: unknown): boolean {
   // Loaded by the first order.
   isIP ??= process.getBuiltinModule('node:net').isIP
-  return typeof value === 'string' && isIP(value) !== 0 && value.length <= 45
+  // A zone (`fe80::1%eth0`) is a name of this machine's own.
+  return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%')
 }
 
 // A shop has one or two addresses and many orders. At first it is what nothing equals.
@@ -272,8 +273,10 @@ let lastNotifyUrl: unknown = Number.NaN
 
 function isNotifyUrl(value: unknown): boolean {
   if (value === lastNotifyUrl) return true
-  // As it is written: neither `?` nor `#` may occur.
-  const isOne = safeUrlOf(value) !== undefined && /^[!"$->@-~]{1,255}$/.test(String(value))
+  // As it is written, because that is what WeChat is sent: URL would mend `https:host`, and drop the `@` of an empty user.
+  const isOne =
+    safeUrlOf(value) !== undefined &&
+    /^(?=.{1,255}$)https?:\/\/[\w.:[\]-]+(?:\/[\w.~!$&'()*+,;=:@%/-]*)?$/i.test(String(value))
   if (isOne) lastNotifyUrl = value
   return isOne
 }
