@@ -33,6 +33,7 @@ import { tradeOfMessage } from 'wxpay-core/src/v2/trade.ts'
 import { readFlatXml } from 'wxpay-core/src/v2/xml.ts'
 import { refundOfAnswer } from 'wxpay-core/src/v3/refund.ts'
 import { tradeOfTransaction } from 'wxpay-core/src/v3/transaction.ts'
+import { refusalOf } from './expect-refusal.ts'
 import { noon, v2Key } from './fixtures.ts'
 
 describe('errors', () => {
@@ -318,6 +319,31 @@ describe('the v2 signature', () => {
     expect(signV2({ a: '0', b: 'x', c: '', d: null, e: undefined, sign: 'old' }, v2Key, 'MD5')).toBe(sign)
     expect(signV2({ b: 'x' }, v2Key, 'MD5')).not.toBe(sign)
   })
+
+  test.each(['md5', 'sha1', 'HMAC-SHA1', 'RSA', '', 'xMD5', 'MD5 ', undefined, null, ['MD5']])(
+    'is made by one of two algorithms: %p is refused, and is no wish for the other',
+    async (signType) => {
+      const sign = () => signV2({ a: 1 }, v2Key, signType as 'MD5')
+      expect(await refusalOf(sign)).toMatchObject({
+        code: 'ERR_WXPAY_CONFIG',
+        member: 'signType',
+        message: "signType must be 'HMAC-SHA256' or 'MD5'",
+      })
+    },
+  )
+
+  test.each(['', undefined, null, 32])(
+    'is made with a key and not with %p, which anybody could guess',
+    async (key) => {
+      for (const signType of ['MD5', 'HMAC-SHA256'] as const) {
+        expect(await refusalOf(() => signV2({ a: 1 }, key as string, signType))).toMatchObject({
+          code: 'ERR_WXPAY_CONFIG',
+          member: 'key',
+          message: 'key must be the APIv2 key',
+        })
+      }
+    },
+  )
 
   test('of a request covers exactly what is written', () => {
     const text = fc

@@ -4,7 +4,6 @@ import { prepayIdIn, refundIn, tradeIn, unsignedParams } from '../asked-for.ts'
 import type { BillSource } from '../bill.ts'
 import {
   assertApiV2Key,
-  assertConfig,
   assertIdentity,
   assertMember,
   assertPrepayOrder,
@@ -22,7 +21,7 @@ import { fundFlowBill, tradeBill } from './bills.ts'
 import { createV2Caller, type RequestMembers, type V2Caller } from './caller.ts'
 import { acceptedRefund, queriedRefund } from './refund.ts'
 import { type Party, refundRequest, subIds, unifiedOrder } from './requests.ts'
-import { joinSorted, type V2SignType } from './sign.ts'
+import { assertSignType, joinSorted, type V2SignType } from './sign.ts'
 import { tradeOfMessage } from './trade.ts'
 
 /** Everything APIv2 needs. */
@@ -170,9 +169,9 @@ function clientOf(caller: V2Caller, party: Party): WxpayV2Client {
   }
 }
 
-/** Reads the algorithm; anything but the two is refused, so that a typing error is not a downgrade. */
+/** Reads the algorithm. */
 export function readSignType(signType: V2SignType = 'HMAC-SHA256'): V2SignType {
-  assertConfig('signType', signType, /^(?:MD5|HMAC-SHA256)$/, "'HMAC-SHA256' or 'MD5'")
+  assertSignType(signType)
   return signType
 }
 

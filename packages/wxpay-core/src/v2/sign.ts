@@ -1,5 +1,6 @@
 /** @module The APIv2 signature: sorted members, MD5 or HMAC-SHA256, upper-case hexadecimal. */
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { assertConfig } from '../checks.ts'
 
 /** The algorithm a merchant has chosen; WeChat's default is MD5, ours is not. */
 export type V2SignType = 'MD5' | 'HMAC-SHA256'
@@ -21,10 +22,16 @@ export function createV2Signer(key: string, signType: V2SignType): V2Signer {
   return { signType, sign: (joined) => digest(joined + suffix).toUpperCase() }
 }
 
+/** Anything but the two is refused, so that a typing error is not a downgrade. */
+export function assertSignType(signType: V2SignType): void {
+  assertConfig('signType', signType, /^(?:MD5|HMAC-SHA256)$/, "'HMAC-SHA256' or 'MD5'")
+}
+
 /**
  * Signs a set of members, as 统一下单 and the mini-program's payment parameters want it.
  *
  * @returns upper-case hexadecimal: 32 digits for MD5, 64 for HMAC-SHA256
+ * @throws WxpayError `ERR_WXPAY_CONFIG` for an empty key, and for any other algorithm
  * @see 签名算法 (signature algorithm), https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3, checked 2026-11
  * @example
  * ```ts
@@ -42,6 +49,9 @@ export function signV2(
   key: string,
   signType: V2SignType,
 ): string {
+  // Of any length: the examples that others have published are signed with short ones.
+  assertConfig('key', key, /./, 'the APIv2 key')
+  assertSignType(signType)
   return createV2Signer(key, signType).sign(joinSorted(members))
 }
 
