@@ -307,6 +307,48 @@ test('a refusal of a query is its answer, whatever became of the one before', as
   ).toMatchObject({ outcome: 'rejected', apiCode: 'NO_AUTH' })
 })
 
+test('after an error of somebody else a refusal that anybody could have written settles nothing', async () => {
+  const bug = new TypeError('bug')
+  const { client, names } = scripted({
+    refund: [bug, error('ERR_WXPAY_REFUSED', 'NOT_ENOUGH')],
+    queryRefund: [null],
+  })
+  await expect(withRetries(client, policy).refund(aRefundOrder)).rejects.toBe(bug)
+  expect(names()).toEqual(['refund', 'queryRefund', 'refund'])
+})
+
+test('after an error of somebody else neither a refund that was not sent nor a question that failed says more', async () => {
+  const bug = new TypeError('bug')
+  for (const rest of [
+    { refund: [bug, error('ERR_WXPAY_CONNECT')], queryRefund: [null] },
+    { refund: [bug], queryRefund: [error('ERR_WXPAY_REFUSED', 'NO_AUTH')] },
+  ]) {
+    const { client } = scripted(rest)
+    await expect(withRetries(client, policy).refund(aRefundOrder)).rejects.toBe(bug)
+  }
+})
+
+test('an error of somebody else does not take the place of one that says unknown', async () => {
+  const { client } = scripted({
+    refund: [error('ERR_WXPAY_TIMEOUT'), new TypeError('bug')],
+    queryRefund: [null],
+  })
+  expect(await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).toMatchObject({
+    code: 'ERR_WXPAY_TIMEOUT',
+    outcome: 'unknown',
+  })
+})
+
+test('a later error that says unknown takes the place of one of somebody else', async () => {
+  const { client } = scripted({
+    refund: [new TypeError('bug'), error('ERR_WXPAY_TIMEOUT')],
+    queryRefund: [null],
+  })
+  expect(await refusalOf(() => withRetries(client, policy).refund(aRefundOrder))).toMatchObject({
+    code: 'ERR_WXPAY_TIMEOUT',
+  })
+})
+
 test('another refund under the same number is never taken for ours', async () => {
   const { client, names } = scripted({
     refund: [error('ERR_WXPAY_TIMEOUT')],

@@ -198,8 +198,11 @@ export function readWhole(member: string, value: number | undefined, fallback: n
   return value
 }
 
+/** Later than any time, and longer than any wait. */
+export const forever = Number.POSITIVE_INFINITY
+
 /** For whoever has all the time in the world: the default of `timeLeftMs`. */
-export const unlimited = (): number => Number.POSITIVE_INFINITY
+export const unlimited = (): number => forever
 
 /** Reads a number of milliseconds between 1 and an hour. */
 export function readTimeout(member: string, value: number | undefined, fallback: number): number {

@@ -1,6 +1,6 @@
 /** @module Reads keys and certificates once, into KeyObjects, and refuses the wrong ones with a way out. */
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { assertConfig, badConfig } from './checks.ts'
+import { assertConfig, badConfig, forever } from './checks.ts'
 
 /** The merchant's own key pair, as requests are signed with it. */
 export interface MerchantKey {
@@ -60,7 +60,7 @@ export function readPlatformPublicKey(publicKey: { readonly id: string; readonly
   if (other !== undefined)
     throw badConfig(member, `the WeChat Pay public key (pub_key.pem); this is a ${other}`)
   const key = readRsa(member, 'a public key in PEM', () => createPublicKey(pem))
-  return { serial: id, key, expiresAt: Number.POSITIVE_INFINITY }
+  return { serial: id, key, expiresAt: forever }
 }
 
 /** Reads a platform certificate; its serial number is what `Wechatpay-Serial` names. */

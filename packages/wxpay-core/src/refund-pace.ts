@@ -1,5 +1,5 @@
 /** @module Keeps failing refunds under the rate at which WeChat Pay blocks a merchant. */
-import { readTimeout, unlimited } from './checks.ts'
+import { forever, readTimeout, unlimited } from './checks.ts'
 import type { ConnectionConfig } from './client.ts'
 import { WxpayError } from './errors.ts'
 
@@ -7,7 +7,6 @@ import { WxpayError } from './errors.ts'
 // https://pay.weixin.qq.com/doc/v3/merchant/4012556457, checked 2026-11
 const failuresASecond = 5
 const secondMs = 1_000
-const never = Number.POSITIVE_INFINITY
 
 /** Lets refunds of one merchant through. */
 export interface RefundPace {
@@ -41,11 +40,11 @@ export function createRefundPace({
     const now = performance.now()
     freeAt.forEach((at, place) => {
       if (at > now || waiting.length === 0) return
-      freeAt[place] = never
+      freeAt[place] = forever
       waiting.shift()?.(place)
     })
     const next = Math.min(...freeAt)
-    if (waiting.length > 0 && next !== never) timer = setTimeout(wake, Math.ceil(next - now))
+    if (waiting.length > 0 && next !== forever) timer = setTimeout(wake, Math.ceil(next - now))
   }
 
   return {

@@ -151,7 +151,8 @@ async function repeat<T>(
       const wasAsking = question !== undefined
       const advice = adviceOn(error, wasAsking ? 'read' : kind)
       const ours = error instanceof WxpayError ? error : undefined
-      if (!wasAsking && ours?.outcome === 'unknown') unknown = error
+      // An error that is not ours says no more about the money than one that is `unknown`; ours says so itself.
+      if (!wasAsking && (ours?.outcome ?? 'unknown') === 'unknown') unknown = ours ?? unknown ?? error
       const isSlow = advice === 'slowDown' || ours?.code === 'ERR_WXPAY_RATE_LIMITED'
       if (advice === 'never' || attempt === pacer.attempts || !(await pacer.wait(attempt, isSlow))) {
         // A refusal settles what went before, because the number is the same; "not sent" does not. Where money may have

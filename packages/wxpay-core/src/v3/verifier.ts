@@ -1,6 +1,6 @@
 /** @module Decides whether raw bytes come from WeChat Pay: one key ring for answers and notifications. */
 import { adviceOn } from '../advice.ts'
-import { badConfig } from '../checks.ts'
+import { badConfig, forever, unlimited } from '../checks.ts'
 import type { ConnectionConfig } from '../client.ts'
 import { isUnconnected, WxpayError } from '../errors.ts'
 import { type PlatformKey, readPlatformCertificate, readPlatformPublicKey } from '../keys.ts'
@@ -138,7 +138,7 @@ interface KeyRingConfig extends V3VerifierConfig, Pick<ConnectionConfig, 'timeLe
 
 /** Like `createV3Verifier`, for the client, whose calls may have a time limit. */
 export function createKeyRing(config: KeyRingConfig): V3KeyRing {
-  const { clock = Date.now, fetchCertificates, timeLeftMs = () => Number.POSITIVE_INFINITY } = config
+  const { clock = Date.now, fetchCertificates, timeLeftMs = unlimited } = config
   const fixed = readFixedKeys(config)
   if (fixed.size === 0 && fetchCertificates === undefined) {
     throw badConfig('publicKey', 'given, or platformCertificates, or a way to fetch them')
@@ -199,7 +199,7 @@ export function createKeyRing(config: KeyRingConfig): V3KeyRing {
 
   async function sealingKey(): Promise<PlatformKey> {
     const known = pickSealingKey(keys.values(), clock())
-    if (known !== undefined && (known.expiresAt === Number.POSITIVE_INFINITY || !isOld(clock()))) return known
+    if (known !== undefined && (known.expiresAt === forever || !isOld(clock()))) return known
     await refresh()
     const key = pickSealingKey(keys.values(), clock())
     if (key === undefined) throw noSealingKey(failure)
