@@ -28,7 +28,8 @@ export interface RetryPolicy {
  * The same client, whose calls are repeated as `adviceOn` says. Numbers and members stay the same, because the very same
  * call is made again. A refund of which nobody knows what became is queried first, and sent again only when WeChat does not
  * know its number. When the last attempt fails, what may have happened in an earlier one is not forgotten: an error that is
- * thrown is `unknown` if any of the attempts was, unless WeChat refused a later one; for a refund, unless it signed that.
+ * thrown is `unknown` if any of the attempts was, unless WeChat refused a later one; for a refund, unless it signed that. An
+ * error that is no `WxpayError`, thrown by a refund, counts as `unknown` and is thrown as it is, unless one of ours says so too.
  *
  * It is for callers who can wait: where the client was given `timeLeftMs`, no wait takes more than half of what is left, and
  * when it would, what is known is thrown. Whoever writes refunds down and has a job that asks again needs no repetition here.
@@ -158,7 +159,9 @@ async function repeat<T>(
         // A refusal settles what went before, because the number is the same; "not sent" does not. Where money may have
         // moved, only a signed one does: anybody between could have written the other.
         const settles = ours?.outcome === 'rejected' && (kind !== 'refund' || ours.verified)
-        throw settles && !wasAsking ? error : (unknown ?? error)
+        // That another refund has the number is news, and as unknown as what went before.
+        const isNews = ours?.code === 'ERR_WXPAY_ANSWER_MISMATCH'
+        throw (wasAsking ? isNews : settles) ? error : (unknown ?? error)
       }
       if (advice === 'askFirst') question = ask
     }
