@@ -260,6 +260,7 @@ describe('cutUtf8', () => {
     expect(cutUtf8('a😀b', 5)).toBe('a😀')
     expect(cutUtf8('é', 1)).toBe('')
     expect(cutUtf8('x', 0)).toBe('')
+    expect(cutUtf8('x', Number.NaN)).toBe('')
   })
 
   test('keeps as much as fits and never half a character', () => {

@@ -18,7 +18,8 @@ export function cutUtf8(text: string, maxBytes: number): string {
   let end = 0
   for (const character of text) {
     bytes += Buffer.byteLength(character)
-    if (bytes > maxBytes) break
+    // Written so that "not a number" is no room either.
+    if (!(bytes <= maxBytes)) break
     end += character.length
   }
   return text.slice(0, end)
