@@ -106,6 +106,23 @@ describe('lifecycles', () => {
     })
   })
 
+  test('a page that is closed before its answer comes takes the answer in silence, as in WeChat', async () => {
+    let answer: () => void = () => undefined
+    phone.replaceWx({
+      request: ({ success }: { success: (result: object) => void }) => {
+        answer = () => success({ statusCode: 200, data: { items: ITEMS } })
+      },
+    })
+    const complaints = jest.spyOn(console, 'error').mockImplementation()
+    const { instance } = phone.openPage('/pages/shop/shop', 'reLaunch')
+    phone.openPage('/pages/order/order', 'reLaunch')
+    answer()
+    await settle()
+    expect(instance.data).toMatchObject({ items: ITEMS })
+    expect(complaints).not.toHaveBeenCalled()
+    complaints.mockRestore()
+  })
+
   test('a query value arrives as it was written: decoding is the page’s own affair, as in WeChat', () => {
     phone.openPage('/pages/order/order?url=a%3Db&empty=', 'reLaunch')
     expect(events()).toEqual(['order onLoad {"url":"a%3Db","empty":""}'])

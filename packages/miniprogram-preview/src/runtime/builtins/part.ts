@@ -90,12 +90,15 @@ export function createDefine(space: glassEasel.ComponentSpace, common: CommonPar
       ),
       lifetimes: {
         created(this: glassEasel.Component) {
+          // A page that was closed and gets its answer now still runs its template, over elements that are nowhere.
+          const element = this.$$
+          if (element === null) return
           const watchers = new Map<string, (() => void)[]>()
           const leaving: (() => void)[] = []
           changes.set(this, watchers)
           detached.set(this, leaving)
-          const part = createPart(this, watchers, leaving)
-          parts.set(part.element, part)
+          const part = createPart(this, element, watchers, leaving)
+          parts.set(element, part)
           common.setUp(part)
           // The definition above made exactly these properties, which the type system cannot see.
           setUp?.(part as unknown as Parameters<typeof setUp>[0])
@@ -117,11 +120,10 @@ export interface CommonPart {
 
 function createPart(
   component: glassEasel.Component,
+  element: HTMLElement,
   watchers: Map<string, (() => void)[]>,
   leaving: (() => void)[],
 ): Part {
-  const element = component.$$
-  if (element === null) throw new Error(`<${component.is}> has no element`)
   return {
     element,
     owner: () => component.ownerShadowRoot?.getHostNode().is ?? '',
