@@ -675,7 +675,7 @@ export const describeStore = (name: string, makeStore: () => Promise<StoreUnderT
       })
 
       test('a session is found until it is ended', async () => {
-        const session = { id: 's-1', openid: BUYER, expiresAt: NOON + 7_200_000 }
+        const session = { id: 's-1', openid: BUYER, expiresAt: Date.now() + 7_200_000 }
         await store.sessions.insert(session)
         await store.sessions.insert({ ...session, id: 's-2' })
         expect(await store.sessions.find('s-1')).toEqual(session)
