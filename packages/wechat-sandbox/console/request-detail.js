@@ -110,7 +110,7 @@ function visible(text) {
   return text
     .split('\n')
     .flatMap((line, index) =>
-      index === 0 ? [line] : [h('span', { class: 'lf', 'aria-hidden': 'true' }, '⏎'), `\n${line}`],
+      index === 0 ? [line] : [h('span', { class: 'lf', 'aria-hidden': 'true' }), `\n${line}`],
     )
 }
 
